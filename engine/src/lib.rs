@@ -1,0 +1,4 @@
+//! Brownout: a deterministic flight simulator for the person who leads an incident.
+
+pub mod ids;
+pub mod units;
