@@ -2,3 +2,5 @@
 
 pub mod ids;
 pub mod units;
+pub mod model;
+pub mod rng;

@@ -1,0 +1,5 @@
+//! The mechanisms of the simulated system, one a file.
+
+mod outcome;
+
+pub use outcome::{ErrorKind, ErrorSet, Outcome};
