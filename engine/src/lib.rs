@@ -2,5 +2,6 @@
 
 pub mod ids;
 pub mod units;
+pub mod kernel;
 pub mod model;
 pub mod rng;
