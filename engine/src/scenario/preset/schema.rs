@@ -1,0 +1,65 @@
+//! JSON Schema of configured mechanisms: for each preset an object with exactly its settings.
+
+use schemars::{Schema, json_schema};
+use serde_json::{Map, Value, json};
+
+use super::{Mechanism, PresetInfo, RetryBudget, Setting, SettingKind, describe};
+
+/// The schema of a mechanism's settings: those of any one of its presets.
+pub(crate) fn schema<M: Mechanism>() -> Schema {
+    let presets: Vec<Value> = describe::<M>().iter().enumerate().map(|(at, info)| preset(info, at == 0)).collect();
+    json_schema!({
+        "description": format!("{}: a preset and overrides of its settings.", M::NAME),
+        "anyOf": presets,
+    })
+}
+
+fn preset(info: &PresetInfo, default: bool) -> Value {
+    let mut properties = Map::new();
+    properties.insert("preset".to_owned(), json!({ "const": info.name, "description": info.source }));
+    let mut required: Vec<&str> = if default { Vec::new() } else { vec!["preset"] };
+    for setting in &info.settings {
+        properties.insert(setting.name.to_owned(), property(setting));
+        // The same setting in snake case is read too: it is what the mechanism calls it.
+        let snake = snake_case(setting.name);
+        if setting.default.is_none() {
+            required.push(setting.name);
+        } else if snake != setting.name {
+            properties.insert(snake, property(setting));
+        }
+    }
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+fn property(setting: &Setting) -> Value {
+    let mut value = of_kind(&setting.kind);
+    let default = setting.default.as_ref().map_or_else(String::new, |default| format!(" Default: {default}."));
+    value["description"] = format!("{}.{default}", setting.doc).into();
+    value
+}
+
+fn of_kind(kind: &SettingKind) -> Value {
+    match kind {
+        SettingKind::Count => json!({ "type": "integer", "minimum": 0 }),
+        SettingKind::Duration | SettingKind::Rate => json!({ "type": "string" }),
+        SettingKind::DurationOrMillis | SettingKind::Percent | SettingKind::Share => json!({ "type": ["number", "string"] }),
+        SettingKind::Number => json!({ "type": "number" }),
+        SettingKind::Flag => json!({ "type": "boolean" }),
+        SettingKind::Errors(names) => json!({ "type": "array", "items": { "anyOf": [{ "enum": names }, { "type": "string" }] } }),
+        SettingKind::Choice(names) => json!({ "enum": names }),
+        SettingKind::Form(_) => json!({ "type": ["string", "object"] }),
+        SettingKind::Budget => Value::from(schema::<RetryBudget>()),
+    }
+}
+
+/// `maximumPoolSize` as `maximum_pool_size`.
+pub(super) fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 8);
+    for (at, c) in name.char_indices() {
+        if c.is_ascii_uppercase() && at > 0 {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
