@@ -1,6 +1,6 @@
 //! Brownout: a deterministic flight simulator for the person who leads an incident.
 
 pub mod ids;
-pub mod units;
 pub mod model;
 pub mod rng;
+pub mod units;
