@@ -3,4 +3,5 @@
 pub mod ids;
 pub mod model;
 pub mod rng;
+pub mod text;
 pub mod units;
