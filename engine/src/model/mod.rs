@@ -3,6 +3,7 @@
 mod breaker;
 mod bulkhead;
 mod outcome;
+pub mod pool;
 mod rate_limit;
 mod retry;
 mod retry_budget;
