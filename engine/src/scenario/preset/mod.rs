@@ -13,8 +13,9 @@ mod settings;
 
 pub use settings::{Setting, SettingKind};
 
+pub(crate) use breaker::{ConfiguredBreaker, Scope};
 pub(crate) use schema::schema;
-pub(crate) use settings::{Settings, help_with, one_of};
+pub(crate) use settings::{Settings, help_with};
 
 use crate::scenario::document::{Configured, SettingsDoc};
 use crate::text::{Diagnostic, Diagnostics};
@@ -41,7 +42,7 @@ pub enum Pool {}
 /// A kind of mechanism that has presets.
 pub trait Mechanism {
     /// What an author configures.
-    type Spec;
+    type Spec: 'static;
     /// The name of the kind, as in a scenario file.
     const NAME: &'static str;
     /// The presets; the first is the one that is meant when none is named.

@@ -319,7 +319,7 @@ fn budget(spec: &mut RetrySpec, settings: &mut Settings<'_>) {
 fn budget_named(name: &'static str, default: &'static str, spec: &mut RetrySpec, settings: &mut Settings<'_>) {
     let shown = if name == "budget" { default } else { "none" };
     let doc = "the shared limit on retries, a preset of RetryBudget with its settings";
-    let Some(node) = settings.form(name, SettingKind::Budget, Some(shown.to_owned()), doc) else { return };
+    let Some(node) = settings.form(name, SettingKind::Budget(if name == "budget" { "ratio" } else { default }), Some(shown.to_owned()), doc) else { return };
     let Some(mut written) = SettingsDoc::read(node, "RetryBudget", settings.diagnostics()) else { return };
     if name != "budget" && written.preset.is_none() {
         written.preset = Some(crate::text::Spanned::new(default.to_owned(), node.span.clone()));

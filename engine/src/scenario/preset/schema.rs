@@ -7,7 +7,11 @@ use super::{Mechanism, PresetInfo, RetryBudget, Setting, SettingKind, describe};
 
 /// The schema of a mechanism's settings: those of any one of its presets.
 pub(crate) fn schema<M: Mechanism>() -> Schema {
-    let presets: Vec<Value> = describe::<M>().iter().enumerate().map(|(at, info)| preset(info, at == 0)).collect();
+    schema_with::<M>(M::PRESETS.first().map_or("", |preset| preset.name))
+}
+
+fn schema_with<M: Mechanism>(default: &str) -> Schema {
+    let presets: Vec<Value> = describe::<M>().iter().map(|info| preset(info, info.name == default)).collect();
     json_schema!({
         "description": format!("{}: a preset and overrides of its settings.", M::NAME),
         "anyOf": presets,
@@ -48,7 +52,7 @@ fn of_kind(kind: &SettingKind) -> Value {
         SettingKind::Errors(names) => json!({ "type": "array", "items": { "anyOf": [{ "enum": names }, { "type": "string" }] } }),
         SettingKind::Choice(names) => json!({ "enum": names }),
         SettingKind::Form(_) => json!({ "type": ["string", "object"] }),
-        SettingKind::Budget => Value::from(schema::<RetryBudget>()),
+        SettingKind::Budget(default) => Value::from(schema_with::<RetryBudget>(default)),
     }
 }
 

@@ -37,8 +37,8 @@ pub enum SettingKind {
     Choice(Vec<&'static str>),
     /// One of these forms, written as a variant.
     Form(&'static str),
-    /// The settings of a retry budget.
-    Budget,
+    /// The settings of a retry budget, with the preset that is meant when none is named.
+    Budget(&'static str),
 }
 
 /// One setting of a preset.
