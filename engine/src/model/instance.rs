@@ -1,0 +1,5 @@
+//! Instances: where jobs run.
+
+/// An instance (placeholder while the model is being built).
+#[derive(Debug)]
+pub struct Instance;
