@@ -1,8 +1,8 @@
 //! The gamma law: an Erlang whose number of stages need not be whole.
 //!
 //! Source: Marsaglia and Tsang, A Simple Method for Generating Gamma Variables, ACM TOMS 26 (2000), with normals by
-//! inversion. The number of uniforms a draw takes varies (two, or three below shape 1, in 19 of 20 cases), and a draw is monotone in the first
-//! of them only while nothing is rejected.
+//! inversion. The number of uniforms a draw takes varies (two, or three below shape 1, in 19 of 20 cases), and a draw
+//! is monotone in the first of them only while nothing is rejected.
 
 use std::f64::consts::LOG2_E;
 
