@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{exponential, normal};
 use crate::rng::KeyedRng;
 
-/// A rejection loop gives up after this many rounds and takes what it has. No loop here rejects more than nine rounds in
-/// ten, so this is reached with a chance below 1e-45; it bounds the work for parameters out of a damaged snapshot.
+/// A rejection loop gives up after this many rounds and takes what it has. No loop here rejects more than nine rounds
+/// in ten, so this is reached with a chance below 1e-45; it bounds the work for parameters out of a damaged snapshot.
 const MOST_ROUNDS: u32 = 1000;
 
 /// Density proportional to x^(shape-1) exp(-x/scale).
@@ -80,7 +80,8 @@ impl Gamma {
         (0..MOST_ROUNDS).map(|_| self.unscaled(rng) - from).find(|&excess| excess > 0.0).unwrap_or(1.0)
     }
 
-    /// The excess over `from`, a shape of at least 1: the tangent to the log density at `from` is an exponential above it.
+    /// The excess over `from`, a shape of at least 1: the tangent to the log density at `from` is an exponential
+    /// above it.
     fn beyond_in_tail(&self, from: f64, rng: &mut KeyedRng) -> f64 {
         let power = self.shape - 1.0;
         let rate = 1.0 - power / from;
