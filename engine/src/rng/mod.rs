@@ -7,9 +7,15 @@
 //!
 //! `luck` is 0 for a run from its start; a fork with fresh luck `k` derives every later draw with `k` in place of 0.
 
+mod distribution;
+#[cfg(test)]
+mod tests;
+
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
+
+pub use self::distribution::{Distribution, DistributionError, LARGEST_CV, LARGEST_VALUE, SMALLEST_CV, SMALLEST_VALUE};
 
 /// The golden-ratio increment of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;

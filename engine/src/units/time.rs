@@ -190,9 +190,10 @@ impl Sub for SimDuration {
 }
 
 impl fmt::Display for SimTime {
-    /// Minutes and seconds, `12:34.567`.
+    /// Minutes and seconds, `12:34.567`; below a millisecond with all nine decimals, so that it reads back exactly.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let millis = self.0 / 1_000_000;
-        write!(f, "{:02}:{:02}.{:03}", millis / 60_000, millis / 1_000 % 60, millis % 1_000)
+        let (seconds, nanos) = (self.0 / 1_000_000_000, self.0 % 1_000_000_000);
+        write!(f, "{:02}:{:02}.", seconds / 60, seconds % 60)?;
+        if nanos.is_multiple_of(1_000_000) { write!(f, "{:03}", nanos / 1_000_000) } else { write!(f, "{nanos:09}") }
     }
 }

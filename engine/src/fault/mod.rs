@@ -1,0 +1,147 @@
+//! What goes wrong, changes and heals: faults on a time table or on a condition, scheduled deploys, and hidden variants.
+//!
+//! Nothing of this is observable as such: the rooms that decide (policy, response) cannot reach it.
+
+mod course;
+
+pub use course::{Faults, Plot};
+
+use crate::ids::Id;
+use crate::model::{Change, DependencySpec, EndpointSpec, Partition, ServiceSpec};
+use crate::traffic::PopulationSpec;
+use crate::units::{SimDuration, SimTime};
+
+/// One hidden truth of a scenario family: immutable configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VariantSpec {
+    /// The name by which `--variant` picks it.
+    pub name: String,
+    /// Its prior weight, above 0.
+    pub weight: f64,
+    /// What goes wrong in it.
+    pub faults: Vec<FaultSpec>,
+    /// Which versions are rolled out in it, and when.
+    pub deploys: Vec<DeploySpec>,
+}
+
+/// A deploy that happens by itself, as somebody's ordinary work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeploySpec {
+    /// When it is ordered.
+    pub at: SimTime,
+    /// The service.
+    pub service: Id<ServiceSpec>,
+    /// The index of the version in the service's list.
+    pub version: u16,
+}
+
+/// A fault: immutable configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultSpec {
+    /// The name, unique within its variant.
+    pub name: String,
+    /// What it does at full strength.
+    pub kind: FaultKind,
+    /// When it starts.
+    pub start: Trigger,
+    /// How its strength changes afterwards: (time since the start, strength), 1 being full strength as at the start.
+    pub changes: Vec<(SimDuration, f64)>,
+    /// When it heals; `None` for never.
+    pub heal: Option<Trigger>,
+}
+
+/// When something happens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trigger {
+    /// At an instant; for a healing, counted from the start of the run.
+    At(SimTime),
+    /// This long after the fault's own start (healing only).
+    After(SimDuration),
+    /// Once the condition has held for so many seconds in a row; looked at every second.
+    When {
+        /// The condition.
+        condition: Condition,
+        /// For how long it must hold, in whole seconds, 1 or more.
+        holds: u32,
+    },
+}
+
+/// A comparison of a measure of the last second with a number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// What is measured.
+    pub measure: Measure,
+    /// Whether it must be above or below.
+    pub above: bool,
+    /// The number: a share for ratios, seconds for latencies, a count for the others.
+    pub threshold: f64,
+}
+
+/// A measure of the last second that a condition can look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// The share of a service's workers (or cores) that were busy.
+    Utilisation(Id<ServiceSpec>),
+    /// How many jobs waited in a service's queues at the end of the second.
+    QueueLength(Id<ServiceSpec>),
+    /// The share of a service's answers that were errors.
+    ErrorRatio(Id<ServiceSpec>),
+    /// The rate at which requests arrived at a service.
+    ArrivalRate(Id<ServiceSpec>),
+    /// The connections in use, all channels of the dependency together.
+    PoolInUse(Id<DependencySpec>),
+    /// The callers that waited for a connection at the end of the second, all channels together.
+    PoolWaiting(Id<DependencySpec>),
+    /// The share of a population's finished requests that failed.
+    FailureRatio(Id<PopulationSpec>),
+}
+
+/// What a fault does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FaultKind {
+    /// A change to a service's behaviour: slowdown, errors. A strength s scales a service-time factor f to 1 + s(f - 1)
+    /// and a share of errors r to s r.
+    Behaviour {
+        /// The service.
+        service: Id<ServiceSpec>,
+        /// The endpoint concerned; `None` for all.
+        endpoint: Option<Id<EndpointSpec>>,
+        /// The change.
+        change: Change,
+    },
+    /// Instances die at once with all their jobs, and come back when the fault heals. Strength scales the number, rounded.
+    Crash {
+        /// The service.
+        service: Id<ServiceSpec>,
+        /// How many instances, counted from the first.
+        instances: u32,
+    },
+    /// A share of every instance's workers (or cores) is lost. Jobs that hold one keep it until they end.
+    LostCapacity {
+        /// The service.
+        service: Id<ServiceSpec>,
+        /// The share, 0 to 1, rounded to whole workers; at least one stays below a share of 1.
+        ratio: f64,
+    },
+    /// Messages of a dependency do not get through. Any strength above 0 is full strength.
+    Partition {
+        /// The dependency.
+        dependency: Id<DependencySpec>,
+        /// What becomes of the messages.
+        partition: Partition,
+    },
+    /// A share of the connections that are given back is lost instead.
+    ConnectionLeak {
+        /// The dependency.
+        dependency: Id<DependencySpec>,
+        /// The share, 0 to 1.
+        ratio: f64,
+    },
+    /// A population's arrival rate is multiplied. A strength s scales the factor f to 1 + s(f - 1).
+    TrafficSpike {
+        /// The population, which must be open or partly open.
+        population: Id<PopulationSpec>,
+        /// The factor, 0 or more.
+        factor: f64,
+    },
+}

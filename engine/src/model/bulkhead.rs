@@ -1,0 +1,280 @@
+//! The semaphore bulkhead: at most so many calls of a dependency at one time, the others wait in line or are refused.
+//!
+//! Semantics of resilience4j 2.4.0 (`SemaphoreBulkhead` with fair call handling, its default). It knows no timers: the
+//! caller bounds each wait by [`BulkheadSpec::max_wait_duration`] and calls [`Bulkhead::abandon`] when it is over.
+//! `W` is the caller's handle of whoever waits.
+//!
+//! It also integrates how many hold a permit and how many wait over time, in integer nanoseconds, so that Little's law
+//! can be checked as an identity.
+
+use serde::{Deserialize, Serialize};
+
+use super::spec_issue::{SpecIssue, require};
+use super::wait_list::{Ticket, WaitList};
+use crate::units::{SimDuration, SimTime};
+
+/// The settings of one bulkhead. `Default` is resilience4j 2.4.0's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkheadSpec {
+    /// Calls at one time; default 25. The product allows 0, which refuses everything.
+    pub max_concurrent_calls: u32,
+    /// The longest wait for a permit; default 0: whoever finds no permit is refused.
+    pub max_wait_duration: SimDuration,
+}
+
+impl Default for BulkheadSpec {
+    fn default() -> Self {
+        Self { max_concurrent_calls: 25, max_wait_duration: SimDuration::ZERO }
+    }
+}
+
+impl BulkheadSpec {
+    /// Everything in this spec that makes no sense.
+    #[must_use]
+    pub fn validate(&self) -> Vec<SpecIssue> {
+        let mut issues = Vec::new();
+        let message = || "no call would ever be made".into();
+        require(&mut issues, self.max_concurrent_calls >= 1, "max_concurrent_calls", message, "at least 1");
+        issues
+    }
+}
+
+/// The answer to a call that wants a permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// The call has a permit.
+    Acquired,
+    /// The call waits in line; the ticket lets it leave.
+    Queued(Ticket),
+    /// The bulkhead is full and does not let wait.
+    Rejected,
+}
+
+/// The state of one bulkhead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bulkhead<W> {
+    in_use: u32,
+    peak: u32,
+    rejected: u64,
+    waiters: WaitList<W>,
+    at: SimTime,
+    in_use_nanos: u128,
+    waiting_nanos: u128,
+}
+
+impl<W: Copy> Bulkhead<W> {
+    /// An empty bulkhead.
+    #[must_use]
+    pub fn new(now: SimTime) -> Self {
+        Self {
+            in_use: 0,
+            peak: 0,
+            rejected: 0,
+            waiters: WaitList::default(),
+            at: now,
+            in_use_nanos: 0,
+            waiting_nanos: 0,
+        }
+    }
+
+    /// Asks for a permit.
+    pub fn acquire(&mut self, spec: &BulkheadSpec, now: SimTime, waiter: W) -> Admission {
+        self.advance(now);
+        if self.in_use < spec.max_concurrent_calls && self.waiters.is_empty() {
+            self.occupy();
+            Admission::Acquired
+        } else if spec.max_wait_duration.is_zero() {
+            self.rejected += 1;
+            Admission::Rejected
+        } else {
+            Admission::Queued(self.waiters.push(waiter))
+        }
+    }
+
+    /// Returns a permit. The one returned holds it from now on: the one that has waited longest, unless the bulkhead has
+    /// been made smaller than what is in use.
+    ///
+    /// # Panics
+    /// When no permit is in use.
+    pub fn release(&mut self, spec: &BulkheadSpec, now: SimTime) -> Option<W> {
+        self.advance(now);
+        assert!(self.in_use > 0, "a permit is returned that nobody holds");
+        self.in_use -= 1;
+        self.grant(spec)
+    }
+
+    /// Takes a waiter out of the line (its wait is over, or its call was given up); `None` when it is no longer there.
+    pub fn abandon(&mut self, now: SimTime, ticket: Ticket) -> Option<W> {
+        self.advance(now);
+        self.waiters.remove(ticket)
+    }
+
+    /// Takes over new settings; returns, in order, the waiters that hold a permit from now on.
+    ///
+    /// A smaller bulkhead takes no permit away: it lets nobody in until enough have been returned (the product's
+    /// `changeConfig` blocks that long). Whoever waits keeps waiting, even if new callers may not.
+    #[must_use]
+    pub fn reconfigure(&mut self, new: &BulkheadSpec, now: SimTime) -> Vec<W> {
+        self.advance(now);
+        std::iter::from_fn(|| self.grant(new)).collect()
+    }
+
+    /// Permits in use.
+    #[must_use]
+    pub fn in_use(&self) -> u32 {
+        self.in_use
+    }
+
+    /// Calls in line.
+    #[must_use]
+    pub fn waiting(&self) -> u32 {
+        self.waiters.len()
+    }
+
+    /// The most permits that were in use at one time.
+    #[must_use]
+    pub fn peak(&self) -> u32 {
+        self.peak
+    }
+
+    /// Calls refused so far; those that waited in vain are not among them.
+    #[must_use]
+    pub fn rejected(&self) -> u64 {
+        self.rejected
+    }
+
+    /// The integral of the permits in use, in permit-nanoseconds.
+    #[must_use]
+    pub fn in_use_nanos(&self, now: SimTime) -> u128 {
+        self.in_use_nanos + area(self.in_use, self.at, now)
+    }
+
+    /// The integral of the calls in line, in call-nanoseconds.
+    #[must_use]
+    pub fn waiting_nanos(&self, now: SimTime) -> u128 {
+        self.waiting_nanos + area(self.waiters.len(), self.at, now)
+    }
+
+    fn grant(&mut self, spec: &BulkheadSpec) -> Option<W> {
+        if self.in_use >= spec.max_concurrent_calls {
+            return None;
+        }
+        let next = self.waiters.pop()?;
+        self.occupy();
+        Some(next)
+    }
+
+    fn occupy(&mut self) {
+        self.in_use += 1;
+        self.peak = self.peak.max(self.in_use);
+    }
+
+    fn advance(&mut self, now: SimTime) {
+        (self.in_use_nanos, self.waiting_nanos) = (self.in_use_nanos(now), self.waiting_nanos(now));
+        self.at = now;
+    }
+}
+
+fn area(count: u32, from: SimTime, to: SimTime) -> u128 {
+    u128::from(count) * u128::from(to.since(from).as_nanos())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(nanos: u64) -> SimTime {
+        SimTime::from_nanos(nanos)
+    }
+
+    fn spec(max_concurrent_calls: u32) -> BulkheadSpec {
+        BulkheadSpec { max_concurrent_calls, max_wait_duration: SimDuration::SECOND }
+    }
+
+    fn queued(admission: Admission) -> Ticket {
+        match admission {
+            Admission::Queued(ticket) => ticket,
+            other => panic!("expected to wait, got {other:?}"),
+        }
+    }
+
+    /// resilience4j 2.4.0 `BulkheadConfig`: 25 at one time, nobody waits.
+    #[test]
+    fn defaults_admit_twenty_five_and_refuse_the_rest() {
+        let spec = BulkheadSpec::default();
+        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        let admitted = (0..40).filter(|i| bulkhead.acquire(&spec, at(0), *i) == Admission::Acquired).count();
+        assert_eq!((admitted, bulkhead.in_use(), bulkhead.rejected()), (25, 25, 15));
+        assert_eq!(bulkhead.release(&spec, at(1)), None);
+        assert_eq!(bulkhead.acquire(&spec, at(1), 41), Admission::Acquired);
+    }
+
+    #[test]
+    fn waiters_get_permits_in_order_of_arrival() {
+        let spec = spec(1);
+        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        assert_eq!(bulkhead.acquire(&spec, at(0), 'a'), Admission::Acquired);
+        for waiter in ['b', 'c', 'd'] {
+            queued(bulkhead.acquire(&spec, at(1), waiter));
+        }
+        let order: Vec<_> = (0..4).map(|_| bulkhead.release(&spec, at(2))).collect();
+        assert_eq!(order, [Some('b'), Some('c'), Some('d'), None]);
+        assert_eq!((bulkhead.in_use(), bulkhead.peak()), (0, 1));
+    }
+
+    #[test]
+    fn who_abandons_is_passed_over() {
+        let spec = spec(1);
+        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        bulkhead.acquire(&spec, at(0), 0);
+        let first = queued(bulkhead.acquire(&spec, at(0), 1));
+        let second = queued(bulkhead.acquire(&spec, at(0), 2));
+        assert_eq!(bulkhead.abandon(at(1), first), Some(1));
+        assert_eq!(bulkhead.abandon(at(1), first), None, "it has left");
+        assert_eq!(bulkhead.release(&spec, at(2)), Some(2));
+        assert_eq!(bulkhead.abandon(at(2), second), None, "it holds a permit by now");
+    }
+
+    #[test]
+    fn growing_lets_waiters_in_and_shrinking_lets_nobody_in() {
+        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        bulkhead.acquire(&spec(1), at(0), 0);
+        for waiter in 1..=4 {
+            queued(bulkhead.acquire(&spec(1), at(0), waiter));
+        }
+        assert_eq!(bulkhead.reconfigure(&spec(3), at(1)), [1, 2]);
+        assert_eq!((bulkhead.in_use(), bulkhead.waiting()), (3, 2));
+        assert_eq!(bulkhead.reconfigure(&spec(1), at(2)), []);
+        let order: Vec<_> = (0..3).map(|_| bulkhead.release(&spec(1), at(3))).collect();
+        assert_eq!(order, [None, None, Some(3)], "only the third leaves room");
+    }
+
+    #[test]
+    #[should_panic(expected = "nobody holds")]
+    fn a_permit_cannot_be_returned_twice() {
+        Bulkhead::<u32>::new(SimTime::ZERO).release(&spec(1), at(0));
+    }
+
+    /// Little's law as an identity: the integrals equal the sums of the individual times, residuals included.
+    #[test]
+    fn the_integrals_are_the_sums_of_the_times() {
+        let spec = spec(2);
+        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        bulkhead.acquire(&spec, at(3), 'a');
+        bulkhead.acquire(&spec, at(5), 'b');
+        queued(bulkhead.acquire(&spec, at(7), 'c'));
+        let leaver = queued(bulkhead.acquire(&spec, at(8), 'd'));
+        bulkhead.release(&spec, at(20));
+        bulkhead.abandon(at(31), leaver);
+        bulkhead.release(&spec, at(40));
+        // a 3-20, b 5-40, c waits 7-20 and holds 20-50 so far, d waits 8-31.
+        assert_eq!(bulkhead.in_use_nanos(at(50)), 17 + 35 + 30);
+        assert_eq!(bulkhead.waiting_nanos(at(50)), 13 + 23);
+    }
+
+    #[test]
+    fn no_permit_at_all_is_named() {
+        assert_eq!(spec(0).validate()[0].field, "max_concurrent_calls");
+        assert_eq!(spec(1).validate(), []);
+    }
+}

@@ -1,0 +1,132 @@
+//! The model's verbs: what can be done to the running system from outside.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Id;
+use crate::rng::Distribution;
+use crate::units::SimDuration;
+
+use super::breaker::BreakerSpec;
+use super::dependency::DependencySpec;
+use super::effect::Effect;
+use super::instance::Instance;
+use super::pool::PoolSpec;
+use super::rate_limit::RateLimitSpec;
+use super::retry::RetrySpec;
+use super::service::{Selector, ServiceSpec};
+
+/// One order to the running system. Orders take the time their mechanism takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Verb {
+    /// Rolls out the version that ran before the current one.
+    RollBack {
+        /// The service.
+        service: Id<ServiceSpec>,
+    },
+    /// Writes, builds and rolls out a change that is meant to remove one effect of the current version.
+    Hotfix(Hotfix),
+    /// Stops and starts instances, one batch after the other, as a roll-out of the same version does.
+    Restart {
+        /// The service.
+        service: Id<ServiceSpec>,
+        /// The one instance concerned; `None` for all of them.
+        instance: Option<Id<Instance>>,
+    },
+    /// Adds instances, which serve after their start time.
+    ScaleOut {
+        /// The service.
+        service: Id<ServiceSpec>,
+        /// How many instances are added.
+        add: u32,
+    },
+    /// Turns away a share of the selected requests at the service's door; 0 ends it.
+    Shed {
+        /// The service.
+        service: Id<ServiceSpec>,
+        /// Which requests.
+        selector: Selector,
+        /// The share turned away, 0 to 1.
+        ratio: f64,
+    },
+    /// Limits the rate of the selected requests at the door of each instance of the service; `None` ends it.
+    RateLimit {
+        /// The service.
+        service: Id<ServiceSpec>,
+        /// Which requests.
+        selector: Selector,
+        /// The limit.
+        limit: Option<RateLimitSpec>,
+    },
+    /// Changes a layer of a dependency in every caller instance at once.
+    Set {
+        /// The dependency.
+        dependency: Id<DependencySpec>,
+        /// The new settings.
+        setting: Setting,
+    },
+}
+
+/// A hotfix: work that takes time and may be wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hotfix {
+    /// The service it is for.
+    pub service: Id<ServiceSpec>,
+    /// The name of the effect it is meant to remove, wherever in the current version it stands.
+    pub removes: String,
+    /// How long it takes until it can be rolled out, in nanoseconds.
+    pub duration: Distribution,
+    /// The probability that it does not remove the effect, 0 to 1.
+    pub wrong: f64,
+    /// What a wrong one adds; `None` when it just changes nothing.
+    pub adds: Option<Effect>,
+}
+
+/// New settings for one layer of a dependency, which must have that layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Setting {
+    /// The overall deadline, for calls that start from now on.
+    Deadline(SimDuration),
+    /// The time limit of an attempt, for attempts that start from now on.
+    Timeout(SimDuration),
+    /// The retry layer. A budget of the same kind keeps its tokens, up to the new capacity.
+    Retry(RetrySpec),
+    /// The breaker's settings; its state and window are kept where they fit.
+    Breaker(BreakerSpec),
+    /// The pool's settings.
+    Pool(PoolSpec),
+}
+
+/// Why an order cannot be carried out. Nothing has changed then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VerbError {
+    /// There is no earlier version to roll back to.
+    NothingToRollBack,
+    /// A roll-out, roll-back or restart of the service is under way.
+    RolloutUnderWay,
+    /// The dependency has no such layer.
+    NoSuchLayer(&'static str),
+    /// A number is outside its range.
+    OutOfRange {
+        /// Which number.
+        what: &'static str,
+        /// What it may be.
+        allowed: &'static str,
+    },
+    /// The id is not of this system.
+    Unknown(&'static str),
+}
+
+impl std::fmt::Display for VerbError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NothingToRollBack => write!(f, "there is no earlier version to roll back to"),
+            Self::RolloutUnderWay => write!(f, "a roll-out or restart of this service is under way"),
+            Self::NoSuchLayer(layer) => write!(f, "the dependency has no {layer} layer"),
+            Self::OutOfRange { what, allowed } => write!(f, "{what} must be {allowed}"),
+            Self::Unknown(what) => write!(f, "there is no such {what}"),
+        }
+    }
+}
+
+impl std::error::Error for VerbError {}
