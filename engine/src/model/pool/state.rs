@@ -138,6 +138,13 @@ impl<W: Copy> Pool<W> {
         }
     }
 
+    /// Whether a connection is being validated for an acquirer.
+    #[must_use]
+    pub fn is_validating(&self, connection: ConnectionId) -> bool {
+        let index = self.slots.index(connection);
+        self.validating.iter().any(|(slot, _)| *slot == index)
+    }
+
     /// A waiter leaves the queue; `false` if it no longer waited, because it has been granted a connection or has left.
     pub fn abandon(&mut self, now: SimTime, ticket: Ticket, why: Departure) -> bool {
         let Some((_, entered)) = self.waiters.remove(ticket) else { return false };
