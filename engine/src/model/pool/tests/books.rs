@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::super::{Acquire, ConnectionId, Departure, Grant, IdleChoice, Pool, PoolEffect, PoolSpec};
-use super::super::{Refused, Shrink, Ticket};
+use super::super::{Refused, Shrink};
+use crate::model::wait_list::Ticket;
 use crate::rng::{Key, KeyedRng};
 use crate::units::{SimDuration, SimTime};
 
