@@ -20,7 +20,7 @@ use super::event::Event;
 use super::instance::Instance;
 use super::job::Job;
 use super::outcome::{ErrorKind, Outcome};
-use super::pool::{self, ConnectionId, Departure};
+use super::pool::{ConnectionId, Departure};
 use super::retry::RetryProgress;
 use super::retry_budget::RetryToken;
 use super::service::{EndpointSpec, Origin};
@@ -66,7 +66,7 @@ pub struct Call {
     pub(crate) retry_token: Option<RetryToken>,
     pub(crate) retries: RetryProgress,
     /// The place in the queue of a pool.
-    pub(crate) ticket: Option<pool::Ticket>,
+    pub(crate) ticket: Option<Ticket>,
     /// The place in the queue of a bulkhead.
     pub(crate) line: Option<Ticket>,
     pub(crate) connection: Option<ConnectionId>,
