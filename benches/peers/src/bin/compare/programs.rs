@@ -57,7 +57,7 @@ pub(crate) fn roster(arguments: &Arguments) -> Result<Roster, Box<dyn Error>> {
         (Some(path), _) => roster.programs.push(compiled("ours", path.clone())),
         (None, path) if path.is_file() => roster.programs.push(compiled("ours", path)),
         (None, _) => {
-            roster.notes.push("ours skipped: this package has no program `ours`; name one with --ours PATH".into())
+            roster.notes.push("ours skipped: this package has no program `ours`; name one with --ours PATH".into());
         }
     }
     roster.programs.push(compiled("limit", beside_this("limit")?));
