@@ -88,22 +88,19 @@ impl<'de, T> Deserialize<'de> for Id<T> {
     }
 }
 
-/// Rows of one kind, addressed by their [`Id`], in id order.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// Rows of one kind in id order, addressed by the [`Id`] of `K`: the row type itself, or, for state, the specification
+/// whose state the row is.
+#[derive(Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Table<T> {
+pub struct Table<T, K = T> {
     rows: Vec<T>,
+    #[serde(skip)]
+    kind: PhantomData<fn() -> K>,
 }
 
-impl<T> Default for Table<T> {
-    fn default() -> Self {
-        Self { rows: Vec::new() }
-    }
-}
-
-impl<T> Table<T> {
+impl<T, K> Table<T, K> {
     /// Appends a row and returns its id.
-    pub fn push(&mut self, row: T) -> Id<T> {
+    pub fn push(&mut self, row: T) -> Id<K> {
         let id = self.next_id();
         self.rows.push(row);
         id
@@ -111,7 +108,7 @@ impl<T> Table<T> {
 
     /// The id the next pushed row will have.
     #[must_use]
-    pub fn next_id(&self) -> Id<T> {
+    pub fn next_id(&self) -> Id<K> {
         Id::from_usize(self.rows.len())
     }
 
@@ -129,12 +126,12 @@ impl<T> Table<T> {
 
     /// The row of `id`, or `None` where the id is not of this table.
     #[must_use]
-    pub fn get(&self, id: Id<T>) -> Option<&T> {
+    pub fn get(&self, id: Id<K>) -> Option<&T> {
         self.rows.get(id.index())
     }
 
     /// All ids in order.
-    pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<T>> + use<T> {
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<K>> + use<T, K> {
         (0..self.rows.len()).map(Id::from_usize)
     }
 
@@ -149,31 +146,51 @@ impl<T> Table<T> {
     }
 
     /// All rows with their ids, in id order.
-    pub fn enumerate(&self) -> impl DoubleEndedIterator<Item = (Id<T>, &T)> {
+    pub fn enumerate(&self) -> impl DoubleEndedIterator<Item = (Id<K>, &T)> {
         self.rows.iter().enumerate().map(|(i, row)| (Id::from_usize(i), row))
     }
 }
 
-impl<T> Index<Id<T>> for Table<T> {
+impl<T, K> Default for Table<T, K> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), kind: PhantomData }
+    }
+}
+
+impl<T: Clone, K> Clone for Table<T, K> {
+    fn clone(&self) -> Self {
+        Self { rows: self.rows.clone(), kind: PhantomData }
+    }
+}
+
+impl<T: fmt::Debug, K> fmt::Debug for Table<T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.rows.fmt(f)
+    }
+}
+
+impl<T, K> Index<Id<K>> for Table<T, K> {
     type Output = T;
-    fn index(&self, id: Id<T>) -> &T {
+    #[inline]
+    fn index(&self, id: Id<K>) -> &T {
         &self.rows[id.index()]
     }
 }
 
-impl<T> IndexMut<Id<T>> for Table<T> {
-    fn index_mut(&mut self, id: Id<T>) -> &mut T {
+impl<T, K> IndexMut<Id<K>> for Table<T, K> {
+    #[inline]
+    fn index_mut(&mut self, id: Id<K>) -> &mut T {
         &mut self.rows[id.index()]
     }
 }
 
-impl<T> FromIterator<T> for Table<T> {
+impl<T, K> FromIterator<T> for Table<T, K> {
     fn from_iter<I: IntoIterator<Item = T>>(rows: I) -> Self {
-        Self { rows: rows.into_iter().collect() }
+        Self { rows: rows.into_iter().collect(), kind: PhantomData }
     }
 }
 
-impl<'a, T> IntoIterator for &'a Table<T> {
+impl<'a, T, K> IntoIterator for &'a Table<T, K> {
     type Item = &'a T;
     type IntoIter = std::slice::Iter<'a, T>;
     fn into_iter(self) -> Self::IntoIter {

@@ -1,8 +1,15 @@
 //! Brownout: a deterministic flight simulator for the person who leads an incident.
 
+pub mod fault;
 pub mod ids;
 pub mod kernel;
 pub mod model;
+pub mod observe;
 pub mod rng;
+pub mod scenario;
+mod simulation;
 pub mod text;
+pub mod traffic;
 pub mod units;
+
+pub use simulation::{Simulation, draw_variant};

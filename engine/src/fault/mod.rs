@@ -2,6 +2,10 @@
 //!
 //! Nothing of this is observable as such: the rooms that decide (policy, response) cannot reach it.
 
+mod course;
+
+pub use course::{Faults, Plot};
+
 use crate::ids::Id;
 use crate::model::{Change, DependencySpec, EndpointSpec, Partition, ServiceSpec};
 use crate::traffic::PopulationSpec;

@@ -5,10 +5,14 @@
 
 mod agenda;
 mod arena;
+mod gauge;
+mod histogram;
 mod occupancy;
 mod registry;
 
 pub use agenda::{Agenda, Class, LaneId, Timer};
 pub use arena::{Arena, Handle};
+pub use gauge::Gauge;
+pub use histogram::Histogram;
 pub use occupancy::Occupancy;
 pub use registry::{Digest, Registry, SnapshotError};

@@ -6,15 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
+
+use super::gauge::Gauge;
 
 /// The number inside a place, its time integral and the time that those who left had spent inside.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occupancy {
-    inside: u32,
-    changed: SimTime,
-    /// The integral of `inside` up to `changed`, in nanoseconds.
-    integral: u128,
+    inside: Gauge,
     /// The summed stays of all who left, in nanoseconds.
     stayed: u128,
 }
@@ -23,15 +22,13 @@ impl Occupancy {
     /// One enters.
     #[inline]
     pub fn enter(&mut self, now: SimTime) {
-        self.settle(now);
-        self.inside += 1;
+        self.inside.set(now, self.inside.level() + 1);
     }
 
     /// One that entered at `entered` leaves.
     #[inline]
     pub fn leave(&mut self, now: SimTime, entered: SimTime) {
-        self.settle(now);
-        self.inside -= 1;
+        self.inside.set(now, self.inside.level() - 1);
         self.stayed += u128::from(now.since(entered).as_nanos());
     }
 
@@ -39,31 +36,19 @@ impl Occupancy {
     #[must_use]
     #[inline]
     pub const fn inside(&self) -> u32 {
-        self.inside
+        self.inside.level()
     }
 
     /// The integral of the number inside from the start to `now`, in nanoseconds.
     #[must_use]
     pub fn integral(&self, now: SimTime) -> u128 {
-        self.integral + u128::from(self.inside) * u128::from(now.since(self.changed).as_nanos())
+        self.inside.integral(now)
     }
 
     /// The time spent inside from the start to `now` by those who left and by those who entered at `entered` and are
     /// still inside, in nanoseconds. Equal to [`Occupancy::integral`] unless a visitor was lost or doubled.
     pub fn time_inside(&self, now: SimTime, entered: impl Iterator<Item = SimTime>) -> u128 {
         self.stayed + entered.map(|at| u128::from(now.since(at).as_nanos())).sum::<u128>()
-    }
-
-    /// The integral as a span for a window that is short enough, such as a second's share.
-    #[must_use]
-    pub fn integral_since(&self, now: SimTime, earlier: u128) -> SimDuration {
-        SimDuration::from_nanos(u64::try_from(self.integral(now) - earlier).unwrap_or(u64::MAX))
-    }
-
-    #[inline]
-    fn settle(&mut self, now: SimTime) {
-        self.integral += u128::from(self.inside) * u128::from(now.since(self.changed).as_nanos());
-        self.changed = now;
     }
 }
 

@@ -2,6 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::Id;
+use crate::kernel::Handle;
+use crate::rng::KeyedRng;
+
+use super::call::Call;
+use super::channel::Channel;
+use super::instance::Instance;
+use super::{Model, site};
+
 /// How a caller chooses among the instances in rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Balancing {
@@ -15,4 +24,56 @@ pub enum Balancing {
     /// Of two drawn at random the one with fewer unanswered attempts of this channel (Mitzenmacher, 2001; Envoy's
     /// default for `LEAST_REQUEST`).
     PowerOfTwo,
+}
+
+impl Model<'_> {
+    /// The instance for a call's next attempt: the one it is bound to already, or one from the rotation.
+    #[inline]
+    pub(crate) fn choose_instance(&mut self, handle: Handle<Call>) -> Option<Id<Instance>> {
+        let call = &self.calls[handle];
+        if call.instance.is_some() {
+            return call.instance;
+        }
+        let spec = &self.spec.dependencies[call.dependency];
+        let rotation = &self.services[spec.target].rotation;
+        if rotation.len() <= 1 {
+            return rotation.first().copied();
+        }
+        let channel = &mut self.channels[call.channel];
+        let site = site::BALANCE + u64::from(call.attempt);
+        let mut rng = call.key.rng(site ^ self.salt);
+        let load = |id: Id<Instance>| {
+            let ordinal = self.instances[id].ordinal as usize;
+            channel.outstanding.get(ordinal).copied().unwrap_or(0)
+        };
+        let chosen = match spec.balancing {
+            Balancing::RoundRobin => {
+                channel.turn = channel.turn.wrapping_add(1);
+                rotation[(channel.turn - 1) as usize % rotation.len()]
+            }
+            Balancing::Random => rotation[index(&mut rng, rotation.len())],
+            Balancing::LeastRequests => *rotation.iter().min_by_key(|id| load(**id))?,
+            Balancing::PowerOfTwo => {
+                let first = index(&mut rng, rotation.len());
+                let second = (first + 1 + index(&mut rng, rotation.len() - 1)) % rotation.len();
+                let (first, second) = (rotation[first], rotation[second]);
+                if load(second) < load(first) { second } else { first }
+            }
+        };
+        Some(chosen)
+    }
+
+    /// The instance that is next in turn, for a channel's new connections.
+    pub(crate) fn next_in_turn(&mut self, id: Id<Channel>) -> Option<Id<Instance>> {
+        let channel = &mut self.channels[id];
+        let rotation = &self.services[self.spec.dependencies[channel.dependency].target].rotation;
+        let turn = channel.turn;
+        channel.turn = turn.wrapping_add(1);
+        (!rotation.is_empty()).then(|| rotation[turn as usize % rotation.len()])
+    }
+}
+
+/// A uniform index below `len`.
+fn index(rng: &mut KeyedRng, len: usize) -> usize {
+    ((u128::from(rng.next_bits()) * len as u128) >> 64) as usize
 }

@@ -1,5 +1,417 @@
-//! Instances: where jobs run.
+//! Instances: where jobs wait, run and die.
+//!
+//! A job that reaches an instance passes the service's admission rules, takes a worker or a place in the queue, and leaves
+//! when its plan ends. Instances start, drain, stop and crash; what they held is lost with them.
 
-/// An instance (placeholder while the model is being built).
-#[derive(Debug)]
-pub struct Instance;
+use bevy_ecs::resource::Resource;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Id, Table};
+use crate::kernel::{Class, Handle, Occupancy};
+use crate::units::SimTime;
+
+use super::channel::Channel;
+use super::deploy::Rollout;
+use super::effect::{Behaviour, Effect};
+use super::event::Event;
+use super::job::{Job, Place};
+use super::outcome::ErrorKind;
+use super::queue::Queue;
+use super::rate_limit::Decision;
+use super::service::{AdmissionMeasure, Capacity, ServiceSpec};
+use super::sharing::Sharing;
+use super::{Model, site};
+
+/// The state of an instance.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Instance {
+    /// The service it belongs to.
+    pub service: Id<ServiceSpec>,
+    /// Its number within the service, from 0.
+    pub ordinal: u32,
+    /// Whether it serves.
+    pub status: Status,
+    /// The index of the version it runs.
+    pub version: u16,
+    /// Its running jobs.
+    pub busy: Occupancy,
+    /// Its queued jobs.
+    pub waiting: Occupancy,
+    /// Counts its lives.
+    pub(crate) incarnation: u32,
+    /// How many jobs may run at once; `u32::MAX` where only cores limit them, or nothing.
+    pub(crate) workers: u32,
+    /// The share of its workers or cores that is lost.
+    pub(crate) lost: f64,
+    pub(crate) queue: Queue,
+    pub(crate) sharing: Option<Sharing>,
+    /// By position of the endpoint in the service; empty while nothing is changed anywhere.
+    behaviours: Vec<Behaviour>,
+    plain: Behaviour,
+    /// By position of the dependency in the service.
+    pub(crate) channels: Vec<Id<Channel>>,
+    /// How many connections it has accepted.
+    pub(crate) connections: u32,
+    /// The roll-out that is replacing it.
+    pub(crate) rollout: Option<Id<Rollout>>,
+    dispatching: bool,
+}
+
+/// Whether an instance serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// It will serve when its start time is over.
+    Starting,
+    /// It serves.
+    Up,
+    /// Out of rotation; it finishes what it has.
+    Draining,
+    /// Stopped or crashed.
+    Down,
+}
+
+/// All instances of all services.
+#[derive(Clone, Debug, Default, Resource, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Instances(pub Table<Instance>);
+
+impl Instance {
+    pub(crate) fn new(service: Id<ServiceSpec>, ordinal: u32, spec: &ServiceSpec, channels: Vec<Id<Channel>>) -> Self {
+        let mut instance = Self {
+            service,
+            ordinal,
+            status: Status::Up,
+            version: 0,
+            busy: Occupancy::default(),
+            waiting: Occupancy::default(),
+            incarnation: 0,
+            workers: u32::MAX,
+            lost: 0.0,
+            queue: Queue::default(),
+            sharing: None,
+            behaviours: Vec::new(),
+            plain: Behaviour::of(Id::new(0), std::iter::empty()),
+            channels,
+            connections: 0,
+            rollout: None,
+            dispatching: false,
+        };
+        instance.set_capacity(SimTime::ZERO, spec.capacity);
+        instance
+    }
+
+    /// How the instance behaves at an endpoint.
+    #[inline]
+    pub(crate) fn behaviour(&self, position: usize) -> &Behaviour {
+        self.behaviours.get(position).unwrap_or(&self.plain)
+    }
+
+    /// Sums up the effects in force, given in a fixed order.
+    pub(crate) fn set_effects<'a>(&mut self, spec: &ServiceSpec, effects: impl Iterator<Item = &'a Effect> + Clone) {
+        self.behaviours = if effects.clone().next().is_none() {
+            Vec::new()
+        } else {
+            spec.endpoints.iter().map(|endpoint| Behaviour::of(*endpoint, effects.clone())).collect()
+        };
+    }
+
+    /// Applies the configured capacity less what is lost.
+    pub(crate) fn set_capacity(&mut self, now: SimTime, capacity: Capacity) {
+        match capacity {
+            Capacity::Workers(workers) => self.workers = self.left_of(workers),
+            Capacity::ProcessorSharing { cores } => {
+                let cores = self.left_of(cores);
+                self.sharing.get_or_insert_with(|| Sharing::new(cores)).set_cores(now, cores);
+            }
+            Capacity::Unlimited => {}
+        }
+    }
+
+    /// What is left of so many workers: whole ones, and at least one unless all are lost.
+    fn left_of(&self, workers: u32) -> u32 {
+        let left = libm::round(f64::from(workers) * (1.0 - self.lost)) as u32;
+        if self.lost < 1.0 { left.max(1) } else { 0 }
+    }
+
+    fn accepts(&self) -> bool {
+        matches!(self.status, Status::Up | Status::Draining)
+    }
+}
+
+impl Model<'_> {
+    /// A job reaches its instance.
+    pub(crate) fn arrive(&mut self, handle: Handle<Job>) {
+        let now = self.agenda.now();
+        let Some(job) = self.jobs.get_mut(handle) else { return };
+        job.arrived = now;
+        let (id, endpoint) = (job.instance, job.endpoint);
+        let instance = &self.instances[id];
+        if !instance.accepts() {
+            self.send_answer(handle, Err(ErrorKind::ConnectionRefused));
+            return self.vacate(handle);
+        }
+        let service = instance.service;
+        self.meters.service(service).offered += 1;
+        self.meters.endpoint(endpoint).offered += 1;
+        match self.admit(handle, service) {
+            Err(kind) => self.end_job(handle, Err(kind)),
+            Ok(()) => self.place(handle, id),
+        }
+    }
+
+    /// Applies the service's admission rules.
+    fn admit(&mut self, handle: Handle<Job>, service: Id<ServiceSpec>) -> Result<(), ErrorKind> {
+        if self.services[service].admission.is_empty() {
+            return Ok(());
+        }
+        let now = self.agenda.now();
+        let (origin, endpoint) = (self.jobs[handle].origin, self.jobs[handle].endpoint);
+        let (key, draw) = self.jobs[handle].next_draw();
+        let mut rng = self.rng(key, draw);
+        for rule in &mut self.services[service].admission {
+            if !rule.selector.matches(origin, endpoint) {
+                continue;
+            }
+            match &mut rule.measure {
+                AdmissionMeasure::Shed { ratio } if rng.uniform() < *ratio => return Err(ErrorKind::Shed),
+                AdmissionMeasure::Shed { .. } => {}
+                AdmissionMeasure::RateLimit { spec, state } => match state.try_acquire(spec, now) {
+                    Decision::Granted => {}
+                    Decision::WaitUntil(_) | Decision::Rejected => return Err(ErrorKind::RateLimited),
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the job a worker, a place in the queue, or a refusal.
+    fn place(&mut self, handle: Handle<Job>, id: Id<Instance>) {
+        let now = self.agenda.now();
+        let instance = &mut self.instances[id];
+        if instance.busy.inside() < instance.workers && instance.waiting.inside() == 0 {
+            return self.start_job(handle, id);
+        }
+        let queue = self.spec.services[instance.service].queue;
+        if queue.capacity.is_some_and(|capacity| instance.waiting.inside() >= capacity) {
+            return self.end_job(handle, Err(ErrorKind::QueueFull));
+        }
+        let job = &mut self.jobs[handle];
+        job.place = Place::Queued;
+        job.placed = now;
+        instance.waiting.enter(now);
+        instance.queue.push(queue.discipline, job.priority, handle);
+    }
+
+    fn start_job(&mut self, handle: Handle<Job>, id: Id<Instance>) {
+        let now = self.agenda.now();
+        let job = &mut self.jobs[handle];
+        job.place = Place::Running;
+        job.placed = now;
+        self.instances[id].busy.enter(now);
+        self.run_job(handle);
+    }
+
+    /// Takes a job off its instance, whatever it did there, and lets the next one in.
+    pub(crate) fn vacate(&mut self, handle: Handle<Job>) {
+        let now = self.agenda.now();
+        let job = &self.jobs[handle];
+        let (id, place, placed, occupies) = (job.instance, job.place, job.placed, job.occupies_connection);
+        self.jobs.remove(handle);
+        let instance = &mut self.instances[id];
+        instance.connections -= u32::from(occupies);
+        match place {
+            Place::Travelling => return,
+            Place::Queued => instance.waiting.leave(now, placed),
+            Place::Running => instance.busy.leave(now, placed),
+        }
+        if instance.status == Status::Draining && instance.busy.inside() + instance.waiting.inside() == 0 {
+            self.report_to_rollout(id);
+            return;
+        }
+        if instance.waiting.inside() > 0 {
+            self.dispatch(id);
+        }
+    }
+
+    /// Starts queued jobs while there are workers. A job that ends at once comes back here; the outer call goes on.
+    pub(crate) fn dispatch(&mut self, id: Id<Instance>) {
+        if std::mem::replace(&mut self.instances[id].dispatching, true) {
+            return;
+        }
+        let discipline = self.spec.services[self.instances[id].service].queue.discipline;
+        loop {
+            let now = self.agenda.now();
+            let instance = &mut self.instances[id];
+            if instance.busy.inside() >= instance.workers {
+                break;
+            }
+            let Some(next) = instance.queue.pop(discipline) else { break };
+            let Some(job) = self.jobs.get(next) else { continue };
+            instance.waiting.leave(now, job.placed);
+            self.start_job(next, id);
+        }
+        self.instances[id].dispatching = false;
+    }
+
+    /// The instance dies with everything in it. Callers go on sending to it until they notice.
+    pub(crate) fn crash(&mut self, id: Id<Instance>) {
+        if self.instances[id].status == Status::Down {
+            return;
+        }
+        let detection = self.spec.services[self.instances[id].service].crash_detection;
+        self.kill(id);
+        let incarnation = self.instances[id].incarnation;
+        self.agenda.after(detection, Event::CrashNoticed { instance: id, incarnation });
+    }
+
+    /// Callers notice that an instance has crashed.
+    pub(crate) fn crash_noticed(&mut self, id: Id<Instance>, incarnation: u32) {
+        if self.instances[id].incarnation == incarnation && self.instances[id].status == Status::Down {
+            self.leave_rotation(id);
+        }
+    }
+
+    /// Stops an instance that has been drained, or was given no more time to.
+    pub(crate) fn stop(&mut self, id: Id<Instance>) {
+        self.leave_rotation(id);
+        self.kill(id);
+    }
+
+    /// Takes an instance out of rotation and lets it finish what it has.
+    pub(crate) fn drain(&mut self, id: Id<Instance>, rollout: Id<Rollout>) -> bool {
+        self.leave_rotation(id);
+        let instance = &mut self.instances[id];
+        instance.rollout = Some(rollout);
+        if instance.status != Status::Up || instance.busy.inside() + instance.waiting.inside() == 0 {
+            return true;
+        }
+        instance.status = Status::Draining;
+        false
+    }
+
+    /// Starts a stopped instance; it serves when its start time is over.
+    pub(crate) fn start(&mut self, id: Id<Instance>) {
+        let instance = &mut self.instances[id];
+        instance.status = Status::Starting;
+        instance.incarnation += 1;
+        let (service, ordinal, incarnation) = (instance.service, instance.ordinal, instance.incarnation);
+        let key = self.named_key("model.start", service.raw()).child(u64::from(ordinal));
+        let mut rng = self.rng(key, site::DRAW + u64::from(incarnation));
+        let takes = self.spec.services[service].start_time.sample_duration(&mut rng);
+        self.agenda.after(takes, Event::Started { instance: id, incarnation });
+    }
+
+    /// An instance has started: it serves, with fresh pools and breakers.
+    pub(crate) fn started(&mut self, id: Id<Instance>, incarnation: u32) {
+        let instance = &mut self.instances[id];
+        if instance.incarnation != incarnation || instance.status != Status::Starting {
+            return;
+        }
+        instance.status = Status::Up;
+        let (service, channels) = (instance.service, instance.channels.clone());
+        for channel in channels {
+            self.open_channel(channel);
+        }
+        let rotation = &mut self.services[service].rotation;
+        if let Err(position) = rotation.binary_search(&id) {
+            rotation.insert(position, id);
+        }
+        self.report_to_rollout(id);
+    }
+
+    /// An instance has drained or started: the roll-out that waits for it may go on.
+    fn report_to_rollout(&mut self, id: Id<Instance>) {
+        if let Some(rollout) = self.instances[id].rollout {
+            self.agenda.at(self.agenda.now(), Class::Control, Event::Rollout(rollout));
+        }
+    }
+
+    /// Adds an instance, which starts now.
+    pub(crate) fn add_instance(&mut self, service: Id<ServiceSpec>) -> Id<Instance> {
+        let spec = &self.spec.services[service];
+        let id = self.instances.next_id();
+        let ordinal = self.services[service].instances.len() as u32;
+        let channels = spec.dependencies.iter().map(|dependency| self.add_channel(*dependency, Some(id))).collect();
+        let mut instance = Instance::new(service, ordinal, spec, channels);
+        instance.status = Status::Down;
+        instance.version = self.services[service].version;
+        self.instances.push(instance);
+        self.services[service].instances.push(id);
+        self.refresh_behaviour(id);
+        id
+    }
+
+    fn leave_rotation(&mut self, id: Id<Instance>) {
+        let service = self.instances[id].service;
+        self.services[service].rotation.retain(|other| *other != id);
+    }
+
+    fn kill(&mut self, id: Id<Instance>) {
+        let now = self.agenda.now();
+        let instance = &mut self.instances[id];
+        instance.status = Status::Down;
+        instance.incarnation += 1;
+        instance.queue.clear();
+        let channels = instance.channels.clone();
+        for channel in channels {
+            self.close_channel(channel);
+        }
+        let jobs: Vec<_> = self
+            .jobs
+            .iter()
+            .filter(|(_, job)| job.instance == id && job.place != Place::Travelling)
+            .map(|(handle, _)| handle)
+            .collect();
+        for handle in jobs {
+            self.kill_job(now, handle);
+        }
+        let spec = &self.spec.services[self.instances[id].service];
+        let instance = &mut self.instances[id];
+        instance.connections = 0;
+        if let Some(sharing) = &mut instance.sharing {
+            sharing.clear(now);
+        }
+        instance.set_capacity(now, spec.capacity);
+    }
+
+    /// One job of a dying process: its caller's connection breaks.
+    fn kill_job(&mut self, now: SimTime, handle: Handle<Job>) {
+        let job = &mut self.jobs[handle];
+        job.occupies_connection = false;
+        let (id, endpoint, place, placed, arrived) = (job.instance, job.endpoint, job.place, job.placed, job.arrived);
+        if job.strand_of.is_none() {
+            let service = self.instances[id].service;
+            let lost = Err(ErrorKind::ConnectionLost);
+            self.meters.endpoint(endpoint).end(lost, now.since(arrived));
+            self.meters.service(service).end(lost, now.since(arrived));
+            self.send_answer(handle, lost);
+            let instance = &mut self.instances[id];
+            match place {
+                Place::Queued => instance.waiting.leave(now, placed),
+                Place::Running => instance.busy.leave(now, placed),
+                Place::Travelling => {}
+            }
+        }
+        self.jobs.remove(handle);
+    }
+
+    /// Little's law for every queue and every set of running jobs: (integral of N, time spent inside), which are equal.
+    #[must_use]
+    pub fn littles_law(&self) -> Vec<(u128, u128)> {
+        let now = self.agenda.now();
+        let inside = |id: Id<Instance>, place: Place| {
+            self.jobs
+                .iter()
+                .filter(move |(_, job)| job.instance == id && job.place == place && job.strand_of.is_none())
+                .map(|(_, job)| job.placed)
+        };
+        let instances = self.instances.enumerate().flat_map(|(id, instance)| {
+            [
+                (instance.busy.integral(now), instance.busy.time_inside(now, inside(id, Place::Running))),
+                (instance.waiting.integral(now), instance.waiting.time_inside(now, inside(id, Place::Queued))),
+            ]
+        });
+        let pools = self.channels.iter().filter_map(|channel| channel.pool.as_ref());
+        instances.chain(pools.flat_map(|pool| pool.littles_law(now))).collect()
+    }
+}

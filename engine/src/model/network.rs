@@ -2,8 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::rng::Distribution;
+use crate::ids::Id;
+use crate::kernel::Handle;
+use crate::rng::{Distribution, Key, KeyedRng};
 use crate::units::SimDuration;
+
+use super::call::Call;
+use super::dependency::DependencySpec;
+use super::event::Event;
+use super::job::Job;
+use super::outcome::Outcome;
+use super::{Model, site};
 
 /// The network between a caller and a service: immutable configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,4 +45,114 @@ pub enum Partition {
     Drop,
     /// They are kept, and delivered in order when the partition heals.
     Delay,
+}
+
+/// How often TCP sends a segment again before it gives the connection up (Linux, `net.ipv4.tcp_retries2`).
+const RETRANSMISSIONS: u32 = 15;
+
+/// What becomes of a message.
+enum Fate {
+    /// It arrives after this long.
+    Arrives(SimDuration),
+    Lost,
+}
+
+impl Model<'_> {
+    /// Sends the request of an attempt to its instance.
+    #[inline]
+    pub(crate) fn send_request(&mut self, handle: Handle<Call>, job: Handle<Job>) {
+        let call = &self.calls[handle];
+        let (dependency, key, site) = (call.dependency, call.key, site::REQUEST + u64::from(call.attempt));
+        if self.is_direct(dependency) {
+            return self.arrive(job);
+        }
+        if !self.transmit(dependency, key, site, Event::Arrive(job)) {
+            self.jobs.remove(job);
+        }
+    }
+
+    /// Sends a job's answer to the call it is for, if that still waits for it.
+    #[inline]
+    pub(crate) fn send_answer(&mut self, handle: Handle<Job>, outcome: Outcome) {
+        let job = &self.jobs[handle];
+        let (target, attempt) = (job.call, job.attempt);
+        let Some(call) = self.calls.get(target) else { return };
+        let (dependency, key, site) = (call.dependency, call.key, site::ANSWER + u64::from(attempt));
+        if self.is_direct(dependency) {
+            return self.answered(target, attempt, outcome);
+        }
+        self.transmit(dependency, key, site, Event::Answer { call: target, attempt, outcome });
+    }
+
+    /// Tells a job that its caller has given up.
+    pub(crate) fn send_cancellation(&mut self, handle: Handle<Call>, job: Handle<Job>) {
+        let call = &self.calls[handle];
+        let (dependency, key, site) = (call.dependency, call.key, site::CANCELLATION + u64::from(call.attempt));
+        if self.is_direct(dependency) {
+            // An event of its own: the call that gives up is still being unwound.
+            self.agenda.after(SimDuration::ZERO, Event::Cancel(job));
+        } else {
+            self.transmit(dependency, key, site, Event::Cancel(job));
+        }
+    }
+
+    #[inline]
+    fn is_direct(&self, dependency: Id<DependencySpec>) -> bool {
+        let state = &self.dependencies[dependency];
+        state.direct && state.partition.is_none()
+    }
+
+    /// Puts a message on its way; `false` when it will never arrive.
+    fn transmit(&mut self, dependency: Id<DependencySpec>, key: Key, site: u64, event: Event) -> bool {
+        match self.dependencies[dependency].partition {
+            Some(Partition::Drop) => return false,
+            Some(Partition::Delay) => {
+                self.dependencies[dependency].kept.push(event);
+                return true;
+            }
+            None => {}
+        }
+        let mut rng = self.rng(key, site);
+        match fate(&self.spec.dependencies[dependency].link, &mut rng) {
+            Fate::Arrives(after) => {
+                self.agenda.after(after, event);
+                true
+            }
+            Fate::Lost => false,
+        }
+    }
+
+    /// Starts or ends a partition. What a delaying one has kept is delivered in order, after the network's latency.
+    pub(crate) fn set_partition(&mut self, dependency: Id<DependencySpec>, partition: Option<Partition>) {
+        let state = &mut self.dependencies[dependency];
+        state.partition = partition;
+        if partition == Some(Partition::Delay) {
+            return;
+        }
+        let kept = std::mem::take(&mut state.kept);
+        let latency = SimDuration::from_nanos_f64(self.spec.dependencies[dependency].link.latency.mean());
+        for event in kept {
+            if partition.is_none() {
+                self.agenda.after(latency, event);
+            }
+        }
+    }
+}
+
+fn fate(link: &LinkSpec, rng: &mut KeyedRng) -> Fate {
+    let mut delay = link.latency.sample(rng);
+    if link.loss == 0.0 {
+        return Fate::Arrives(SimDuration::from_nanos_f64(delay));
+    }
+    let mut sent = 0;
+    while rng.uniform() < link.loss {
+        match link.on_loss {
+            OnLoss::Retransmit { timeout } if sent < RETRANSMISSIONS => {
+                delay += timeout.as_nanos() as f64 * f64::from(1u32 << sent);
+                sent += 1;
+            }
+            _ => return Fate::Lost,
+        }
+    }
+    Fate::Arrives(SimDuration::from_nanos_f64(delay))
 }

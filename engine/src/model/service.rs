@@ -14,7 +14,7 @@ use super::dependency::DependencySpec;
 use super::deploy::{RolloutSpec, VersionSpec};
 use super::instance::Instance;
 use super::plan::Plan;
-use super::rate_limit::{RateLimit, RateLimitSpec};
+use super::rate_limit::{RateLimitSpec, RateLimiter};
 
 /// A service: immutable configuration.
 #[derive(Clone, Debug)]
@@ -138,10 +138,10 @@ pub(crate) enum AdmissionMeasure {
     /// Refuses this share with `shed`.
     Shed { ratio: f64 },
     /// Refuses what exceeds the rate with `rate_limited`.
-    RateLimit { spec: RateLimitSpec, state: RateLimit },
+    RateLimit { spec: RateLimitSpec, state: RateLimiter },
 }
 
 /// All services.
 #[derive(Clone, Debug, Default, Resource, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Services(pub Table<Service>);
+pub struct Services(pub Table<Service, ServiceSpec>);

@@ -84,6 +84,16 @@ impl<W: Copy> WaitList<W> {
         self.take(ticket.slot)
     }
 
+    /// Everybody who waits, in order of arrival.
+    pub fn iter(&self) -> impl Iterator<Item = W> {
+        let mut next = self.first;
+        std::iter::from_fn(move || {
+            let slot = self.slots.get(next as usize)?;
+            next = slot.next;
+            slot.waiter
+        })
+    }
+
     fn take(&mut self, index: u32) -> Option<W> {
         let slot = &mut self.slots[index as usize];
         let waiter = slot.waiter.take()?;
@@ -137,6 +147,7 @@ mod tests {
         assert_eq!(list.remove(tickets[4]), Some(4), "the last");
         assert_eq!(list.remove(tickets[2]), None, "twice");
         list.push(5);
+        assert_eq!(list.iter().collect::<Vec<_>>(), [1, 3, 5]);
         assert_eq!(std::iter::from_fn(|| list.pop()).collect::<Vec<_>>(), [1, 3, 5]);
         assert!(list.is_empty());
     }

@@ -43,6 +43,12 @@ impl Key {
         Self(bits)
     }
 
+    /// The 64 bits.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
     /// The key of (seed, luck, purpose, id): the first draw of that stream.
     #[must_use]
     pub fn named(seed: u64, luck: u64, purpose: &str, id: u32) -> Self {

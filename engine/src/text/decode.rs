@@ -71,7 +71,7 @@ pub(super) fn in_quotes(node: &Node) -> Option<String> {
 /// The help for a string where something bare belongs.
 fn without_quotes(node: &Node, accepts: impl Fn(&str) -> bool) -> Option<String> {
     match &node.kind {
-        Kind::Text(text) if accepts(text) => Some(format!("write {text}, without quotes")),
+        Kind::Text(text) if accepts(text) => Some(format!("write {}, without quotes", shorten(text))),
         _ => None,
     }
 }

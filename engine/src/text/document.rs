@@ -212,6 +212,7 @@ macro_rules! document {
 mod tests {
     use serde_json::{Value, json};
 
+    use crate::text::mutation::{Random, mutate};
     use crate::text::{Diagnostics, NameMap, Source, Spanned, json_schema, read};
     use crate::units::{Ratio, SimDuration};
 
@@ -377,5 +378,42 @@ mod tests {
         assert_eq!(variants[0], json!({ "type": "string", "const": "Immediate", "description": "None at all." }));
         assert_eq!(variants[1]["required"], json!(["Fixed"]));
         assert_eq!(variants[2]["properties"]["Exponential"]["required"], json!(["base"]));
+    }
+
+    #[test]
+    fn mutations_never_panic_and_nothing_fails_silently() {
+        let text = r#"Scenario(format: 1, services: {
+            "a": (workers: 4, timeout: Some("2s"), backoff: Exponential(base: "1ms", factor: 1.5, jitter: "5%")),
+            "b": Service(workers: 2, backoff: Fixed("1s"), steps: [Work("1ms"), Parallel([Work("2ms")])]),
+        })"#;
+        let mut random = Random(3);
+        let mut sound = 0;
+        for _ in 0..10_000 {
+            let mutated = mutate(text, &mut random);
+            let (value, diagnostics) = scenario(&mutated);
+            assert!(value.is_some() || diagnostics.has_errors(), "{mutated}");
+            sound += usize::from(!diagnostics.has_errors());
+        }
+        assert!((500..9_500).contains(&sound), "{sound} of 10000 were sound");
+    }
+
+    #[test]
+    fn messages_stay_short_whatever_the_file_says() {
+        let long = "9".repeat(100_000);
+        for bad in [
+            format!("\"{long}\""),
+            long.clone(),
+            format!("x{long}"),
+            format!("x{long}()"),
+            format!("r{}\"", "#".repeat(100_000)),
+        ] {
+            for field in ["workers", "timeout", "backoff", &format!("x{long}")] {
+                let text = format!("(format: 1, services: {{\"a\": (workers: 1, {field}: {bad})}})");
+                for diagnostic in scenario(&text).1 {
+                    let length = diagnostic.message.len() + diagnostic.help.map_or(0, |help| help.len());
+                    assert!(length < 500, "{} has {length} bytes", diagnostic.code);
+                }
+            }
+        }
     }
 }

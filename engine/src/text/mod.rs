@@ -21,10 +21,14 @@ mod decode;
 mod diagnostic;
 mod document;
 mod fields;
+#[cfg(test)]
+mod mutation;
 mod names;
 mod parse;
 mod quantities;
 mod render;
+#[cfg(test)]
+mod ron_agreement;
 mod scan;
 mod schema;
 mod source;
@@ -43,7 +47,7 @@ pub use source::{MAX_BYTES, Position, Source};
 pub use spanned::Spanned;
 pub use suggest::suggest;
 
-#[doc(hidden)]
+/// The crate whose schemas these are, for what [`document!`](crate::document) writes in other crates.
 pub use schemars;
 
 /// What came of reading a file: the value as far as it could be built, and everything there is to say about the text.

@@ -5,9 +5,13 @@ use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::ast::shorten;
 use super::decode::in_quotes;
 use super::{Decode, Diagnostic, Diagnostics, Kind, Node};
 use crate::units::{Bytes, Money, Quantity, Rate, Ratio, SimDuration, SimTime, UnitError};
+
+/// No quantity needs a longer text, and messages quote it.
+const LONGEST: usize = 100;
 
 /// Reads the text of a quantity; a bare number is read too, and its error then says which unit it lacks.
 fn decode_quantity<T: FromStr<Err = UnitError>>(
@@ -20,6 +24,11 @@ fn decode_quantity<T: FromStr<Err = UnitError>>(
         diagnostics.wrong_type_with(node, quantity.name(), Some(help));
         return None;
     };
+    if text.len() > LONGEST {
+        let message = format!("`{}` is too long for {}", shorten(text), quantity.name());
+        diagnostics.push(Diagnostic::error("bad-quantity", node.span.clone(), message).help(quantity.examples()));
+        return None;
+    }
     let bare = matches!(node.kind, Kind::Number(_));
     let error = match text.parse() {
         Ok(value) if !bare || quantity == Quantity::Ratio => return Some(value),

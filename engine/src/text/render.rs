@@ -39,8 +39,9 @@ fn excerpt(source: &Source, span: &Span) -> String {
     let last = if end.line == start.line { end.column } else { length + 1 };
     let first_shown = start.column.saturating_sub(SHOWN / 2);
     let shown: String = line.chars().skip(first_shown).take(SHOWN).map(printable).collect();
-    let indent = " ".repeat(start.column - 1 - first_shown.min(start.column - 1));
-    let carets = "^".repeat(last.saturating_sub(start.column).clamp(1, SHOWN));
+    let before = start.column - 1 - first_shown.min(start.column - 1);
+    let indent = " ".repeat(before);
+    let carets = "^".repeat(last.saturating_sub(start.column).clamp(1, SHOWN - before));
     format!("  | {shown}\n  | {indent}{carets}\n")
 }
 

@@ -3,6 +3,7 @@
 //! Semantics of the literals: the `ron` crate 0.12, minus what the dialect leaves out (see [`super`]).
 
 use super::Span;
+use super::ast::shorten;
 
 /// Why a piece could not be read.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl<'a> Scanner<'a> {
         self.at = at;
     }
 
-    pub(super) fn to_end(&mut self) {
+    pub(super) fn finish(&mut self) {
         self.at = self.text.len();
     }
 
@@ -184,9 +185,9 @@ impl<'a> Scanner<'a> {
         }
         let closing = format!("\"{hashes}");
         let Some(length) = self.rest().find(&closing) else {
-            self.to_end();
+            self.finish();
             let fault = Fault::new(opening, "this raw string is never closed");
-            return Err(fault.help(format!("end it with {closing}")).fatal());
+            return Err(fault.help(format!("end it with {}", shorten(&closing))).fatal());
         };
         let value = self.rest()[..length].to_owned();
         self.at += length + closing.len();
@@ -284,7 +285,7 @@ fn is_decimal(text: &str) -> bool {
 }
 
 fn not_decimal(text: &str, span: Span) -> Fault {
-    let shown = super::ast::shorten(text);
+    let shown = shorten(text);
     let number = text.trim_start_matches(['+', '-']);
     if number.starts_with("0x") || number.starts_with("0b") || number.starts_with("0o") {
         return Fault::new(span, format!("`{shown}` is not decimal")).help("write numbers in base ten");

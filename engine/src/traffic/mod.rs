@@ -3,14 +3,15 @@
 //! A population calls services through dependencies as a service does: its timeouts, retries, budgets and breakers are
 //! layers of those dependencies. What is its own is when requests begin, and what its users do afterwards.
 
+mod population;
 mod profile;
 
-pub use profile::Profile;
+pub use population::{Population, Populations, Traffic, spawn};
+pub use profile::{Profile, ProfileError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::Id;
-use crate::model::{CallStep, DependencySpec};
+use crate::model::CallStep;
 use crate::rng::Distribution;
 use crate::units::{SimDuration, SimTime};
 
@@ -109,6 +110,3 @@ pub enum Beyond {
     /// It is never sent (k6: `dropped_iterations`).
     Drop,
 }
-
-/// The dependency of a population on one service.
-pub type PopulationDependency = Id<DependencySpec>;

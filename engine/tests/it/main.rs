@@ -1,1 +1,4 @@
-//! it
+//! Integration tests, one file a behaviour.
+
+mod reference;
+mod systems;

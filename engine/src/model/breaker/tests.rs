@@ -260,6 +260,14 @@ fn late_results_are_recorded_while_open_but_change_nothing() {
     bench.calls(10, FAILURE);
     assert_eq!(bench.at(7000).record(late, SUCCESS), BreakerState::Open);
     assert_eq!(bench.failure_rate(), Some(90.0), "it pushed the oldest failure out of the window it opened on");
+
+    bench.force(BreakerState::Closed);
+    let late = bench.permit();
+    bench.calls(10, FAILURE);
+    let opened = bench.breaker.generation();
+    bench.at(11_000).record(late, FAILURE);
+    assert_eq!(bench.breaker.generation(), opened, "it does not open a second time");
+    assert!(bench.at(12_001).acquire().is_ok(), "nor is the wait longer for it");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::waiters::Ticket;
+use crate::model::wait_list::Ticket;
 use crate::units::{SimDuration, SimTime};
 
 /// A connection of one pool. It stays valid for as long as the caller holds the connection.

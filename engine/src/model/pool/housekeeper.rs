@@ -151,9 +151,7 @@ impl<W: Copy> Pool<W> {
         for index in 0..self.slots.len() {
             if self.slots.life(index).ends_at <= now {
                 self.slots.life_mut(index).ends_at = SimTime::NEVER;
-                if self.evict(spec, now, index, CloseReason::MaxLifetime) {
-                    self.request_connection(spec);
-                }
+                self.evict(spec, now, index, CloseReason::MaxLifetime);
             }
             if self.slots.life(index).keepalive_at <= now {
                 self.keep_alive(index, now);
@@ -161,18 +159,12 @@ impl<W: Copy> Pool<W> {
         }
     }
 
-    /// Closes an idle connection, or marks one that is not idle; `true` if it was closed.
-    fn evict(&mut self, spec: &PoolSpec, now: SimTime, index: u32, reason: CloseReason) -> bool {
+    /// Closes an idle connection, or marks one that is not idle.
+    fn evict(&mut self, spec: &PoolSpec, now: SimTime, index: u32, reason: CloseReason) {
         match self.slots.slot(index).state {
-            ConnectionState::Closed => false,
-            ConnectionState::Idle => {
-                self.close_idle(spec, now, index, reason);
-                true
-            }
-            _ => {
-                self.slots.slot_mut(index).retire = Some(reason);
-                false
-            }
+            ConnectionState::Closed => {}
+            ConnectionState::Idle => self.close_idle(spec, now, index, reason),
+            _ => self.slots.slot_mut(index).retire = Some(reason),
         }
     }
 

@@ -95,7 +95,7 @@ impl<W: Copy> Pool<W> {
     /// are not, found by walking the queue and the connections.
     #[must_use]
     pub fn littles_law(&self, now: SimTime) -> [(u128, u128); 2] {
-        let waiting = self.waiting.completed() + total_since(self.waiters.entered(), now);
+        let waiting = self.waiting.completed() + total_since(self.waiters.iter().map(|(_, entered)| entered), now);
         let in_use = self.in_use.completed() + total_since(self.held_since(), now);
         [(self.waiting.integral(now), waiting), (self.in_use.integral(now), in_use)]
     }

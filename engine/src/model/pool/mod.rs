@@ -32,7 +32,6 @@ mod occupancy;
 mod slots;
 mod spec;
 mod state;
-mod waiters;
 
 #[cfg(test)]
 mod tests;
@@ -43,4 +42,3 @@ pub use measures::{PoolCounters, PoolGauges};
 pub use slots::ConnectionState;
 pub use spec::{Establishment, IdleChoice, PoolSpec, Shrink};
 pub use state::Pool;
-pub use waiters::Ticket;

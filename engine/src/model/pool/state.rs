@@ -11,7 +11,7 @@ use super::measures::PoolCounters;
 use super::occupancy::Occupancy;
 use super::slots::{ConnectionState, Life, Slots};
 use super::spec::{Establishment, IdleChoice, PoolSpec, Shrink};
-use super::waiters::{Acquirer, Ticket, WaitQueue};
+use crate::model::wait_list::{Ticket, WaitList};
 use crate::rng::Key;
 use crate::units::SimTime;
 
@@ -25,7 +25,8 @@ pub struct Pool<W> {
     pub(super) slots: Slots,
     /// The slots of the idle connections, the one used least recently in front.
     pub(super) idle: VecDeque<u32>,
-    pub(super) waiters: WaitQueue<W>,
+    /// Who waits, and since when.
+    pub(super) waiters: WaitList<(Acquirer<W>, SimTime)>,
     /// Acquirers whose connection is being validated, by its slot.
     pub(super) validating: Vec<(u32, Acquirer<W>)>,
     pub(super) leaked: u32,
@@ -40,6 +41,14 @@ pub struct Pool<W> {
     effects: VecDeque<PoolEffect<W>>,
 }
 
+/// Somebody who wants a connection.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Acquirer<W> {
+    waiter: W,
+    /// When the acquire timeout passes, [`SimTime::NEVER`] for never.
+    timeout_at: SimTime,
+}
+
 impl<W: Copy> Pool<W> {
     /// A pool that starts `now` with `initial` connections open and idle (with [`Establishment::Instant`], always with
     /// the full number), without effects for those. `luck` decides their lifetimes.
@@ -48,7 +57,7 @@ impl<W: Copy> Pool<W> {
         let mut pool = Self {
             slots: Slots::default(),
             idle: VecDeque::new(),
-            waiters: WaitQueue::new(),
+            waiters: WaitList::default(),
             validating: Vec::new(),
             leaked: 0,
             adder: Adder::new(spec.maximum_pool_size),
@@ -136,6 +145,13 @@ impl<W: Copy> Pool<W> {
                 None
             }
         }
+    }
+
+    /// Whether a connection is being validated for an acquirer.
+    #[must_use]
+    pub fn is_validating(&self, connection: ConnectionId) -> bool {
+        let index = self.slots.index(connection);
+        self.validating.iter().any(|(slot, _)| *slot == index)
     }
 
     /// A waiter leaves the queue; `false` if it no longer waited, because it has been granted a connection or has left.
@@ -260,7 +276,7 @@ impl<W: Copy> Pool<W> {
             self.counters.rejected += 1;
             return Acquire::Rejected;
         }
-        let ticket = self.waiters.push(acquirer, now);
+        let ticket = self.waiters.push((acquirer, now));
         self.waiting.enter(now);
         self.request_connection(spec);
         let timeout_at = (acquirer.timeout_at != SimTime::NEVER).then_some(acquirer.timeout_at);

@@ -146,7 +146,7 @@ fn finagle_forgets_after_about_the_ttl() {
     let mut budget = RetryBudget::new(&spec, NOW);
     (0..100).for_each(|_| budget.on_first_try(&spec, NOW));
     let balance = |budget: &RetryBudget, millis| budget.balance(&spec, at(millis)).thousandths();
-    assert_eq!(balance(&budget, 8_999), 600_000, "reserve 500 and deposits 100");
+    assert_eq!(balance(&budget, 9_999), 600_000, "reserve 500 and deposits 100");
     assert_eq!(balance(&budget, 10_000), 500_000, "the tenth slice after that of the deposits");
     while budget.try_withdraw(&spec, at(20_000), ERROR).is_some() {}
     assert_eq!(balance(&budget, 20_000), 0);

@@ -21,8 +21,9 @@ const WEIBULL_SHAPES: RangeInclusive<f64> = 0.05..=1000.0;
 /// The weights of a mixture or a histogram; only their ratios matter.
 const WEIGHTS: RangeInclusive<f64> = 1e-18..=1e18;
 
-/// Constructors. Each returns [`DistributionError`] for a parameter that is not finite or out of the range it names, and
-/// for parameters that together give a mean beyond [`LARGEST_VALUE`] or a coefficient of variation beyond [`LARGEST_CV`].
+/// Constructors. Each returns [`DistributionError`] for a parameter that is not finite or out of the range it names,
+/// and for parameters that together give a mean beyond [`LARGEST_VALUE`] or a coefficient of variation beyond
+/// [`LARGEST_CV`].
 impl Distribution {
     /// Always `value`, which may be zero.
     ///
@@ -92,8 +93,8 @@ impl Distribution {
     /// infinite. [`Self::mean`] and [`Self::variance`] are those of the conditioned law.
     ///
     /// # Errors
-    /// When `mean` or `sd` is not a number of allowed size, a bound is negative or `low` is not below `high`, or the bounds
-    /// keep less than 1e-9 of the normal.
+    /// When `mean` or `sd` is not a number of allowed size, a bound is negative or `low` is not below `high`, or the
+    /// bounds keep less than 1e-9 of the normal.
     pub fn truncated_normal(mean: f64, sd: f64, low: f64, high: f64) -> Result<Self, DistributionError> {
         let family = "truncated normal";
         let mean = within(family, "mean", mean, -LARGEST_VALUE..=LARGEST_VALUE)?;

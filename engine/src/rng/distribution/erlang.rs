@@ -34,7 +34,8 @@ impl Erlang {
         self.stage_mean * sum_of_stages(self.stages.saturating_sub(passed), rng)
     }
 
-    /// The stages completed in `elapsed` stage means, given that not all are: Poisson, conditioned to be below `stages`.
+    /// The stages completed in `elapsed` stage means, given that not all are: Poisson, conditioned to be below
+    /// `stages`.
     fn stages_passed(&self, elapsed: f64, rng: &mut KeyedRng) -> u32 {
         let mut left = rng.uniform() * poisson_weights(self.stages, elapsed).map(|(_, weight)| weight).sum::<f64>();
         for (count, weight) in poisson_weights(self.stages, elapsed) {

@@ -1,5 +1,7 @@
 //! The lognormal law: the exponential of a normal, the usual shape of service times.
 
+use std::f64::consts::LOG2_E;
+
 use serde::{Deserialize, Serialize};
 
 use super::{exponential, normal};
@@ -13,13 +15,16 @@ const FAR: f64 = 30.0;
 pub(super) struct Lognormal {
     median: f64,
     sigma: f64,
+    /// `sigma` in powers of two, because libm raises 2 twice as fast as e.
+    octaves: f64,
 }
 
 impl Lognormal {
     /// sigma^2 = ln(1 + cv^2) and median = mean / sqrt(1 + cv^2).
     pub(super) fn new(mean: f64, cv: f64) -> Self {
         let square = cv * cv;
-        Self { median: mean / (1.0 + square).sqrt(), sigma: libm::log1p(square).sqrt() }
+        let sigma = libm::log1p(square).sqrt();
+        Self { median: mean / (1.0 + square).sqrt(), sigma, octaves: sigma * LOG2_E }
     }
 
     #[inline]
@@ -39,10 +44,10 @@ impl Lognormal {
 
     #[inline]
     fn exceeded_with(&self, chance: f64) -> f64 {
-        self.median * libm::exp(-self.sigma * normal::quantile(chance))
+        self.median * libm::exp2(-self.octaves * normal::quantile(chance))
     }
 
     pub(super) fn scaled(&self, factor: f64) -> Self {
-        Self { median: self.median * factor, sigma: self.sigma }
+        Self { median: self.median * factor, ..*self }
     }
 }

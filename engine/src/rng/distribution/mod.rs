@@ -136,9 +136,10 @@ impl Distribution {
 
     /// What remains of a draw X that is known to exceed `elapsed`: a draw of X - `elapsed`.
     ///
-    /// Exact for every family, save that lognormal and truncated normal approximate beyond 30 standard deviations. Where
-    /// the law cannot exceed `elapsed` (a constant, an upper bound), the answer is 0: it ends now. A negative or NaN
-    /// `elapsed` counts as 0, and with 0 the draw is distributed as [`Self::sample`], with other bits for some families.
+    /// Exact for every family, save that lognormal and truncated normal approximate beyond 30 standard deviations.
+    /// Where the law cannot exceed `elapsed` (a constant, an upper bound), the answer is 0: it ends now. A negative
+    /// or NaN `elapsed` counts as 0, and with 0 the draw is distributed as [`Self::sample`], with other bits for some
+    /// families.
     pub fn remaining(&self, elapsed: f64, rng: &mut KeyedRng) -> f64 {
         let elapsed = elapsed.max(0.0);
         let draw = match &self.law {
@@ -164,7 +165,8 @@ impl Distribution {
 
     /// The law of `factor` times this quantity: the same uniforms give `factor` times the draw.
     ///
-    /// The factor is capped where the mean would pass [`LARGEST_VALUE`]; a mean below [`SMALLEST_VALUE`] becomes a constant.
+    /// The factor is capped where the mean would pass [`LARGEST_VALUE`]; a mean below [`SMALLEST_VALUE`] becomes a
+    /// constant.
     ///
     /// # Panics
     /// When `factor` is negative or not finite.

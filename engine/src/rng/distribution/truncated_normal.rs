@@ -1,4 +1,5 @@
-//! The normal law kept between two bounds. Mean and standard deviation are the parent's; the moments are the kept part's.
+//! The normal law kept between two bounds. Mean and standard deviation are the parent's; the moments are the kept
+//! part's.
 
 use serde::{Deserialize, Serialize};
 

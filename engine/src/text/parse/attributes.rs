@@ -14,7 +14,7 @@ impl Parser<'_, '_> {
         while self.scan.peek() == Some('#') {
             if let Err(fault) = self.attribute() {
                 self.report(fault);
-                self.skip_line();
+                self.skip_attribute();
             }
             self.trivia();
         }
@@ -75,9 +75,12 @@ impl Parser<'_, '_> {
         if self.scan.eat(piece) { Ok(()) } else { Err(bad_attribute(self.since(start))) }
     }
 
-    fn skip_line(&mut self) {
+    /// Skips behind the attribute's closing bracket, or to the end of the line if that comes first.
+    fn skip_attribute(&mut self) {
         while self.scan.peek().is_some_and(|c| c != '\n') {
-            self.scan.bump();
+            if self.scan.bump() == Some(']') {
+                return;
+            }
         }
     }
 }

@@ -59,7 +59,7 @@ impl Parser<'_, '_> {
 
     fn stop(&mut self) {
         self.stopped = true;
-        self.scan.to_end();
+        self.scan.finish();
     }
 
     fn trivia(&mut self) {

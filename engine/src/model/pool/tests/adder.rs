@@ -115,3 +115,30 @@ fn a_broken_connection_is_replaced_at_once_only_for_the_sake_of_minimum_idle() {
         assert_eq!(rig.gauges().connecting, expected);
     }
 }
+
+/// `HikariPool.addBagItem` adds a task only if more wait than tasks are queued.
+#[test]
+fn no_more_requests_are_queued_than_callers_wait() {
+    let mut rig = Rig::new(spec(50, 10), 10);
+    rig.hold = None;
+    rig.arrive(at(200), 0..8);
+    rig.run_until(at(200));
+    rig.hold = Some(ms(20));
+    rig.arrive(at(201), 8..10);
+    rig.arrive(at(205), 10..12);
+    rig.arrive(at(225), 12..13);
+    rig.run_until(at(29_000));
+    assert_eq!(openings(&rig), [at(205), at(385)], "one request was still queued when the last caller came to wait");
+}
+
+/// `addConnectionExecutor` has room for `maximumPoolSize` tasks, as it was when the pool was made.
+#[test]
+fn the_queue_of_requests_is_bounded_by_the_maximum_at_the_start() {
+    let mut rig = Rig::new(spec(2, 0), 2);
+    rig.run_until(at(150));
+    rig.reconfigure(spec(50, 0));
+    rig.hold = None;
+    rig.arrive(at(200), 0..42);
+    rig.run_until(at(29_000));
+    assert_eq!(openings(&rig).len(), 3, "one under way and two queued");
+}

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::super::{Acquire, ConnectionId, Departure, Pool, PoolSpec, Ticket};
+use super::super::{Acquire, ConnectionId, Departure, Pool, PoolSpec};
+use crate::model::wait_list::Ticket;
 use crate::rng::{Key, KeyedRng};
 use crate::units::{SimDuration, SimTime};
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::Refused;
 use super::super::{Acquire, CloseReason, ConnectionId, Departure, Grant, Pool, PoolEffect, PoolGauges, PoolSpec};
-use super::super::{Refused, Ticket};
+use crate::model::wait_list::Ticket;
 use crate::rng::Key;
 use crate::units::{SimDuration, SimTime};
 

@@ -51,7 +51,7 @@ fn draws_have_the_same_bits_on_every_platform() {
         (
             "lognormal",
             Distribution::lognormal(5e6, 0.8),
-            [0x413a_afd2_622b_9eb7, 0x4153_d695_eacb_3362, 0x4149_18ef_9321_3554, 0x4153_16f0_86b6_a505],
+            [0x413a_afd2_622b_9eb6, 0x4153_d695_eacb_3362, 0x4149_18ef_9321_3554, 0x4153_16f0_86b6_a505],
         ),
         (
             "bounded pareto",
@@ -71,7 +71,7 @@ fn draws_have_the_same_bits_on_every_platform() {
         (
             "gamma below one",
             Distribution::gamma_by_cv(5e6, 2.0),
-            [0x40cf_cc18_af9a_c393, 0x4122_8070_155e_b6c6, 0x3feb_3b33_7a08_b408, 0x40bc_7780_9959_74c4],
+            [0x40cf_cc18_af9a_c394, 0x4122_8070_155e_b6c8, 0x3feb_3b33_7a08_b412, 0x40bc_7780_9959_74c3],
         ),
         (
             "empirical",

@@ -1,0 +1,191 @@
+//! The results as text tables.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use peers::model::ModelName;
+use peers::report::Line;
+
+use crate::statistics::{Spread, mean, spread, z_score};
+
+/// Programs in the order of the tables.
+const ORDER: [&str; 4] = ["ours", "limit", "nexosim", "simpy"];
+/// Who the others must agree with.
+const REFERENCE: &str = "limit";
+/// A cell without a value.
+const NONE: &str = "-";
+
+/// All lines by model, program and round.
+#[derive(Debug, Default)]
+pub(crate) struct Results {
+    lines: BTreeMap<(ModelName, &'static str), BTreeMap<u64, Line>>,
+}
+
+impl Results {
+    /// Adds the line a program printed in a round.
+    pub(crate) fn add(&mut self, program: &'static str, round: u64, line: Line) {
+        self.lines.entry((line.model, program)).or_default().insert(round, line);
+    }
+
+    fn of(&self, model: ModelName, program: &'static str) -> impl Iterator<Item = &Line> {
+        self.lines.get(&(model, program)).into_iter().flat_map(BTreeMap::values)
+    }
+
+    fn column(&self, model: ModelName, program: &'static str, value: impl Fn(&Line) -> f64) -> Vec<f64> {
+        self.of(model, program).map(value).collect()
+    }
+
+    /// The lines of two programs from the same rounds.
+    fn pairs(&self, model: ModelName, a: &'static str, b: &'static str) -> impl Iterator<Item = (&Line, &Line)> {
+        let theirs = self.lines.get(&(model, b));
+        let ours = self.lines.get(&(model, a)).into_iter().flatten();
+        ours.filter_map(move |(round, line)| Some((line, theirs?.get(round)?)))
+    }
+
+    fn present(&self, model: ModelName) -> Vec<&'static str> {
+        ORDER.into_iter().filter(|&program| self.lines.contains_key(&(model, program))).collect()
+    }
+}
+
+/// Rates, ratios and agreement on one model.
+pub(crate) fn of_model(model: ModelName, results: &Results, horizon: u64) -> String {
+    let mut text = format!("\n{model:?}, {horizon} simulated seconds, one thread\n");
+    for table in [rates(model, results), ratios(model, results), agreement(model, results, horizon)] {
+        let _infallible = writeln!(text, "\n{}", aligned(&table));
+    }
+    text
+}
+
+fn rates(model: ModelName, results: &Results) -> Vec<Vec<String>> {
+    let mut table = vec![header("program|runs|requests a CPU second|smallest|largest|CPU s|peak MiB")];
+    for program in results.present(model) {
+        let rates = results.column(model, program, |line| line.rate);
+        let Some(rate) = spread(rates.iter().copied()) else { continue };
+        let cpu = spread(results.column(model, program, |line| line.cpu_seconds)).map_or(0.0, |spread| spread.median);
+        let peak = results.of(model, program).map(|line| line.peak_kib).max().unwrap_or(0);
+        let mut row = vec![program.to_owned(), rates.len().to_string()];
+        row.extend([rate.median, rate.smallest, rate.largest].map(|rate| format!("{rate:.0}")));
+        row.extend([format!("{cpu:.3}"), format!("{:.1}", peak as f64 / 1024.0)]);
+        table.push(row);
+    }
+    table
+}
+
+/// Ratios of every program to every program below it in the order, where both ran in the same rounds.
+fn ratios(model: ModelName, results: &Results) -> Vec<Vec<String>> {
+    let mut table = vec![header("ratio|rounds|median|smallest|largest")];
+    for (index, &faster) in ORDER.iter().enumerate() {
+        for &slower in &ORDER[index + 1..] {
+            let ratios: Vec<f64> = results.pairs(model, faster, slower).map(|(a, b)| a.rate / b.rate).collect();
+            let rounds = ratios.len().to_string();
+            let Some(Spread { smallest, median, largest }) = spread(ratios) else { continue };
+            let mut row = vec![format!("{faster}/{slower}"), rounds];
+            row.extend([median, smallest, largest].map(|ratio| format!("{ratio:.3}")));
+            table.push(row);
+        }
+    }
+    table
+}
+
+/// Means over seeds with z against the reference, and how many runs counted exactly as the reference did.
+fn agreement(model: ModelName, results: &Results, horizon: u64) -> Vec<Vec<String>> {
+    let seconds = horizon.max(1) as f64;
+    let columns: [&dyn Fn(&Line) -> f64; 6] = [
+        &|line| line.ok as f64 / seconds,
+        &|line| line.failed as f64 / seconds,
+        &|line| line.retries as f64 / seconds,
+        &|line| line.mean_ms,
+        &|line| line.p50_ms,
+        &|line| line.p99_ms,
+    ];
+    let mut table = vec![header("program|ok/s|z|failed/s|z|retries/s|z|mean ms|z|p50 ms|z|p99 ms|z|same counts")];
+    for program in results.present(model) {
+        let mut row = vec![program.to_owned()];
+        for value in columns {
+            let values = results.column(model, program, value);
+            row.push(format!("{:.3}", mean(&values)));
+            row.push(z_cell(program, &values, &results.column(model, REFERENCE, value)));
+        }
+        row.push(same_counts(model, program, results));
+        table.push(row);
+    }
+    table
+}
+
+fn z_cell(program: &str, values: &[f64], reference: &[f64]) -> String {
+    if program == REFERENCE {
+        return NONE.to_owned();
+    }
+    z_score(values, reference).map_or_else(|| NONE.to_owned(), |z| format!("{z:+.1}"))
+}
+
+/// In how many of the common rounds all counters equal those of the reference: the same luck, the same history.
+fn same_counts(model: ModelName, program: &'static str, results: &Results) -> String {
+    if program == REFERENCE {
+        return NONE.to_owned();
+    }
+    let counts = |line: &Line| [line.requests, line.ok, line.failed, line.retries, line.timeouts, line.rejects];
+    let (same, all) = results
+        .pairs(model, program, REFERENCE)
+        .fold((0, 0), |(same, all), (a, b)| (same + u32::from(counts(a) == counts(b)), all + 1));
+    format!("{same} of {all}")
+}
+
+fn header(columns: &str) -> Vec<String> {
+    columns.split('|').map(str::to_owned).collect()
+}
+
+/// Columns padded to their widest cell: the first to the left, numbers to the right.
+fn aligned(table: &[Vec<String>]) -> String {
+    let columns = table.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| table.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0))
+        .collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
+            if column == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+        });
+        cells.collect::<Vec<_>>().join("  ")
+    };
+    table.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(rate: f64, ok: u64) -> Line {
+        let mut line = Line::new("test", ModelName::M1, &peers::measures::Measures::new(1), 1.0).expect("a line");
+        (line.rate, line.ok) = (rate, ok);
+        line
+    }
+
+    #[test]
+    fn ratios_pair_rounds() {
+        let mut results = Results::default();
+        for (round, (ours, limit)) in (1..).zip([(2.0, 4.0), (3.0, 4.0), (10.0, 10.0)]) {
+            results.add("ours", round, line(ours, 0));
+            results.add("limit", round, line(limit, 0));
+        }
+        results.add("limit", 4, line(1e9, 0));
+        let table = ratios(ModelName::M1, &results);
+        assert_eq!(table[1], ["ours/limit", "3", "0.750", "0.500", "1.000"]);
+        assert_eq!(table.len(), 2, "nobody else ran");
+    }
+
+    #[test]
+    fn counts_are_compared_round_by_round() {
+        let mut results = Results::default();
+        for round in 1..=3 {
+            results.add("limit", round, line(1.0, round));
+            results.add("nexosim", round, line(1.0, round.min(2)));
+        }
+        assert_eq!(same_counts(ModelName::M1, "nexosim", &results), "2 of 3");
+    }
+
+    #[test]
+    fn columns_line_up() {
+        let table = [header("a|bb"), header("ccc|1")];
+        assert_eq!(aligned(&table), "a    bb\nccc   1");
+    }
+}

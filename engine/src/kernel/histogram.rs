@@ -1,0 +1,178 @@
+//! A histogram of spans with a bounded relative error: 64 linear buckets an octave.
+
+use serde::{Deserialize, Serialize};
+
+use crate::units::SimDuration;
+
+const SUB_BITS: u32 = 6;
+const SUB: u64 = 1 << SUB_BITS;
+const BUCKETS: usize = ((64 - SUB_BITS + 1) as usize) << SUB_BITS;
+
+/// A histogram of spans from 0 to 2^64 ns. A quantile is off by at most half a bucket, 0.79 % of its value; the mean
+/// and the maximum are exact.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Histogram {
+    /// One count a bucket; empty until the first record.
+    counts: Vec<u32>,
+    /// The lowest and the highest bucket in use.
+    used: (u32, u32),
+    count: u64,
+    sum: u128,
+    max: u64,
+}
+
+impl Histogram {
+    /// Adds one span.
+    #[inline]
+    pub fn record(&mut self, span: SimDuration) {
+        let nanos = span.as_nanos();
+        let bucket = bucket_of(nanos);
+        if self.counts.is_empty() {
+            self.counts = vec![0; BUCKETS];
+            self.used = (bucket as u32, bucket as u32);
+        }
+        self.counts[bucket] += 1;
+        self.used = (self.used.0.min(bucket as u32), self.used.1.max(bucket as u32));
+        self.count += 1;
+        self.sum += u128::from(nanos);
+        self.max = self.max.max(nanos);
+    }
+
+    /// How many spans were recorded.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The mean, exact; zero when nothing was recorded.
+    #[must_use]
+    pub fn mean(&self) -> SimDuration {
+        let mean = self.sum.checked_div(u128::from(self.count)).unwrap_or(0);
+        SimDuration::from_nanos(mean as u64)
+    }
+
+    /// The longest span, exact; zero when nothing was recorded.
+    #[must_use]
+    pub const fn max(&self) -> SimDuration {
+        SimDuration::from_nanos(self.max)
+    }
+
+    /// The smallest recorded span that at least `share` of all are no longer than, to within the bucket's width; zero
+    /// when nothing was recorded.
+    #[must_use]
+    pub fn quantile(&self, share: f64) -> SimDuration {
+        let rank = libm::ceil(share * self.count as f64).max(1.0) as u64;
+        let mut seen = 0;
+        for bucket in self.buckets() {
+            seen += u64::from(self.counts[bucket]);
+            if seen >= rank {
+                return SimDuration::from_nanos(middle_of(bucket).min(self.max));
+            }
+        }
+        self.max()
+    }
+
+    /// How many recorded spans are longer than `limit`, to within one bucket.
+    #[must_use]
+    pub fn above(&self, limit: SimDuration) -> u64 {
+        let limit = bucket_of(limit.as_nanos());
+        self.buckets().filter(|bucket| *bucket > limit).map(|bucket| u64::from(self.counts[bucket])).sum()
+    }
+
+    /// Adds everything that `other` recorded.
+    pub fn merge(&mut self, other: &Self) {
+        if other.counts.is_empty() {
+            return;
+        }
+        if self.counts.is_empty() {
+            self.clone_from(other);
+            return;
+        }
+        for bucket in other.buckets() {
+            self.counts[bucket] += other.counts[bucket];
+        }
+        self.used = (self.used.0.min(other.used.0), self.used.1.max(other.used.1));
+        self.count += other.count;
+        self.sum += other.sum;
+        self.max = self.max.max(other.max);
+    }
+
+    /// Forgets everything; keeps the memory.
+    pub fn clear(&mut self) {
+        if self.count > 0 {
+            let (low, high) = self.used;
+            self.counts[low as usize..=high as usize].fill(0);
+            self.used = (BUCKETS as u32 - 1, 0);
+            (self.count, self.sum, self.max) = (0, 0, 0);
+        }
+    }
+
+    fn buckets(&self) -> impl Iterator<Item = usize> + use<> {
+        let end = if self.count == 0 { self.used.0 } else { self.used.1 + 1 };
+        self.used.0 as usize..end as usize
+    }
+}
+
+/// Values below 64 have a bucket each; above, an octave has 64 buckets of equal width.
+#[inline]
+fn bucket_of(nanos: u64) -> usize {
+    let exponent = (63 - (nanos | SUB).leading_zeros()) - SUB_BITS;
+    (((u64::from(exponent)) << SUB_BITS) + (nanos >> exponent)) as usize
+}
+
+fn middle_of(bucket: usize) -> u64 {
+    let exponent = (bucket as u64 >> SUB_BITS).saturating_sub(1);
+    let lowest = (bucket as u64 - (exponent << SUB_BITS)) << exponent;
+    lowest + ((1 << exponent) >> 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Key;
+
+    #[test]
+    fn every_value_is_within_one_percent_of_its_bucket() {
+        let mut rng = Key::new(7).rng(0);
+        for shift in 0..64 {
+            for _ in 0..200 {
+                let value = rng.next_bits() >> shift;
+                let error = middle_of(bucket_of(value)).abs_diff(value);
+                assert!(error as f64 <= value as f64 * 0.0079, "{value} is off by {error}");
+            }
+        }
+        assert_eq!(bucket_of(u64::MAX), BUCKETS - 1);
+    }
+
+    #[test]
+    fn quantiles_agree_with_sorted_values() {
+        let mut rng = Key::new(1).rng(0);
+        let mut values: Vec<u64> = (0..5000).map(|_| 1_000_000 + rng.next_bits() % 90_000_000).collect();
+        let mut histogram = Histogram::default();
+        values.iter().for_each(|nanos| histogram.record(SimDuration::from_nanos(*nanos)));
+        values.sort_unstable();
+        for (share, rank) in [(0.5, 2500), (0.9, 4500), (0.99, 4950)] {
+            let exact = values[rank - 1] as f64;
+            let found = histogram.quantile(share).as_nanos() as f64;
+            assert!((found / exact - 1.0).abs() < 0.008, "p{share}: {found} for {exact}");
+        }
+        assert_eq!(histogram.max().as_nanos(), values[4999]);
+        assert_eq!(histogram.mean().as_nanos(), values.iter().sum::<u64>() / 5000);
+    }
+
+    #[test]
+    fn merging_and_clearing() {
+        let span = SimDuration::from_millis;
+        let (mut one, mut other) = (Histogram::default(), Histogram::default());
+        (1..=10).for_each(|ms| one.record(span(ms)));
+        (11..=20).for_each(|ms| other.record(span(ms)));
+        one.merge(&other);
+        assert_eq!((one.count(), one.max()), (20, span(20)));
+        assert_eq!(one.above(span(15)), 5);
+        one.clear();
+        assert_eq!(one.quantile(0.5), SimDuration::ZERO);
+        one.merge(&other);
+        one.record(span(1));
+        assert_eq!((one.count(), one.quantile(0.0).as_nanos().abs_diff(1_000_000) < 8_000), (11, true));
+    }
+}

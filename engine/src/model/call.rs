@@ -1,0 +1,440 @@
+//! One call through a dependency: down its layers, over the network, and back up with an outcome.
+//!
+//! A call enters its layers from the outermost to the innermost and is then sent. Its outcome leaves them in reverse, and
+//! each may look at it, act on it, or (the retry) turn it into another descent. A time limit that expires abandons what is
+//! inside it: those layers are left without an outcome, and the work at the callee goes on unless the dependency cancels.
+//!
+//! What it does not know: what the callee does, and what each layer's rules are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Id;
+use crate::kernel::{Class, Handle, Timer};
+use crate::rng::Key;
+use crate::units::{SimDuration, SimTime};
+
+use super::breaker::Permit;
+use super::channel::Channel;
+use super::dependency::{DependencySpec, Layer};
+use super::event::Event;
+use super::instance::Instance;
+use super::job::Job;
+use super::outcome::{ErrorKind, Outcome};
+use super::pool::{ConnectionId, Departure};
+use super::retry::RetryProgress;
+use super::retry_budget::RetryToken;
+use super::service::{EndpointSpec, Origin};
+use super::wait_list::Ticket;
+use super::{Answer, Model, site};
+
+/// A call under way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Call {
+    pub(crate) parent: Parent,
+    pub(crate) dependency: Id<DependencySpec>,
+    pub(crate) endpoint: Id<EndpointSpec>,
+    pub(crate) channel: Id<Channel>,
+    pub(crate) origin: Origin,
+    pub(crate) priority: u8,
+    pub(crate) key: Key,
+    pub(crate) started: SimTime,
+    /// The deadline that came with the caller's own request, [`SimTime::NEVER`] without one.
+    pub(crate) inherited: SimTime,
+    /// When the overall limit ends the call, [`SimTime::NEVER`] without one.
+    pub(crate) deadline: SimTime,
+    /// When the attempt's limit ends it, [`SimTime::NEVER`] without one.
+    pub(crate) timeout: SimTime,
+    /// How many layers have been entered.
+    pub(crate) entered: u8,
+    pub(crate) stage: Stage,
+    /// Whether the event that started the call still runs; an outcome is then handed back to the starter.
+    pub(crate) starting: bool,
+    /// The outcome of a call that ended while it was starting.
+    pub(crate) ended: Option<Outcome>,
+    /// 1 for the first attempt.
+    pub(crate) attempt: u32,
+    /// Counts the waits, so that a grant of an earlier one is void.
+    pub(crate) wait: u32,
+    pub(crate) waiting_since: SimTime,
+    /// When the wait ends without success.
+    pub(crate) wait_until: SimTime,
+    pub(crate) deadline_timer: Timer,
+    pub(crate) timeout_timer: Timer,
+    pub(crate) wait_timer: Timer,
+    /// The breaker passed and what it gave.
+    pub(crate) permit: Option<(u16, Permit)>,
+    pub(crate) retry_token: Option<RetryToken>,
+    pub(crate) retries: RetryProgress,
+    /// The place in the queue of a pool.
+    pub(crate) ticket: Option<Ticket>,
+    /// The place in the queue of a bulkhead.
+    pub(crate) line: Option<Ticket>,
+    pub(crate) connection: Option<ConnectionId>,
+    /// The instance chosen for this attempt.
+    pub(crate) instance: Option<Id<Instance>>,
+    /// The execution of this attempt, dangling once it has ended.
+    pub(crate) job: Handle<Job>,
+}
+
+impl Default for Call {
+    fn default() -> Self {
+        Self {
+            parent: Parent::Nobody,
+            dependency: Id::new(0),
+            endpoint: Id::new(0),
+            channel: Id::new(0),
+            origin: Origin(0),
+            priority: 0,
+            key: Key::new(0),
+            started: SimTime::ZERO,
+            inherited: SimTime::NEVER,
+            deadline: SimTime::NEVER,
+            timeout: SimTime::NEVER,
+            entered: 0,
+            stage: Stage::Moving,
+            starting: true,
+            ended: None,
+            attempt: 1,
+            wait: 0,
+            waiting_since: SimTime::ZERO,
+            wait_until: SimTime::NEVER,
+            deadline_timer: Timer::NONE,
+            timeout_timer: Timer::NONE,
+            wait_timer: Timer::NONE,
+            permit: None,
+            retry_token: None,
+            retries: RetryProgress::default(),
+            ticket: None,
+            line: None,
+            connection: None,
+            instance: None,
+            job: Handle::NONE,
+        }
+    }
+}
+
+impl Call {
+    /// When this attempt stops being awaited, whatever happens.
+    fn gives_up_at(&self) -> SimTime {
+        self.inherited.min(self.deadline).min(self.timeout)
+    }
+}
+
+/// Who awaits the outcome of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Parent {
+    /// Nobody: fire and forget.
+    Nobody,
+    /// A job (or one of its strands) of the calling service.
+    Job(Handle<Job>),
+    /// A user of a population, by an index that only the traffic room understands.
+    User(u32),
+}
+
+/// Where a call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Stage {
+    /// Entering or leaving layers.
+    Moving,
+    /// Waiting for the layer it wants to enter next.
+    Waiting,
+    /// Waiting to try again.
+    BackingOff,
+    /// Sent; no answer yet.
+    Sent,
+}
+
+/// What entering a layer comes to.
+pub(crate) enum Entry {
+    Passed,
+    Waits,
+    Rejected(ErrorKind),
+}
+
+/// What leaving a layer comes to.
+pub(crate) enum Exit {
+    /// On to the next layer out.
+    Out,
+    /// Once more from this layer inwards, after a delay.
+    Again(SimDuration),
+}
+
+impl Model<'_> {
+    /// Starts a call. `Some` when it ends at once; then nobody is told otherwise.
+    pub(crate) fn start_call(&mut self, call: Call) -> Option<Outcome> {
+        self.meters.dependency(call.dependency).offered += 1;
+        let (parent, inherited) = (call.parent, call.inherited);
+        let handle = self.calls.insert(Call { started: self.agenda.now(), ..call });
+        if let Parent::Job(job) = parent {
+            self.jobs[job].awaits = handle;
+        }
+        if inherited != SimTime::NEVER {
+            self.agenda.at(inherited.max(self.agenda.now()), Class::Traffic, Event::Deadline(handle));
+        }
+        self.descend(handle);
+        let call = &mut self.calls[handle];
+        call.starting = false;
+        let ended = call.ended;
+        if ended.is_some() {
+            self.calls.remove(handle);
+        }
+        ended
+    }
+
+    /// Enters layers until the call is sent, waits, or is rejected.
+    pub(crate) fn descend(&mut self, handle: Handle<Call>) {
+        loop {
+            let call = &self.calls[handle];
+            let layers = &self.dependencies[call.dependency].layers;
+            let Some(layer) = layers.get(usize::from(call.entered)) else {
+                return self.send(handle);
+            };
+            match self.enter(handle, layer.kind()) {
+                Entry::Passed => self.calls[handle].entered += 1,
+                Entry::Waits => {
+                    self.calls[handle].stage = Stage::Waiting;
+                    return;
+                }
+                Entry::Rejected(kind) => return self.unwind(handle, Err(kind)),
+            }
+        }
+    }
+
+    /// Leaves layers with an outcome until the call is over or is to be tried again.
+    pub(crate) fn unwind(&mut self, handle: Handle<Call>, outcome: Outcome) {
+        while self.calls[handle].entered > 0 {
+            let call = &mut self.calls[handle];
+            call.entered -= 1;
+            let layer = self.dependencies[call.dependency].layers[usize::from(call.entered)].kind();
+            match self.leave(handle, layer, outcome) {
+                Exit::Out => {}
+                Exit::Again(delay) => return self.back_off(handle, delay),
+            }
+        }
+        self.finish(handle, outcome);
+    }
+
+    fn back_off(&mut self, handle: Handle<Call>, delay: SimDuration) {
+        let call = &mut self.calls[handle];
+        call.entered += 1;
+        call.stage = Stage::BackingOff;
+        self.agenda.after(delay, Event::Backoff(handle));
+    }
+
+    /// A retry's delay is over.
+    pub(crate) fn retry(&mut self, handle: Handle<Call>) {
+        let Some(call) = self.calls.get_mut(handle) else { return };
+        if call.stage != Stage::BackingOff {
+            return;
+        }
+        call.stage = Stage::Moving;
+        call.attempt += 1;
+        self.descend(handle);
+    }
+
+    /// A wait has been granted; the layer waited for counts as entered.
+    pub(crate) fn resume_call(&mut self, handle: Handle<Call>, wait: u32) {
+        let now = self.agenda.now();
+        let Some(call) = self.calls.get_mut(handle) else { return };
+        if call.stage != Stage::Waiting || call.wait != wait {
+            return;
+        }
+        self.agenda.cancel(std::mem::replace(&mut call.wait_timer, Timer::NONE));
+        let waited = now.since(call.waiting_since);
+        call.stage = Stage::Moving;
+        call.entered += 1;
+        let (dependency, layer) = (call.dependency, usize::from(call.entered) - 1);
+        if matches!(self.dependencies[dependency].layers[layer], Layer::Pool(_)) {
+            self.meters.pool_waits[dependency.index()].record(waited);
+        }
+        self.descend(handle);
+    }
+
+    /// A wait has lasted too long.
+    pub(crate) fn wait_over(&mut self, handle: Handle<Call>) {
+        let now = self.agenda.now();
+        let Some(call) = self.calls.get_mut(handle) else { return };
+        if call.stage != Stage::Waiting || call.wait_until != now || call.connection.is_some() {
+            return;
+        }
+        call.wait_timer = Timer::NONE;
+        let layer = self.dependencies[call.dependency].layers[usize::from(call.entered)].kind();
+        self.stop_waiting(handle, layer, Departure::TimedOut);
+        self.calls[handle].stage = Stage::Moving;
+        self.unwind(handle, Err(layer.wait_error()));
+    }
+
+    /// An answer has come. One to an attempt that was given up is dropped.
+    pub(crate) fn answered(&mut self, handle: Handle<Call>, attempt: u32, outcome: Outcome) {
+        let Some(call) = self.calls.get_mut(handle) else { return };
+        if call.stage != Stage::Sent || call.attempt != attempt {
+            return;
+        }
+        call.stage = Stage::Moving;
+        call.job = Handle::NONE;
+        let (channel, instance) = (call.channel, call.instance);
+        self.no_longer_outstanding(channel, instance);
+        self.unwind(handle, outcome);
+    }
+
+    /// The time limit of the layer of `kind` has passed: what is inside it is abandoned.
+    pub(crate) fn time_out(&mut self, handle: Handle<Call>, kind: LayerKind) {
+        let Some(call) = self.calls.get_mut(handle) else { return };
+        let layers = &self.dependencies[call.dependency].layers;
+        let Some(position) = layers.iter().position(|layer| layer.kind() == kind) else { return };
+        match kind {
+            LayerKind::Timeout => call.timeout_timer = Timer::NONE,
+            _ => call.deadline_timer = Timer::NONE,
+        }
+        self.abandon_down_to(handle, position as u8 + 1);
+        self.unwind(handle, Err(kind.wait_error()));
+    }
+
+    /// The deadline that came with the caller's own request has passed: the whole call is abandoned.
+    pub(crate) fn deadline_passed(&mut self, handle: Handle<Call>) {
+        if self.calls.get(handle).is_none() {
+            return;
+        }
+        self.abandon_down_to(handle, 0);
+        self.finish(handle, Err(ErrorKind::DeadlineExceeded));
+    }
+
+    /// Gives the call up without telling its parent.
+    pub(crate) fn abandon_call(&mut self, handle: Handle<Call>) {
+        if self.calls.get(handle).is_none() {
+            return;
+        }
+        self.abandon_down_to(handle, 0);
+        let call = &mut self.calls[handle];
+        call.parent = Parent::Nobody;
+        self.finish(handle, Err(ErrorKind::Cancelled));
+    }
+
+    /// Leaves, without an outcome, every layer entered beyond the first `keep`, and the attempt under way.
+    fn abandon_down_to(&mut self, handle: Handle<Call>, keep: u8) {
+        let call = &self.calls[handle];
+        let (stage, dependency) = (call.stage, call.dependency);
+        match stage {
+            Stage::Sent => self.abandon_attempt(handle),
+            Stage::Waiting => {
+                let layer = self.dependencies[dependency].layers[usize::from(call.entered)].kind();
+                self.stop_waiting(handle, layer, Departure::Cancelled);
+            }
+            Stage::Moving | Stage::BackingOff => {}
+        }
+        self.calls[handle].stage = Stage::Moving;
+        while self.calls[handle].entered > keep {
+            let call = &mut self.calls[handle];
+            call.entered -= 1;
+            let layer = self.dependencies[dependency].layers[usize::from(call.entered)].kind();
+            self.give_up(handle, layer);
+        }
+        self.calls[handle].job = Handle::NONE;
+    }
+
+    fn abandon_attempt(&mut self, handle: Handle<Call>) {
+        let call = &mut self.calls[handle];
+        let job = call.job;
+        let (channel, instance) = (call.channel, call.instance);
+        if self.spec.dependencies[call.dependency].cancels {
+            self.send_cancellation(handle, job);
+        }
+        self.no_longer_outstanding(channel, instance);
+    }
+
+    fn no_longer_outstanding(&mut self, channel: Id<Channel>, instance: Option<Id<Instance>>) {
+        if let Some(instance) = instance {
+            self.channels[channel].outstanding_less(self.instances[instance].ordinal);
+        }
+    }
+
+    /// The call is over: counts it and tells whoever awaits it.
+    fn finish(&mut self, handle: Handle<Call>, outcome: Outcome) {
+        let now = self.agenda.now();
+        let call = &mut self.calls[handle];
+        let took = now.since(call.started);
+        self.meters.dependency(call.dependency).end(outcome, took);
+        let parent = call.parent;
+        if call.starting {
+            call.ended = Some(outcome);
+            return;
+        }
+        let origin = call.origin;
+        self.calls.remove(handle);
+        match parent {
+            Parent::Nobody => {}
+            Parent::Job(job) => self.resume_job(job, outcome),
+            Parent::User(user) => self.answers.push(Answer { origin, user, outcome }),
+        }
+    }
+
+    /// Chooses the instance of this attempt if that has not been done, and sends it.
+    fn send(&mut self, handle: Handle<Call>) {
+        let Some(instance) = self.choose_instance(handle) else {
+            return self.unwind(handle, Err(ErrorKind::ConnectionRefused));
+        };
+        let now = self.agenda.now();
+        let call = &mut self.calls[handle];
+        let flow = self.meters.dependency(call.dependency);
+        flow.attempts += 1;
+        flow.retries += u64::from(call.attempt > 1);
+        let ordinal = self.instances[instance].ordinal;
+        self.channels[call.channel].outstanding_more(ordinal);
+        let spec = &self.spec.dependencies[call.dependency];
+        let job = self.jobs.insert(Job {
+            call: handle,
+            attempt: call.attempt,
+            instance,
+            endpoint: call.endpoint,
+            origin: call.origin,
+            priority: call.priority,
+            key: call.key.child(site::ATTEMPT + u64::from(call.attempt)),
+            deadline: if spec.propagates_deadline { call.gives_up_at() } else { SimTime::NEVER },
+            arrived: now,
+            ..Job::default()
+        });
+        call.job = job;
+        call.stage = Stage::Sent;
+        self.send_request(handle, job);
+    }
+}
+
+/// The kinds of layers, without their settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LayerKind {
+    Deadline,
+    Retry,
+    Breaker,
+    RateLimit,
+    Bulkhead,
+    Timeout,
+    Pool,
+}
+
+impl Layer {
+    #[inline]
+    pub(crate) const fn kind(&self) -> LayerKind {
+        match self {
+            Self::Deadline(_) => LayerKind::Deadline,
+            Self::Retry(_) => LayerKind::Retry,
+            Self::Breaker { .. } => LayerKind::Breaker,
+            Self::RateLimit(_) => LayerKind::RateLimit,
+            Self::Bulkhead(_) => LayerKind::Bulkhead,
+            Self::Timeout(_) => LayerKind::Timeout,
+            Self::Pool(_) => LayerKind::Pool,
+        }
+    }
+}
+
+impl LayerKind {
+    /// The error of a call that this layer kept waiting, or working, for too long.
+    const fn wait_error(self) -> ErrorKind {
+        match self {
+            Self::Deadline => ErrorKind::DeadlineExceeded,
+            Self::Pool => ErrorKind::PoolTimeout,
+            Self::Bulkhead => ErrorKind::BulkheadFull,
+            Self::RateLimit => ErrorKind::RateLimited,
+            Self::Retry | Self::Breaker | Self::Timeout => ErrorKind::Timeout,
+        }
+    }
+}

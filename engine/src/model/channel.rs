@@ -1,0 +1,248 @@
+//! Channels: the state of one dependency inside one caller, and the settings that all its callers share.
+//!
+//! The libraries that this models keep pools, breakers, budgets and limits per process, so each caller instance has a
+//! channel for each of its service's dependencies. A population is one caller. A channel is fresh when its instance starts.
+
+use bevy_ecs::resource::Resource;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Id, Table};
+use crate::kernel::{Agenda, Handle, LaneId};
+use crate::units::SimDuration;
+
+use super::breaker::{Breaker, BreakerSpec};
+use super::bulkhead::Bulkhead;
+use super::call::Call;
+use super::dependency::{BreakerScope, DependencySpec, Layer};
+use super::event::Event;
+use super::instance::Instance;
+use super::network::Partition;
+use super::pool::{ConnectionId, Establishment, Pool};
+use super::rate_limit::RateLimiter;
+use super::retry_budget::RetryBudget;
+use super::{Model, System};
+
+/// The state of one dependency inside one caller.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Channel {
+    /// The dependency.
+    pub dependency: Id<DependencySpec>,
+    /// The calling instance; `None` for a population.
+    pub caller: Option<Id<Instance>>,
+    /// The pool of connections, with a pool layer.
+    pub pool: Option<Pool<Waiter>>,
+    /// Which life of which instance each connection of the pool leads to, by slot.
+    pub(crate) peers: Vec<Option<Peer>>,
+    /// Connections that are kept beyond the answer they were taken for.
+    pub(crate) held: Vec<ConnectionId>,
+    /// Keepalive pings under way, and whether they will be answered.
+    pub(crate) pings: Vec<(ConnectionId, bool)>,
+    /// The instance that the attempt to connect under way has reached, if any.
+    pub(crate) connecting: Option<Id<Instance>>,
+    /// Counts how often the channel was made as new.
+    pub(crate) epoch: u32,
+    /// The breakers of this caller, by what the scope distinguishes; empty when shared ones are used.
+    pub breakers: Vec<Breaker>,
+    pub(crate) limiter: Option<RateLimiter>,
+    pub(crate) bulkhead: Option<Bulkhead<Waiter>>,
+    pub(crate) budget: Option<RetryBudget>,
+    /// How many instances have been chosen in turn.
+    pub(crate) turn: u32,
+    /// Unanswered attempts by the ordinal of the instance they went to.
+    pub(crate) outstanding: Vec<u32>,
+}
+
+/// A call that waits for a layer, and which of its waits this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiter {
+    pub(crate) call: Handle<Call>,
+    pub(crate) wait: u32,
+}
+
+/// One life of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Peer {
+    pub(crate) instance: Id<Instance>,
+    pub(crate) incarnation: u32,
+}
+
+/// All channels.
+#[derive(Clone, Debug, Default, Resource, Serialize, Deserialize)]
+pub struct Channels {
+    /// The channels of populations first, by dependency; then those of instances, in the order of their making.
+    pub table: Table<Channel>,
+    /// The breakers that several dependencies share, by key.
+    pub shared_breakers: Vec<Breaker>,
+}
+
+/// The state of a dependency that is common to its callers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Dependency {
+    /// The layers with the settings now in force.
+    pub layers: Vec<Layer>,
+    /// By layer: the lane for its time limit.
+    pub(crate) lanes: Vec<LaneId>,
+    /// Whether messages take no time and always arrive.
+    pub(crate) direct: bool,
+    pub(crate) partition: Option<Partition>,
+    /// The messages that a delaying partition keeps.
+    pub(crate) kept: Vec<Event>,
+    /// The share of returned connections that leaks.
+    pub(crate) leak: f64,
+    /// The channel of the population that calls, if one does.
+    pub(crate) population_channel: Option<Id<Channel>>,
+}
+
+/// All dependencies.
+#[derive(Clone, Debug, Default, Resource, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Dependencies(pub Table<Dependency, DependencySpec>);
+
+impl Dependency {
+    pub(crate) fn new(spec: &DependencySpec, agenda: &mut Agenda<Event>) -> Self {
+        let direct = spec.link.latency.mean() == 0.0 && spec.link.loss == 0.0;
+        let mut dependency = Self {
+            layers: spec.layers.clone(),
+            lanes: Vec::new(),
+            direct,
+            partition: None,
+            kept: Vec::new(),
+            leak: 0.0,
+            population_channel: None,
+        };
+        dependency.choose_lanes(agenda);
+        dependency
+    }
+
+    pub(crate) fn choose_lanes(&mut self, agenda: &mut Agenda<Event>) {
+        self.lanes = self.layers.iter().map(|layer| agenda.lane(limit_of(layer))).collect();
+    }
+
+    /// The breaker settings, where there is a breaker layer.
+    #[must_use]
+    pub fn breaker(&self) -> Option<(&BreakerSpec, BreakerScope)> {
+        self.layers.iter().find_map(|layer| match layer {
+            Layer::Breaker { spec, scope } => Some((spec, *scope)),
+            _ => None,
+        })
+    }
+}
+
+/// The time limit that a layer keeps; zero where it keeps none.
+fn limit_of(layer: &Layer) -> SimDuration {
+    match layer {
+        Layer::Deadline(limit) | Layer::Timeout(limit) => *limit,
+        Layer::Bulkhead(spec) => spec.max_wait_duration,
+        Layer::Pool(spec) => spec.connection_timeout,
+        Layer::Retry(_) | Layer::Breaker { .. } | Layer::RateLimit(_) => SimDuration::ZERO,
+    }
+}
+
+impl Channel {
+    fn new(dependency: Id<DependencySpec>, caller: Option<Id<Instance>>) -> Self {
+        Self {
+            dependency,
+            caller,
+            pool: None,
+            peers: Vec::new(),
+            held: Vec::new(),
+            pings: Vec::new(),
+            connecting: None,
+            epoch: 0,
+            breakers: Vec::new(),
+            limiter: None,
+            bulkhead: None,
+            budget: None,
+            turn: 0,
+            outstanding: Vec::new(),
+        }
+    }
+
+    /// The same channel with nothing in it.
+    fn renewed(&self) -> Self {
+        Self { epoch: self.epoch + 1, ..Self::new(self.dependency, self.caller) }
+    }
+
+    #[inline]
+    pub(crate) fn outstanding_more(&mut self, ordinal: u32) {
+        let ordinal = ordinal as usize;
+        if ordinal >= self.outstanding.len() {
+            self.outstanding.resize(ordinal + 1, 0);
+        }
+        self.outstanding[ordinal] += 1;
+    }
+
+    #[inline]
+    pub(crate) fn outstanding_less(&mut self, ordinal: u32) {
+        if let Some(count) = self.outstanding.get_mut(ordinal as usize) {
+            *count = count.saturating_sub(1);
+        }
+    }
+}
+
+impl Model<'_> {
+    /// Makes a channel; it is opened when its caller starts.
+    pub(crate) fn add_channel(&mut self, dependency: Id<DependencySpec>, caller: Option<Id<Instance>>) -> Id<Channel> {
+        self.channels.push(Channel::new(dependency, caller))
+    }
+
+    /// Makes the channel as new: closed breakers, a full budget, a pool that starts to fill.
+    pub(crate) fn open_channel(&mut self, id: Id<Channel>) {
+        self.open_channel_with(id, 0);
+    }
+
+    /// Makes the channel as new, its pool with so many open connections.
+    pub(crate) fn open_channel_with(&mut self, id: Id<Channel>, connections: u32) {
+        let now = self.agenda.now();
+        let dependency = self.channels[id].dependency;
+        let mut fresh = self.channels[id].renewed();
+        let mut pool = None;
+        for layer in &self.dependencies[dependency].layers {
+            match layer {
+                Layer::Retry(spec) => fresh.budget = spec.budget.as_ref().map(|budget| RetryBudget::new(budget, now)),
+                Layer::Breaker { spec, scope } => fresh.breakers = breakers(self.spec, dependency, spec, *scope),
+                Layer::RateLimit(spec) => fresh.limiter = Some(RateLimiter::new(spec, now)),
+                Layer::Bulkhead(_) => fresh.bulkhead = Some(Bulkhead::new(now)),
+                Layer::Pool(spec) => pool = Some(spec.clone()),
+                Layer::Deadline(_) | Layer::Timeout(_) => {}
+            }
+        }
+        self.channels[id] = fresh;
+        if let Some(spec) = pool {
+            let initial = if spec.establishment == Establishment::Instant { spec.maximum_pool_size } else { connections };
+            self.open_pool(id, &spec, initial);
+        }
+    }
+
+    /// The caller dies: its calls are gone, its connections close. Work at the callees goes on.
+    pub(crate) fn close_channel(&mut self, id: Id<Channel>) {
+        let calls: Vec<_> =
+            self.calls.iter().filter(|(_, call)| call.channel == id).map(|(handle, _)| handle).collect();
+        for handle in calls {
+            let call = &self.calls[handle];
+            let timers = [call.deadline_timer, call.timeout_timer, call.wait_timer];
+            let job = call.job;
+            if call.connection.is_some() {
+                self.leave_connection_to(id, handle, job);
+            }
+            timers.into_iter().for_each(|timer| self.agenda.cancel(timer));
+            self.calls.remove(handle);
+        }
+        self.close_connections(id);
+        self.channels[id] = self.channels[id].renewed();
+    }
+}
+
+fn breakers(
+    system: &System,
+    dependency: Id<DependencySpec>,
+    spec: &BreakerSpec,
+    scope: BreakerScope,
+) -> Vec<Breaker> {
+    let count = match scope {
+        BreakerScope::Service => 1,
+        BreakerScope::Endpoint => system.services[system.dependencies[dependency].target].endpoints.len(),
+        BreakerScope::Instance | BreakerScope::Shared { .. } => 0,
+    };
+    vec![Breaker::new(spec); count]
+}

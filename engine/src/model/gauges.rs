@@ -1,0 +1,126 @@
+//! What can be read off the model at an instant: levels and integrals, summed over instances or channels.
+
+use crate::ids::Id;
+
+use super::Model;
+use super::breaker::BreakerState;
+use super::dependency::{BreakerScope, DependencySpec, Layer};
+use super::instance::Status;
+use super::pool::PoolGauges;
+use super::service::{Capacity, ServiceSpec};
+
+/// How many breakers are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BreakerGauges {
+    /// Letting calls through.
+    pub closed: u32,
+    /// Refusing calls.
+    pub open: u32,
+    /// Trying.
+    pub half_open: u32,
+}
+
+impl Model<'_> {
+    /// The workers or cores of a service's instances that are up; the instances themselves where nothing limits them.
+    #[must_use]
+    pub fn slots(&self, service: Id<ServiceSpec>) -> u32 {
+        let up = self.services[service].instances.iter().map(|id| &self.instances[*id]);
+        let up = up.filter(|instance| matches!(instance.status, Status::Up | Status::Draining));
+        let of_one = |workers: u32| match self.spec.services[service].capacity {
+            Capacity::Workers(_) => workers,
+            Capacity::ProcessorSharing { cores } => cores,
+            Capacity::Unlimited => 1,
+        };
+        up.map(|instance| of_one(instance.workers)).fold(0, u32::saturating_add)
+    }
+
+    /// The integral of busy workers or cores of a service from the start to now, in nanoseconds.
+    #[must_use]
+    pub fn busy_integral(&self, service: Id<ServiceSpec>) -> u128 {
+        let now = self.now();
+        let instances = self.services[service].instances.iter().map(|id| &self.instances[*id]);
+        instances
+            .map(|instance| {
+                instance.sharing.as_ref().map_or_else(|| instance.busy.integral(now), |sharing| sharing.busy.integral(now))
+            })
+            .sum()
+    }
+
+    /// How many jobs run in a service.
+    #[must_use]
+    pub fn running(&self, service: Id<ServiceSpec>) -> u32 {
+        self.services[service].instances.iter().map(|id| self.instances[*id].busy.inside()).sum()
+    }
+
+    /// How many jobs wait in a service's queues.
+    #[must_use]
+    pub fn queue_length(&self, service: Id<ServiceSpec>) -> u32 {
+        self.services[service].instances.iter().map(|id| self.instances[*id].waiting.inside()).sum()
+    }
+
+    /// How many instances of a service are up.
+    #[must_use]
+    pub fn instances_up(&self, service: Id<ServiceSpec>) -> u32 {
+        let instances = self.services[service].instances.iter();
+        instances.filter(|id| self.instances[**id].status == Status::Up).count() as u32
+    }
+
+    /// The gauges of a dependency's pools, summed over its callers.
+    #[must_use]
+    pub fn pool_gauges(&self, dependency: Id<DependencySpec>) -> PoolGauges {
+        let mut sum = PoolGauges::default();
+        let layers = &self.dependencies[dependency].layers;
+        let Some(spec) = layers.iter().find_map(|layer| if let Layer::Pool(spec) = layer { Some(spec) } else { None })
+        else {
+            return sum;
+        };
+        for channel in self.channels.iter().filter(|channel| channel.dependency == dependency) {
+            if let Some(pool) = &channel.pool {
+                let one = pool.gauges(spec);
+                sum.active += one.active;
+                sum.leaked += one.leaked;
+                sum.idle += one.idle;
+                sum.reserved += one.reserved;
+                sum.connecting += one.connecting;
+                sum.pending += one.pending;
+                sum.total += one.total;
+                sum.maximum += one.maximum;
+                sum.minimum += one.minimum;
+            }
+        }
+        sum
+    }
+
+    /// The states of a dependency's breakers, over all its callers.
+    #[must_use]
+    pub fn breaker_gauges(&self, dependency: Id<DependencySpec>) -> BreakerGauges {
+        let mut sum = BreakerGauges::default();
+        let mut count = |state| match state {
+            BreakerState::Open | BreakerState::ForcedOpen => sum.open += 1,
+            BreakerState::HalfOpen => sum.half_open += 1,
+            BreakerState::Closed | BreakerState::Disabled | BreakerState::MetricsOnly => sum.closed += 1,
+        };
+        match self.dependencies[dependency].breaker() {
+            None => {}
+            Some((_, BreakerScope::Shared { key })) => count(self.shared_breakers[usize::from(key)].state()),
+            Some(_) => {
+                let channels = self.channels.iter().filter(|channel| channel.dependency == dependency);
+                channels.flat_map(|channel| &channel.breakers).for_each(|breaker| count(breaker.state()));
+            }
+        }
+        sum
+    }
+
+    /// Takes a share of every instance's workers or cores away, or gives it back.
+    pub(crate) fn set_lost(&mut self, service: Id<ServiceSpec>, ratio: f64) {
+        let now = self.now();
+        let capacity = self.spec.services[service].capacity;
+        for id in self.services[service].instances.clone() {
+            let instance = &mut self.instances[id];
+            instance.lost = ratio;
+            instance.set_capacity(now, capacity);
+            self.schedule_sharing(id);
+            self.dispatch(id);
+        }
+    }
+}

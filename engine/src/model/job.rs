@@ -1,0 +1,442 @@
+//! One execution of an endpoint's plan on an instance.
+//!
+//! A job waits for a worker, walks its plan, is suspended by each call and resumed by its outcome, and answers its caller
+//! at the end. It does not notice that its caller has given up unless it is told (cancellation) or carries a deadline.
+//! Parallel branches are strands: jobs of their own that share their parent's place on the instance.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Id;
+use crate::kernel::{Class, Handle};
+use crate::rng::Key;
+use crate::units::{SimDuration, SimTime};
+
+use super::call::{Call, Parent};
+use super::effect::Behaviour;
+use super::event::Event;
+use super::instance::Instance;
+use super::outcome::{ErrorKind, Outcome};
+use super::plan::{CallStep, Op};
+use super::service::{EndpointSpec, Origin};
+use super::{Model, site};
+
+/// An execution under way, or on its way to its instance.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Job {
+    /// The call it answers, dangling once the caller has given up for good.
+    pub(crate) call: Handle<Call>,
+    /// The attempt of that call.
+    pub(crate) attempt: u32,
+    pub(crate) instance: Id<Instance>,
+    pub(crate) endpoint: Id<EndpointSpec>,
+    pub(crate) origin: Origin,
+    pub(crate) priority: u8,
+    pub(crate) place: Place,
+    pub(crate) key: Key,
+    /// How many draws it has made.
+    pub(crate) draws: u32,
+    /// After this instant nobody waits for the answer, and the job knows.
+    pub(crate) deadline: SimTime,
+    /// When it was sent, then when it reached its instance.
+    pub(crate) arrived: SimTime,
+    /// When it entered the queue or started.
+    pub(crate) placed: SimTime,
+    pub(crate) step: Position,
+    /// The call it waits for, if it waits for one.
+    pub(crate) awaits: Handle<Call>,
+    /// Whether a failure of that call is tolerated.
+    pub(crate) tolerant: bool,
+    /// The job of which this is a strand.
+    pub(crate) strand_of: Handle<Job>,
+    /// How many of its strands still run.
+    pub(crate) strands: u16,
+    /// The first error among its strands.
+    pub(crate) strand_error: Option<ErrorKind>,
+    /// Whether the caller closed the connection that this job still occupies on the server's side.
+    pub(crate) occupies_connection: bool,
+}
+
+/// Where a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Place {
+    /// On the network.
+    Travelling,
+    /// In the instance's queue.
+    Queued,
+    /// Started.
+    Running,
+}
+
+/// The next step of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Position {
+    /// What the version and faults in force put before the plan.
+    Prologue(u32),
+    /// An operation of the plan.
+    Plan(u32),
+}
+
+impl Default for Job {
+    fn default() -> Self {
+        Self {
+            call: Handle::NONE,
+            attempt: 0,
+            instance: Id::new(0),
+            endpoint: Id::new(0),
+            origin: Origin(0),
+            priority: 0,
+            place: Place::Travelling,
+            key: Key::new(0),
+            draws: 0,
+            deadline: SimTime::NEVER,
+            arrived: SimTime::ZERO,
+            placed: SimTime::ZERO,
+            step: Position::Prologue(0),
+            awaits: Handle::NONE,
+            tolerant: false,
+            strand_of: Handle::NONE,
+            strands: 0,
+            strand_error: None,
+            occupies_connection: false,
+        }
+    }
+}
+
+/// What carrying out one step comes to.
+enum Progress {
+    Next,
+    Suspended,
+    Ended(Outcome),
+}
+
+impl Model<'_> {
+    /// Walks the plan until the job is suspended or over.
+    pub(crate) fn run_job(&mut self, handle: Handle<Job>) {
+        loop {
+            let job = &self.jobs[handle];
+            if job.deadline <= self.agenda.now() {
+                return self.end_job(handle, Err(ErrorKind::DeadlineExceeded));
+            }
+            let progress = match job.step {
+                Position::Prologue(index) => self.run_prologue(handle, index),
+                Position::Plan(index) => self.run_step(handle, index),
+            };
+            match progress {
+                Progress::Next => {}
+                Progress::Suspended => return,
+                Progress::Ended(outcome) => return self.end_job(handle, outcome),
+            }
+        }
+    }
+
+    fn run_step(&mut self, handle: Handle<Job>, index: u32) -> Progress {
+        let spec = self.spec;
+        let job = &mut self.jobs[handle];
+        job.step = Position::Plan(index + 1);
+        match &spec.endpoints[job.endpoint].plan.ops[index as usize] {
+            Op::Work(duration) => {
+                let (key, draw) = job.next_draw();
+                let work = duration.sample(&mut self.rng(key, draw));
+                self.work(handle, work)
+            }
+            Op::Call(step) => self.call_from(handle, *step),
+            Op::Spawn(step) => {
+                self.spawn_call(handle, *step);
+                Progress::Next
+            }
+            Op::Parallel { branches, join } => {
+                job.step = Position::Plan(*join);
+                self.start_strands(handle, branches)
+            }
+            Op::Chance { probability, otherwise } => {
+                if !self.draw_chance(handle, *probability) {
+                    self.jobs[handle].step = Position::Plan(*otherwise);
+                }
+                Progress::Next
+            }
+            Op::Again { probability, start } => {
+                if self.draw_chance(handle, *probability) {
+                    self.jobs[handle].step = Position::Plan(*start);
+                }
+                Progress::Next
+            }
+            Op::Jump(to) => {
+                job.step = Position::Plan(*to);
+                Progress::Next
+            }
+            Op::Fail(kind) => Progress::Ended(Err(*kind)),
+            Op::End => Progress::Ended(Ok(())),
+        }
+    }
+
+    /// The steps before the plan: injected errors, then added work, then extra calls.
+    fn run_prologue(&mut self, handle: Handle<Job>, index: u32) -> Progress {
+        let job = &mut self.jobs[handle];
+        let behaviour = self.instances[job.instance].behaviour(self.spec.endpoint_position(job.endpoint));
+        if behaviour.plain {
+            job.step = Position::Plan(0);
+            return Progress::Next;
+        }
+        job.step = Position::Prologue(index + 1);
+        match prologue_step(behaviour, index) {
+            PrologueStep::Errors => {
+                let errors = behaviour.errors.clone();
+                match errors.into_iter().find(|(ratio, _)| self.draw_chance(handle, *ratio)) {
+                    Some((_, kind)) => Progress::Ended(Err(kind)),
+                    None => Progress::Next,
+                }
+            }
+            PrologueStep::Work(at) => {
+                let work = behaviour.added_work[at].clone();
+                let (key, draw) = self.jobs[handle].next_draw();
+                let work = work.sample(&mut self.rng(key, draw));
+                self.work(handle, work)
+            }
+            PrologueStep::Call(at) => {
+                let step = behaviour.extra_calls[at].0;
+                self.call_from(handle, step)
+            }
+            PrologueStep::Done => {
+                self.jobs[handle].step = Position::Plan(0);
+                Progress::Next
+            }
+        }
+    }
+
+    fn draw_chance(&mut self, handle: Handle<Job>, probability: f64) -> bool {
+        let (key, draw) = self.jobs[handle].next_draw();
+        self.rng(key, draw).uniform() < probability
+    }
+
+    /// Local work of so many nanoseconds, times what slows the instance down.
+    fn work(&mut self, handle: Handle<Job>, nanos: f64) -> Progress {
+        let job = &self.jobs[handle];
+        let id = job.instance;
+        let instance = &mut self.instances[id];
+        let behaviour = instance.behaviour(self.spec.endpoint_position(job.endpoint));
+        let factor = if behaviour.plain { 1.0 } else { behaviour.factor };
+        let work = SimDuration::from_nanos_f64(nanos * factor);
+        if let Some(sharing) = &mut instance.sharing {
+            sharing.add(self.agenda.now(), handle, work);
+            self.schedule_sharing(id);
+        } else {
+            self.agenda.after(work, Event::WorkDone(handle));
+        }
+        Progress::Suspended
+    }
+
+    /// Puts the next completion of a processor-sharing instance into the agenda.
+    pub(crate) fn schedule_sharing(&mut self, id: Id<Instance>) {
+        let Some(sharing) = &self.instances[id].sharing else { return };
+        if let Some(at) = sharing.next_completion() {
+            let event = Event::SharedWorkDone { instance: id, epoch: sharing.epoch };
+            self.agenda.at(at, Class::Traffic, event);
+        }
+    }
+
+    /// The next job of a processor-sharing instance is done.
+    pub(crate) fn shared_work_done(&mut self, id: Id<Instance>, epoch: u32) {
+        let now = self.agenda.now();
+        let Some(sharing) = &mut self.instances[id].sharing else { return };
+        if sharing.epoch != epoch {
+            return;
+        }
+        let done = sharing.complete(now);
+        self.schedule_sharing(id);
+        if let Some(job) = done {
+            self.run_job(job);
+        }
+    }
+
+    /// A job's local work on its own worker is done.
+    pub(crate) fn work_done(&mut self, handle: Handle<Job>) {
+        if self.jobs.get(handle).is_some() {
+            self.run_job(handle);
+        }
+    }
+
+    fn call_from(&mut self, handle: Handle<Job>, step: CallStep) -> Progress {
+        self.jobs[handle].tolerant = step.optional;
+        let call = self.call_of(handle, step, Parent::Job(handle));
+        match self.start_call(call) {
+            None => Progress::Suspended,
+            Some(Err(kind)) if !step.optional => Progress::Ended(Err(blame(kind))),
+            Some(_) => Progress::Next,
+        }
+    }
+
+    fn spawn_call(&mut self, handle: Handle<Job>, step: CallStep) {
+        let call = self.call_of(handle, step, Parent::Nobody);
+        self.start_call(Call { inherited: SimTime::NEVER, ..call });
+    }
+
+    fn call_of(&mut self, handle: Handle<Job>, step: CallStep, parent: Parent) -> Call {
+        let job = &mut self.jobs[handle];
+        let (key, draw) = job.next_draw();
+        let position = self.spec.dependency_position(step.dependency);
+        let inherits = self.spec.dependencies[step.dependency].propagates_deadline;
+        Call {
+            parent,
+            dependency: step.dependency,
+            endpoint: step.endpoint,
+            channel: self.instances[job.instance].channels[position],
+            origin: job.origin,
+            priority: job.priority,
+            key: key.child(draw),
+            inherited: if inherits { job.deadline } else { SimTime::NEVER },
+            ..Call::default()
+        }
+    }
+
+    /// The call that a job waited for is over.
+    pub(crate) fn resume_job(&mut self, handle: Handle<Job>, outcome: Outcome) {
+        let Some(job) = self.jobs.get_mut(handle) else { return };
+        job.awaits = Handle::NONE;
+        match outcome {
+            Err(kind) if !job.tolerant => self.end_job(handle, Err(blame(kind))),
+            _ => self.run_job(handle),
+        }
+    }
+
+    fn start_strands(&mut self, handle: Handle<Job>, branches: &[u32]) -> Progress {
+        if branches.is_empty() {
+            return Progress::Next;
+        }
+        // The extra one keeps the job from being resumed while its strands are being started.
+        self.jobs[handle].strands = branches.len() as u16 + 1;
+        for &start in branches {
+            let parent = &mut self.jobs[handle];
+            let (key, draw) = parent.next_draw();
+            let strand = Job {
+                call: Handle::NONE,
+                key: key.child(draw),
+                draws: 0,
+                step: Position::Plan(start),
+                awaits: Handle::NONE,
+                strand_of: handle,
+                strands: 0,
+                strand_error: None,
+                occupies_connection: false,
+                ..parent.clone()
+            };
+            let strand = self.jobs.insert(strand);
+            self.run_job(strand);
+        }
+        self.jobs[handle].strands -= 1;
+        if self.jobs[handle].strands > 0 { Progress::Suspended } else { self.joined(handle) }
+    }
+
+    fn joined(&mut self, handle: Handle<Job>) -> Progress {
+        match self.jobs[handle].strand_error.take() {
+            Some(kind) => Progress::Ended(Err(kind)),
+            None => Progress::Next,
+        }
+    }
+
+    fn end_strand(&mut self, strand: Handle<Job>, outcome: Outcome) {
+        let parent = self.jobs[strand].strand_of;
+        self.jobs.remove(strand);
+        let Some(job) = self.jobs.get_mut(parent) else { return };
+        job.strands -= 1;
+        if let Err(kind) = outcome {
+            job.strand_error.get_or_insert(kind);
+        }
+        if job.strands == 0 {
+            match self.joined(parent) {
+                Progress::Ended(outcome) => self.end_job(parent, outcome),
+                Progress::Next | Progress::Suspended => self.run_job(parent),
+            }
+        }
+    }
+
+    /// The job is over: answers its caller, then gives its worker to the next one.
+    pub(crate) fn end_job(&mut self, handle: Handle<Job>, outcome: Outcome) {
+        let job = &self.jobs[handle];
+        if !job.strand_of.is_none() {
+            return self.end_strand(handle, outcome);
+        }
+        let took = self.agenda.now().since(job.arrived);
+        let service = self.instances[job.instance].service;
+        self.meters.endpoint(job.endpoint).end(outcome, took);
+        self.meters.service(service).end(outcome, took);
+        self.send_answer(handle, outcome);
+        self.vacate(handle);
+    }
+
+    /// Stops a job whose caller has cancelled it, wherever it is, with all it has started.
+    pub(crate) fn cancel_job(&mut self, handle: Handle<Job>) {
+        let Some(job) = self.jobs.get(handle) else { return };
+        let service = self.instances[job.instance].service;
+        let (place, endpoint) = (job.place, job.endpoint);
+        if place != Place::Travelling {
+            let cancelled = Err(ErrorKind::Cancelled);
+            self.meters.endpoint(endpoint).end(cancelled, SimDuration::ZERO);
+            self.meters.service(service).end(cancelled, SimDuration::ZERO);
+        }
+        self.stop_strands(handle);
+        self.stop_work(handle);
+        self.vacate(handle);
+    }
+
+    fn stop_strands(&mut self, handle: Handle<Job>) {
+        if self.jobs[handle].strands == 0 {
+            return;
+        }
+        let strands: Vec<_> =
+            self.jobs.iter().filter(|(_, job)| job.strand_of == handle).map(|(strand, _)| strand).collect();
+        for strand in strands {
+            self.stop_strands(strand);
+            self.stop_work(strand);
+            self.jobs.remove(strand);
+        }
+    }
+
+    /// Ends the call or local work that a job is suspended on. A worker's completion finds the job gone.
+    fn stop_work(&mut self, handle: Handle<Job>) {
+        let now = self.agenda.now();
+        let (awaits, instance) = (self.jobs[handle].awaits, self.jobs[handle].instance);
+        self.abandon_call(awaits);
+        if let Some(sharing) = &mut self.instances[instance].sharing {
+            sharing.remove(now, handle);
+            self.schedule_sharing(instance);
+        }
+    }
+}
+
+impl Job {
+    /// The key of this job and the site of its next draw.
+    #[inline]
+    pub(crate) const fn next_draw(&mut self) -> (Key, u64) {
+        self.draws += 1;
+        (self.key, site::DRAW + self.draws as u64)
+    }
+}
+
+enum PrologueStep {
+    Errors,
+    Work(usize),
+    Call(usize),
+    Done,
+}
+
+/// What the `index`th step before the plan is. Effects that change meanwhile shorten or lengthen the list.
+fn prologue_step(behaviour: &Behaviour, index: u32) -> PrologueStep {
+    let Some(index) = (index as usize).checked_sub(1) else { return PrologueStep::Errors };
+    let Some(mut index) = index.checked_sub(behaviour.added_work.len()) else { return PrologueStep::Work(index) };
+    for (at, (_, count)) in behaviour.extra_calls.iter().enumerate() {
+        match index.checked_sub(*count as usize) {
+            None => return PrologueStep::Call(at),
+            Some(rest) => index = rest,
+        }
+    }
+    PrologueStep::Done
+}
+
+/// The error a job's caller sees when a call of the job fails: the service answers with an error of its own, except that
+/// a passed deadline and a cancellation are what they are.
+const fn blame(kind: ErrorKind) -> ErrorKind {
+    match kind {
+        ErrorKind::DeadlineExceeded | ErrorKind::Cancelled => kind,
+        _ => ErrorKind::Internal,
+    }
+}

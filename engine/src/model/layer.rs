@@ -1,0 +1,326 @@
+//! The layers around a call, each between the call and its mechanism's state in the channel.
+//!
+//! A layer is entered on the way in, left with an outcome on the way out, and given up when something further out has
+//! lost patience. The rules are in the mechanisms' own files; here they are asked.
+
+use crate::ids::Id;
+use crate::kernel::{Class, Handle, Timer};
+use crate::units::{SimDuration, SimTime};
+
+use super::breaker::{Breaker, BreakerSpec};
+use super::bulkhead::Admission;
+use super::call::{Call, Entry, Exit, LayerKind};
+use super::channel::{Channel, Waiter};
+use super::dependency::{BreakerScope, Layer};
+use super::event::Event;
+use super::outcome::{ErrorKind, Outcome};
+use super::pool::Departure;
+use super::rate_limit::Decision;
+use super::{Model, site};
+
+impl Model<'_> {
+    /// Enters the layer that comes next.
+    #[inline]
+    pub(crate) fn enter(&mut self, handle: Handle<Call>, kind: LayerKind) -> Entry {
+        let layer = usize::from(self.calls[handle].entered);
+        match kind {
+            LayerKind::Deadline => self.enter_deadline(handle, layer),
+            LayerKind::Timeout => self.enter_timeout(handle, layer),
+            LayerKind::Retry => self.enter_retry(handle, layer),
+            LayerKind::Breaker => self.enter_breaker(handle, layer),
+            LayerKind::RateLimit => self.enter_rate_limit(handle, layer),
+            LayerKind::Bulkhead => self.enter_bulkhead(handle, layer),
+            LayerKind::Pool => self.acquire_connection(handle, layer),
+        }
+    }
+
+    /// Leaves the layer just taken off `entered`, with an outcome that it may only look at.
+    #[inline]
+    pub(crate) fn leave(&mut self, handle: Handle<Call>, kind: LayerKind, outcome: Outcome) -> Exit {
+        let layer = usize::from(self.calls[handle].entered);
+        match kind {
+            LayerKind::Deadline | LayerKind::Timeout => self.disarm(handle, kind),
+            LayerKind::Retry => return self.leave_retry(handle, layer, outcome),
+            LayerKind::Breaker => self.leave_breaker(handle, layer, Some(outcome)),
+            LayerKind::RateLimit => {}
+            LayerKind::Bulkhead => self.leave_bulkhead(handle, layer),
+            LayerKind::Pool => self.release_connection(handle, layer),
+        }
+        Exit::Out
+    }
+
+    /// Leaves the layer just taken off `entered` without an outcome.
+    pub(crate) fn give_up(&mut self, handle: Handle<Call>, kind: LayerKind) {
+        let layer = usize::from(self.calls[handle].entered);
+        match kind {
+            LayerKind::Deadline | LayerKind::Timeout => self.disarm(handle, kind),
+            LayerKind::Breaker => self.leave_breaker(handle, layer, None),
+            LayerKind::Bulkhead => self.leave_bulkhead(handle, layer),
+            LayerKind::Pool => self.abandon_connection(handle, layer),
+            LayerKind::Retry | LayerKind::RateLimit => {}
+        }
+    }
+
+    /// Stops waiting for the layer that was to be entered next.
+    pub(crate) fn stop_waiting(&mut self, handle: Handle<Call>, kind: LayerKind, why: Departure) {
+        let timer = std::mem::replace(&mut self.calls[handle].wait_timer, Timer::NONE);
+        self.agenda.cancel(timer);
+        match kind {
+            LayerKind::Pool => self.stop_waiting_for_connection(handle, why),
+            LayerKind::Bulkhead => self.stop_waiting_for_bulkhead(handle),
+            _ => {}
+        }
+    }
+
+    fn enter_deadline(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
+        let call = &mut self.calls[handle];
+        let dependency = &self.dependencies[call.dependency];
+        let Layer::Deadline(limit) = dependency.layers[layer] else { unreachable!("a deadline layer") };
+        call.deadline = self.agenda.now().saturating_add(limit);
+        call.deadline_timer = self.agenda.arm(dependency.lanes[layer], Event::DeadlineLayer(handle));
+        Entry::Passed
+    }
+
+    fn enter_timeout(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
+        let call = &mut self.calls[handle];
+        let dependency = &self.dependencies[call.dependency];
+        let Layer::Timeout(limit) = dependency.layers[layer] else { unreachable!("a timeout layer") };
+        call.timeout = self.agenda.now().saturating_add(limit);
+        call.timeout_timer = self.agenda.arm(dependency.lanes[layer], Event::Timeout(handle));
+        Entry::Passed
+    }
+
+    #[inline]
+    fn disarm(&mut self, handle: Handle<Call>, kind: LayerKind) {
+        let call = &mut self.calls[handle];
+        let timer = if kind == LayerKind::Timeout {
+            call.timeout = SimTime::NEVER;
+            &mut call.timeout_timer
+        } else {
+            call.deadline = SimTime::NEVER;
+            &mut call.deadline_timer
+        };
+        self.agenda.cancel(std::mem::replace(timer, Timer::NONE));
+    }
+
+    fn enter_retry(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
+        let call = &self.calls[handle];
+        if let Layer::Retry(spec) = &self.dependencies[call.dependency].layers[layer]
+            && let (Some(spec), Some(budget)) = (&spec.budget, &mut self.channels[call.channel].budget)
+        {
+            budget.on_first_try(spec, self.agenda.now());
+        }
+        Entry::Passed
+    }
+
+    fn leave_retry(&mut self, handle: Handle<Call>, layer: usize, outcome: Outcome) -> Exit {
+        let now = self.agenda.now();
+        let salt = self.salt;
+        let call = &mut self.calls[handle];
+        let Layer::Retry(spec) = &self.dependencies[call.dependency].layers[layer] else { return Exit::Out };
+        let retry_on = spec.retry_on;
+        let mut budget = spec.budget.as_ref().zip(self.channels[call.channel].budget.as_mut());
+        let kind = match outcome {
+            Ok(()) => {
+                if let Some((spec, budget)) = &mut budget {
+                    budget.on_success(spec, call.retry_token.take());
+                }
+                return Exit::Out;
+            }
+            Err(kind) => kind,
+        };
+        if let Some((spec, budget)) = &mut budget
+            && retry_on.contains(kind)
+        {
+            budget.on_failure(spec, kind);
+        }
+        if !spec.allows(&call.retries, kind) {
+            return Exit::Out;
+        }
+        if let Some((spec, budget)) = &mut budget {
+            call.retry_token = budget.try_withdraw(spec, now, kind);
+            if call.retry_token.is_none() {
+                return Exit::Out;
+            }
+        }
+        let uniform = call.key.rng((site::BACKOFF + u64::from(call.attempt)) ^ salt).uniform();
+        Exit::Again(spec.next_delay(&mut call.retries, kind, uniform))
+    }
+
+    fn enter_breaker(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
+        let call = &self.calls[handle];
+        let Layer::Breaker { scope, .. } = &self.dependencies[call.dependency].layers[layer] else {
+            unreachable!("a breaker layer")
+        };
+        let scope = *scope;
+        let Some(index) = self.breaker_index(handle, scope) else { return Entry::Rejected(ErrorKind::ConnectionRefused) };
+        let now = self.agenda.now();
+        let (id, spec, breaker) = self.breaker(handle, layer, index);
+        let before = breaker.generation();
+        let permit = breaker.try_acquire(spec, now);
+        let timer = (breaker.generation() != before).then(|| breaker.next_timer(spec)).flatten();
+        self.arm_breaker(id, scope, index, timer);
+        match permit {
+            Ok(permit) => {
+                self.calls[handle].permit = Some((index, permit));
+                Entry::Passed
+            }
+            Err(_) => Entry::Rejected(ErrorKind::BreakerOpen),
+        }
+    }
+
+    fn leave_breaker(&mut self, handle: Handle<Call>, layer: usize, outcome: Option<Outcome>) {
+        let Some((index, permit)) = self.calls[handle].permit.take() else { return };
+        let now = self.agenda.now();
+        let (id, spec, breaker) = self.breaker(handle, layer, index);
+        let before = breaker.generation();
+        match &outcome {
+            Some(outcome) => breaker.record(spec, now, permit, outcome),
+            None => breaker.release(spec, permit),
+        }
+        if breaker.generation() != before {
+            let timer = breaker.next_timer(spec);
+            let Layer::Breaker { scope, .. } = self.dependencies[self.calls[handle].dependency].layers[layer] else {
+                return;
+            };
+            self.arm_breaker(id, scope, index, timer);
+        }
+    }
+
+    /// Which of the breakers of its scope a call has to pass; `None` when it depends on an instance and there is none.
+    fn breaker_index(&mut self, handle: Handle<Call>, scope: BreakerScope) -> Option<u16> {
+        let call = &self.calls[handle];
+        let index = match scope {
+            BreakerScope::Service => 0,
+            BreakerScope::Endpoint => self.spec.endpoint_position(call.endpoint),
+            BreakerScope::Shared { key } => usize::from(key),
+            BreakerScope::Instance => {
+                let (dependency, channel) = (call.dependency, call.channel);
+                let instance = self.choose_instance(handle)?;
+                self.calls[handle].instance = Some(instance);
+                let ordinal = self.instances[instance].ordinal as usize;
+                let breakers = &mut self.channels[channel].breakers;
+                if let Some((spec, _)) = self.dependencies[dependency].breaker()
+                    && breakers.len() <= ordinal
+                {
+                    breakers.resize(ordinal + 1, Breaker::new(spec));
+                }
+                ordinal
+            }
+        };
+        Some(index as u16)
+    }
+
+    fn breaker(&mut self, handle: Handle<Call>, layer: usize, index: u16) -> (Id<Channel>, &BreakerSpec, &mut Breaker) {
+        let call = &self.calls[handle];
+        let Layer::Breaker { spec, scope } = &self.dependencies[call.dependency].layers[layer] else {
+            unreachable!("a breaker layer")
+        };
+        let breakers = match scope {
+            BreakerScope::Shared { .. } => &mut *self.shared_breakers,
+            _ => &mut self.channels[call.channel].breakers,
+        };
+        (call.channel, spec, &mut breakers[usize::from(index)])
+    }
+
+    fn arm_breaker(&mut self, id: Id<Channel>, scope: BreakerScope, index: u16, at: Option<SimTime>) {
+        let Some(at) = at else { return };
+        let shared = matches!(scope, BreakerScope::Shared { .. });
+        let event = Event::BreakerTimer { channel: id, shared, breaker: index };
+        self.agenda.at(at.max(self.agenda.now()), Class::Traffic, event);
+    }
+
+    /// A breaker may have to change its state by itself.
+    pub(crate) fn breaker_timer(&mut self, id: Id<Channel>, shared: bool, index: u16) {
+        let now = self.agenda.now();
+        let Some((spec, scope)) = self.dependencies[self.channels[id].dependency].breaker() else { return };
+        let breakers = if shared { &mut *self.shared_breakers } else { &mut self.channels[id].breakers };
+        let Some(breaker) = breakers.get_mut(usize::from(index)) else { return };
+        let before = breaker.generation();
+        breaker.on_timer(spec, now);
+        let timer = (breaker.generation() != before).then(|| breaker.next_timer(spec)).flatten();
+        self.arm_breaker(id, scope, index, timer);
+    }
+
+    fn enter_rate_limit(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
+        let now = self.agenda.now();
+        let call = &self.calls[handle];
+        let Layer::RateLimit(spec) = &self.dependencies[call.dependency].layers[layer] else {
+            unreachable!("a rate limit layer")
+        };
+        let limiter = self.channels[call.channel].limiter.as_mut().expect("a rate limit layer has a limiter");
+        match limiter.try_acquire(spec, now) {
+            Decision::Granted => Entry::Passed,
+            Decision::Rejected => Entry::Rejected(ErrorKind::RateLimited),
+            Decision::WaitUntil(at) => {
+                let waiter = self.begin_wait(handle);
+                self.agenda.at(at, Class::Traffic, Event::Resume { call: handle, wait: waiter.wait });
+                Entry::Waits
+            }
+        }
+    }
+
+    fn begin_wait(&mut self, handle: Handle<Call>) -> Waiter {
+        let now = self.agenda.now();
+        let call = &mut self.calls[handle];
+        call.wait += 1;
+        call.waiting_since = now;
+        Waiter { call: handle, wait: call.wait }
+    }
+
+    fn enter_bulkhead(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
+        let now = self.agenda.now();
+        let waiter = self.begin_wait(handle);
+        let call = &mut self.calls[handle];
+        let dependency = &self.dependencies[call.dependency];
+        let Layer::Bulkhead(spec) = &dependency.layers[layer] else { unreachable!("a bulkhead layer") };
+        let bulkhead = self.channels[call.channel].bulkhead.as_mut().expect("a bulkhead layer has a bulkhead");
+        match bulkhead.acquire(spec, now, waiter) {
+            Admission::Acquired => Entry::Passed,
+            Admission::Rejected => Entry::Rejected(ErrorKind::BulkheadFull),
+            Admission::Queued(ticket) => {
+                call.line = Some(ticket);
+                call.wait_until = now.saturating_add(spec.max_wait_duration);
+                call.wait_timer = self.agenda.arm(dependency.lanes[layer], Event::WaitOver(handle));
+                Entry::Waits
+            }
+        }
+    }
+
+    fn leave_bulkhead(&mut self, handle: Handle<Call>, layer: usize) {
+        let now = self.agenda.now();
+        let call = &mut self.calls[handle];
+        call.line = None;
+        let Layer::Bulkhead(spec) = &self.dependencies[call.dependency].layers[layer] else { return };
+        let bulkhead = self.channels[call.channel].bulkhead.as_mut().expect("a bulkhead layer has a bulkhead");
+        if let Some(next) = bulkhead.release(spec, now) {
+            self.resume_soon(next);
+        }
+    }
+
+    fn stop_waiting_for_bulkhead(&mut self, handle: Handle<Call>) {
+        let now = self.agenda.now();
+        let call = &mut self.calls[handle];
+        let (layer, channel) = (usize::from(call.entered), call.channel);
+        let Some(ticket) = call.line.take() else { return };
+        let bulkhead = self.channels[channel].bulkhead.as_mut().expect("the bulkhead waited for");
+        if bulkhead.abandon(now, ticket).is_none() {
+            // Its permit was granted in this very instant.
+            self.leave_bulkhead(handle, layer);
+        }
+    }
+
+    /// Lets a call go on, as an event of its own: a long line of waiters must not become a deep recursion.
+    pub(crate) fn resume_soon(&mut self, waiter: Waiter) {
+        self.agenda.after(SimDuration::ZERO, Event::Resume { call: waiter.call, wait: waiter.wait });
+    }
+
+    fn abandon_connection(&mut self, handle: Handle<Call>, layer: usize) {
+        let job = self.calls[handle].job;
+        if job.is_none() {
+            self.release_connection(handle, layer);
+        } else {
+            self.break_connection(handle, layer, job);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What the mechanisms count, for this second and since the start. Nothing in the model reads it.
+
+use bevy_ecs::resource::Resource;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Id, Table};
+use crate::kernel::Histogram;
+use crate::units::SimDuration;
+
+use super::dependency::DependencySpec;
+use super::outcome::{ErrorKind, Outcome};
+use super::service::{EndpointSpec, ServiceSpec};
+
+/// What flows through a service, an endpoint, a dependency or out of a population in some time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Flow {
+    /// What came: requests of a population, jobs at a service or endpoint, calls through a dependency.
+    pub offered: u64,
+    /// First attempts and retries that were sent.
+    pub attempts: u64,
+    /// The attempts among them that were not first ones.
+    pub retries: u64,
+    /// What ended well.
+    pub succeeded: u64,
+    /// What ended badly, by [`ErrorKind`].
+    pub errors: [u64; ErrorKind::COUNT],
+    /// How long those that ended well took: a population's requests from their intended start, jobs from their arrival,
+    /// calls from their start.
+    pub latency: Histogram,
+}
+
+impl Flow {
+    /// What ended badly, of any kind.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.errors.iter().sum()
+    }
+
+    /// What has ended.
+    #[must_use]
+    pub fn finished(&self) -> u64 {
+        self.succeeded + self.failed()
+    }
+
+    /// Attempts for each request offered; 1 when nothing was offered.
+    #[must_use]
+    pub fn amplification(&self) -> f64 {
+        if self.offered == 0 { 1.0 } else { self.attempts as f64 / self.offered as f64 }
+    }
+
+    /// Counts an end after `took`.
+    #[inline]
+    pub(crate) fn end(&mut self, outcome: Outcome, took: SimDuration) {
+        match outcome {
+            Ok(()) => {
+                self.succeeded += 1;
+                self.latency.record(took);
+            }
+            Err(kind) => self.errors[kind as usize] += 1,
+        }
+    }
+
+    /// Adds another flow to this one.
+    pub fn merge(&mut self, other: &Self) {
+        self.offered += other.offered;
+        self.attempts += other.attempts;
+        self.retries += other.retries;
+        self.succeeded += other.succeeded;
+        for (sum, more) in self.errors.iter_mut().zip(other.errors) {
+            *sum += more;
+        }
+        self.latency.merge(&other.latency);
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.latency.clear();
+        *self = Self { latency: std::mem::take(&mut self.latency), ..Self::default() };
+    }
+}
+
+/// The flows of the second under way.
+#[derive(Clone, Debug, Default, Resource, Serialize, Deserialize)]
+pub struct Meters {
+    /// By service.
+    pub services: Vec<Flow>,
+    /// By endpoint.
+    pub endpoints: Vec<Flow>,
+    /// By dependency.
+    pub dependencies: Vec<Flow>,
+    /// By dependency: how long callers waited for a connection, those that got one at once included.
+    pub pool_waits: Vec<Histogram>,
+}
+
+impl Meters {
+    pub(crate) fn new(services: usize, endpoints: usize, dependencies: &Table<DependencySpec>) -> Self {
+        Self {
+            services: vec![Flow::default(); services],
+            endpoints: vec![Flow::default(); endpoints],
+            dependencies: vec![Flow::default(); dependencies.len()],
+            pool_waits: vec![Histogram::default(); dependencies.len()],
+        }
+    }
+
+    #[inline]
+    pub(crate) fn service(&mut self, id: Id<ServiceSpec>) -> &mut Flow {
+        &mut self.services[id.index()]
+    }
+
+    #[inline]
+    pub(crate) fn endpoint(&mut self, id: Id<EndpointSpec>) -> &mut Flow {
+        &mut self.endpoints[id.index()]
+    }
+
+    #[inline]
+    pub(crate) fn dependency(&mut self, id: Id<DependencySpec>) -> &mut Flow {
+        &mut self.dependencies[id.index()]
+    }
+}

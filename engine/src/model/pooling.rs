@@ -1,0 +1,426 @@
+//! Pools at work: who gets a connection, what a connection leads to, and the server's side of the books.
+//!
+//! The rules of a pool are in `pool/`. Here its wishes are carried out: a connection attempt reaches an instance that may
+//! refuse it, a validation finds out whether the instance still lives the life in which the connection was made.
+
+use crate::ids::Id;
+use crate::kernel::{Class, Handle, Timer};
+use crate::rng::Key;
+use crate::units::{SimDuration, SimTime};
+
+use super::call::{Call, Entry, Parent, Stage};
+use super::channel::{Channel, Peer, Waiter};
+use super::dependency::Layer;
+use super::event::Event;
+use super::instance::{Instance, Status};
+use super::job::{Job, Place};
+use super::network::Partition;
+use super::outcome::ErrorKind;
+use super::pool::{Acquire, ConnectionId, Departure, Grant, Pool, PoolEffect, PoolSpec, Refused};
+use super::{Model, site};
+
+impl Model<'_> {
+    /// Sets up a channel's pool with so many connections open.
+    pub(crate) fn open_pool(&mut self, id: Id<Channel>, spec: &PoolSpec, initial: u32) {
+        let now = self.agenda.now();
+        let key = self.named_key("model.pool", id.raw()).child(now.as_nanos());
+        let pool = Pool::new(spec, now, initial, key);
+        let open: Vec<_> = pool.connections().map(|(connection, _)| connection).collect();
+        self.channels[id].pool = Some(pool);
+        for connection in open {
+            let instance = self.next_in_turn(id);
+            self.connection_opened(id, connection, instance);
+        }
+        self.settle_pool(id);
+    }
+
+    /// A call asks for a connection.
+    pub(crate) fn acquire_connection(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
+        let now = self.agenda.now();
+        let call = &mut self.calls[handle];
+        call.wait += 1;
+        call.waiting_since = now;
+        let (id, waiter) = (call.channel, Waiter { call: handle, wait: call.wait });
+        let dependency = call.dependency;
+        let Layer::Pool(spec) = &self.dependencies[dependency].layers[layer] else { unreachable!("a pool layer") };
+        let channel = &mut self.channels[id];
+        let pool = channel.pool.as_mut().expect("a pool layer has a pool");
+        let acquired = pool.acquire(spec, now, waiter);
+        let entry = self.acquired(handle, layer, acquired);
+        if matches!(entry, Entry::Passed) {
+            self.meters.pool_waits[dependency.index()].record(SimDuration::ZERO);
+        }
+        self.settle_pool(id);
+        entry
+    }
+
+    fn acquired(&mut self, handle: Handle<Call>, layer: usize, acquired: Acquire) -> Entry {
+        match acquired {
+            Acquire::Ready(connection) => {
+                self.take_connection(handle, connection);
+                Entry::Passed
+            }
+            Acquire::Validate(connection) => {
+                self.take_connection(handle, connection);
+                self.validate(handle);
+                Entry::Waits
+            }
+            Acquire::Parked { ticket, timeout_at } => {
+                let call = &mut self.calls[handle];
+                call.ticket = Some(ticket);
+                if let Some(at) = timeout_at {
+                    self.limit_wait(handle, layer, at);
+                }
+                Entry::Waits
+            }
+            Acquire::Rejected | Acquire::TimedOut => Entry::Rejected(ErrorKind::PoolTimeout),
+        }
+    }
+
+    fn limit_wait(&mut self, handle: Handle<Call>, layer: usize, at: SimTime) {
+        let now = self.agenda.now();
+        let call = &mut self.calls[handle];
+        call.wait_until = at;
+        let lane = self.dependencies[call.dependency].lanes[layer];
+        if call.waiting_since == now {
+            call.wait_timer = self.agenda.arm(lane, Event::WaitOver(handle));
+        } else {
+            self.agenda.at(at, Class::Traffic, Event::WaitOver(handle));
+        }
+    }
+
+    fn take_connection(&mut self, handle: Handle<Call>, connection: ConnectionId) {
+        let call = &mut self.calls[handle];
+        call.ticket = None;
+        call.connection = Some(connection);
+        call.instance = self.channels[call.channel].peers[connection.slot()].map(|peer| peer.instance);
+    }
+
+    /// Has the connection that a call was given tested by a round trip.
+    fn validate(&mut self, handle: Handle<Call>) {
+        let call = &self.calls[handle];
+        let (id, key) = (call.channel, call.key);
+        let connection = call.connection.expect("the connection under test");
+        let site = site::VALIDATION + u64::from(call.wait);
+        let alive = self.is_alive(id, connection);
+        let takes = self.round_trip(id, key, site, alive);
+        self.agenda.after(takes, Event::PoolValidated { call: handle, alive });
+    }
+
+    /// A connection has been tested for a call.
+    pub(crate) fn validated(&mut self, handle: Handle<Call>, alive: bool) {
+        let now = self.agenda.now();
+        let Some(call) = self.calls.get_mut(handle) else { return };
+        let Some(connection) = call.connection else { return };
+        let (id, wait, layer) = (call.channel, call.wait, usize::from(call.entered));
+        if !alive {
+            call.connection = None;
+            call.instance = None;
+        }
+        let Layer::Pool(spec) = &self.dependencies[call.dependency].layers[layer] else { return };
+        let pool = self.channels[id].pool.as_mut().expect("the pool of the connection");
+        let acquired = pool.validated(spec, now, connection, alive);
+        let entry = self.acquired(handle, layer, acquired);
+        self.settle_pool(id);
+        match entry {
+            Entry::Passed => self.resume_call(handle, wait),
+            Entry::Waits => {}
+            Entry::Rejected(kind) => {
+                self.calls[handle].stage = Stage::Moving;
+                self.unwind(handle, Err(kind));
+            }
+        }
+    }
+
+    /// A call leaves the queue of its pool, or hands back what it was just given.
+    pub(crate) fn stop_waiting_for_connection(&mut self, handle: Handle<Call>, why: Departure) {
+        let now = self.agenda.now();
+        let call = &mut self.calls[handle];
+        let (id, layer) = (call.channel, usize::from(call.entered));
+        if let Some(ticket) = call.ticket.take() {
+            self.channels[id].pool.as_mut().expect("the pool waited for").abandon(now, ticket, why);
+            return;
+        }
+        let Some(connection) = call.connection.take() else { return };
+        let dependency = call.dependency;
+        let Layer::Pool(spec) = &self.dependencies[dependency].layers[layer] else { return };
+        let pool = self.channels[id].pool.as_mut().expect("the pool waited for");
+        if pool.is_validating(connection) {
+            // The test goes on for nobody; its user has to be gone for the pool to have the connection back.
+            let _ = pool.validated(spec, now, connection, true);
+        }
+        self.give_back(id, layer, connection);
+    }
+
+    /// A call is done with its connection.
+    pub(crate) fn release_connection(&mut self, handle: Handle<Call>, layer: usize) {
+        let call = &mut self.calls[handle];
+        let Some(connection) = call.connection.take() else { return };
+        let (id, key, attempt) = (call.channel, call.key, call.attempt);
+        call.instance = None;
+        match self.hold_time(handle, key, attempt) {
+            None => self.give_back(id, layer, connection),
+            Some(hold) => {
+                self.channels[id].held.push(connection);
+                self.agenda.after(hold, Event::HoldOver { channel: id, connection });
+            }
+        }
+    }
+
+    fn hold_time(&self, handle: Handle<Call>, key: Key, attempt: u32) -> Option<SimDuration> {
+        let call = &self.calls[handle];
+        let Parent::Job(parent) = call.parent else { return None };
+        let job = self.jobs.get(parent)?;
+        let behaviour = self.instances[job.instance].behaviour(self.spec.endpoint_position(job.endpoint));
+        if behaviour.holds.is_empty() {
+            return None;
+        }
+        let mut rng = self.rng(key, site::HOLD + u64::from(attempt));
+        let holds = behaviour.holds.iter().filter(|(dependency, _)| *dependency == call.dependency);
+        let nanos: f64 = holds.map(|(_, hold)| hold.sample(&mut rng)).sum();
+        (nanos > 0.0).then(|| SimDuration::from_nanos_f64(nanos))
+    }
+
+    /// A connection that was held beyond its answer goes back.
+    pub(crate) fn hold_over(&mut self, id: Id<Channel>, connection: ConnectionId) {
+        let held = &mut self.channels[id].held;
+        let Some(position) = held.iter().position(|other| *other == connection) else { return };
+        held.swap_remove(position);
+        if let Some(layer) = self.pool_layer(id) {
+            self.give_back(id, layer, connection);
+        }
+    }
+
+    fn pool_layer(&self, id: Id<Channel>) -> Option<usize> {
+        let layers = &self.dependencies[self.channels[id].dependency].layers;
+        layers.iter().position(|layer| matches!(layer, Layer::Pool(_)))
+    }
+
+    /// Returns a connection to its pool, or leaks it.
+    fn give_back(&mut self, id: Id<Channel>, layer: usize, connection: ConnectionId) {
+        let now = self.agenda.now();
+        let dependency = self.channels[id].dependency;
+        let leak = self.dependencies[dependency].leak;
+        let alive = self.is_alive(id, connection);
+        let pool = self.channels[id].pool.as_mut().expect("the pool of the connection");
+        if leak > 0.0 {
+            let returned = pool.counters().acquires;
+            let key = self.named_key("model.leak", id.raw());
+            if self.rng(key, returned).uniform() < leak {
+                self.channels[id].pool.as_mut().expect("the same pool").leak(connection);
+                return;
+            }
+        }
+        let Layer::Pool(spec) = &self.dependencies[dependency].layers[layer] else { return };
+        let pool = self.channels[id].pool.as_mut().expect("the pool of the connection");
+        if let Some(grant) = pool.release(spec, now, connection, !alive) {
+            self.granted(grant);
+        }
+        self.settle_pool(id);
+    }
+
+    /// The call of an attempt under way gives up: nobody will read the answer, so the connection is closed. The server
+    /// frees its side of it only when the work there ends.
+    pub(crate) fn break_connection(&mut self, handle: Handle<Call>, layer: usize, job: Handle<Job>) {
+        let call = &self.calls[handle];
+        let id = call.channel;
+        self.leave_connection_to(id, handle, job);
+        let now = self.agenda.now();
+        let call = &mut self.calls[handle];
+        let Some(connection) = call.connection.take() else { return };
+        call.instance = None;
+        let Layer::Pool(spec) = &self.dependencies[call.dependency].layers[layer] else { return };
+        let pool = self.channels[id].pool.as_mut().expect("the pool of the connection");
+        if let Some(grant) = pool.release(spec, now, connection, true) {
+            self.granted(grant);
+        }
+        self.settle_pool(id);
+    }
+
+    /// The server's side of a call's connection stays occupied until the job at its other end is over.
+    pub(crate) fn leave_connection_to(&mut self, id: Id<Channel>, handle: Handle<Call>, job: Handle<Job>) {
+        let Some(connection) = self.calls[handle].connection else { return };
+        if let Some(job) = self.jobs.get_mut(job)
+            && job.place != Place::Travelling
+            && let Some(peer) = self.channels[id].peers[connection.slot()]
+            && self.instances[peer.instance].incarnation == peer.incarnation
+        {
+            job.occupies_connection = true;
+            self.channels[id].peers[connection.slot()] = None;
+        }
+    }
+
+    /// Gives up every connection of a caller that dies.
+    pub(crate) fn close_connections(&mut self, id: Id<Channel>) {
+        for peer in std::mem::take(&mut self.channels[id].peers).into_iter().flatten() {
+            self.disconnected(peer);
+        }
+    }
+
+    /// Carries out what the pool wants.
+    pub(crate) fn settle_pool(&mut self, id: Id<Channel>) {
+        while let Some(effect) = self.channels[id].pool.as_mut().and_then(Pool::next_effect) {
+            match effect {
+                PoolEffect::OpenConnection => self.connect(id),
+                PoolEffect::Keepalive(connection) => self.keep_alive(id, connection),
+                PoolEffect::WakeAt(at) => self.agenda.at(at, Class::Traffic, Event::PoolWake(id)),
+                PoolEffect::Granted(grant) => self.granted(grant),
+                PoolEffect::Opened(connection) => {
+                    let instance = self.channels[id].connecting.take().or_else(|| self.next_in_turn(id));
+                    self.connection_opened(id, connection, instance);
+                }
+                PoolEffect::Closed(connection, _) => {
+                    if let Some(peer) = self.channels[id].peers[connection.slot()].take() {
+                        self.disconnected(peer);
+                    }
+                }
+            }
+        }
+    }
+
+    fn granted(&mut self, grant: Grant<Waiter>) {
+        let Waiter { call: handle, wait } = grant.waiter;
+        self.take_connection(handle, grant.connection);
+        let timer = std::mem::replace(&mut self.calls[handle].wait_timer, Timer::NONE);
+        self.agenda.cancel(timer);
+        if grant.validate {
+            self.validate(handle);
+        } else {
+            self.resume_soon(Waiter { call: handle, wait });
+        }
+    }
+
+    /// A pool asked to be woken now.
+    pub(crate) fn wake_pool(&mut self, id: Id<Channel>) {
+        let now = self.agenda.now();
+        let Some(layer) = self.pool_layer(id) else { return };
+        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
+        if let Some(pool) = &mut self.channels[id].pool {
+            pool.on_wake(spec, now);
+            self.settle_pool(id);
+        }
+    }
+
+    /// Starts an attempt to connect. One that nobody answers lasts until the driver gives up.
+    fn connect(&mut self, id: Id<Channel>) {
+        let dependency = self.channels[id].dependency;
+        let instance = self.next_in_turn(id);
+        let attempt = u64::from(self.channels[id].turn);
+        let mut rng = self.rng(self.named_key("model.connect", id.raw()), attempt);
+        let spec = &self.spec.dependencies[dependency];
+        let there_and_back = spec.link.latency.sample(&mut rng) + spec.link.latency.sample(&mut rng);
+        let unreachable = self.dependencies[dependency].partition.is_some();
+        let establishing = self.spec.services[spec.target].connect_time.sample(&mut rng);
+        let takes = match instance {
+            _ if unreachable => self.login_timeout(id),
+            Some(instance) if self.instances[instance].status == Status::Up => {
+                SimDuration::from_nanos_f64(there_and_back + establishing)
+            }
+            _ => SimDuration::from_nanos_f64(there_and_back),
+        };
+        self.channels[id].connecting = instance.filter(|_| !unreachable);
+        self.agenda.after(takes, Event::PoolConnected { channel: id, epoch: self.channels[id].epoch });
+    }
+
+    fn login_timeout(&self, id: Id<Channel>) -> SimDuration {
+        let limit = self.pool_layer(id).and_then(|layer| {
+            match &self.dependencies[self.channels[id].dependency].layers[layer] {
+                Layer::Pool(spec) => spec.login_timeout(),
+                _ => None,
+            }
+        });
+        limit.unwrap_or(SimDuration::MAX)
+    }
+
+    /// An attempt to connect has come to its end: the instance accepts unless it is down or full.
+    pub(crate) fn connected(&mut self, id: Id<Channel>, epoch: u32) {
+        let now = self.agenda.now();
+        if self.channels[id].epoch != epoch {
+            return;
+        }
+        let reached = self.channels[id].connecting;
+        let accepted = reached.filter(|instance| self.accepts_connection(*instance));
+        let Some(layer) = self.pool_layer(id) else { return };
+        let turn = u64::from(self.channels[id].turn);
+        let luck = self.named_key("model.connection", id.raw()).child(turn);
+        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
+        let channel = &mut self.channels[id];
+        channel.connecting = accepted;
+        let outcome = accepted.map(|_| luck).ok_or(Refused);
+        channel.pool.as_mut().expect("the pool that connects").connected(spec, now, outcome);
+        self.settle_pool(id);
+    }
+
+    fn accepts_connection(&self, id: Id<Instance>) -> bool {
+        let instance = &self.instances[id];
+        let limit = self.spec.services[instance.service].max_connections;
+        instance.status == Status::Up && limit.is_none_or(|limit| instance.connections < limit)
+    }
+
+    fn connection_opened(&mut self, id: Id<Channel>, connection: ConnectionId, instance: Option<Id<Instance>>) {
+        let peer = instance.map(|instance| {
+            self.instances[instance].connections += 1;
+            Peer { instance, incarnation: self.instances[instance].incarnation }
+        });
+        let peers = &mut self.channels[id].peers;
+        if connection.slot() >= peers.len() {
+            peers.resize(connection.slot() + 1, None);
+        }
+        peers[connection.slot()] = peer;
+    }
+
+    fn disconnected(&mut self, peer: Peer) {
+        let instance = &mut self.instances[peer.instance];
+        if instance.incarnation == peer.incarnation {
+            instance.connections = instance.connections.saturating_sub(1);
+        }
+    }
+
+    fn keep_alive(&mut self, id: Id<Channel>, connection: ConnectionId) {
+        let alive = self.is_alive(id, connection);
+        let key = self.named_key("model.keepalive", id.raw());
+        let takes = self.round_trip(id, key, self.agenda.now().as_nanos(), alive);
+        let epoch = self.channels[id].epoch;
+        self.channels[id].pings.push((connection, alive));
+        self.agenda.after(takes, Event::PoolPinged { channel: id, epoch, connection: connection.slot() as u32 });
+    }
+
+    /// A keepalive ping has come to its end.
+    pub(crate) fn pinged(&mut self, id: Id<Channel>, epoch: u32, slot: u32) {
+        let now = self.agenda.now();
+        if self.channels[id].epoch != epoch {
+            return;
+        }
+        let pings = &mut self.channels[id].pings;
+        let Some(position) = pings.iter().position(|(connection, _)| connection.slot() == slot as usize) else { return };
+        let (connection, alive) = pings.swap_remove(position);
+        let Some(layer) = self.pool_layer(id) else { return };
+        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
+        self.channels[id].pool.as_mut().expect("the pool that pings").kept_alive(spec, now, connection, alive);
+        self.settle_pool(id);
+    }
+
+    /// Whether a connection still leads to the life of the instance to which it was made.
+    fn is_alive(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
+        let channel = &self.channels[id];
+        let partitioned = self.dependencies[channel.dependency].partition == Some(Partition::Drop);
+        channel.peers[connection.slot()].is_some_and(|peer| {
+            let instance = &self.instances[peer.instance];
+            !partitioned && instance.incarnation == peer.incarnation && instance.status == Status::Up
+        })
+    }
+
+    /// How long a test of a connection takes: a round trip, or the driver's time limit when nobody answers.
+    fn round_trip(&self, id: Id<Channel>, key: Key, site: u64, alive: bool) -> SimDuration {
+        let dependency = self.channels[id].dependency;
+        let silent = self.dependencies[dependency].partition.is_some();
+        if silent && !alive {
+            if let Some(Layer::Pool(spec)) = self.pool_layer(id).map(|at| &self.dependencies[dependency].layers[at]) {
+                return spec.driver_validation_timeout();
+            }
+        }
+        let latency = &self.spec.dependencies[dependency].link.latency;
+        let mut rng = self.rng(key, site);
+        SimDuration::from_nanos_f64(latency.sample(&mut rng) + latency.sample(&mut rng))
+    }
+}

@@ -1,0 +1,135 @@
+//! Processor sharing: all jobs in local work share an instance's cores equally, none getting more than one.
+//!
+//! Kept in virtual time: `attained` grows at the rate every job is served at, and a job is done when it has grown by the
+//! job's work since the job came. Arrivals and departures change the rate, not the order of completion (Kleinrock,
+//! Queueing Systems II, 1976, section 4.4).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{Gauge, Handle};
+use crate::units::{SimDuration, SimTime};
+
+use super::job::Job;
+
+/// The jobs in local work on one instance that shares its cores.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Sharing {
+    /// The number of cores still working.
+    cores: u32,
+    /// The service that a job present all along would have had, in nanoseconds.
+    attained: f64,
+    updated: SimTime,
+    /// Jobs by the attained service at which each is done, ties by arrival. Bits of a non-negative float sort as it does.
+    jobs: BTreeMap<(u64, u64), Handle<Job>>,
+    arrivals: u64,
+    /// Counts changes: a completion that was scheduled before the last change is void.
+    pub(crate) epoch: u32,
+    /// The number of busy cores.
+    pub(crate) busy: Gauge,
+}
+
+impl Sharing {
+    pub(crate) fn new(cores: u32) -> Self {
+        Self {
+            cores,
+            attained: 0.0,
+            updated: SimTime::ZERO,
+            jobs: BTreeMap::new(),
+            arrivals: 0,
+            epoch: 0,
+            busy: Gauge::default(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, now: SimTime, job: Handle<Job>, work: SimDuration) {
+        self.advance(now);
+        let done_at = self.attained + work.as_nanos() as f64;
+        self.jobs.insert((done_at.to_bits(), self.arrivals), job);
+        self.arrivals += 1;
+        self.changed(now);
+    }
+
+    pub(crate) fn remove(&mut self, now: SimTime, job: Handle<Job>) {
+        self.advance(now);
+        self.jobs.retain(|_, present| *present != job);
+        self.changed(now);
+    }
+
+    /// Everything in it is lost.
+    pub(crate) fn clear(&mut self, now: SimTime) {
+        self.jobs.clear();
+        self.updated = now;
+        self.changed(now);
+    }
+
+    pub(crate) fn set_cores(&mut self, now: SimTime, cores: u32) {
+        self.advance(now);
+        self.cores = cores;
+        self.changed(now);
+    }
+
+    /// When the next job will be done if nothing changes before; `None` when none is or no core works.
+    pub(crate) fn next_completion(&self) -> Option<SimTime> {
+        let (&(done_at, _), _) = self.jobs.first_key_value()?;
+        let left = (f64::from_bits(done_at) - self.attained).max(0.0) / self.rate();
+        left.is_finite().then(|| self.updated.saturating_add(SimDuration::from_nanos(libm::ceil(left) as u64)))
+    }
+
+    /// Takes out the job that is done at `now`, the instant [`Sharing::next_completion`] gave.
+    pub(crate) fn complete(&mut self, now: SimTime) -> Option<Handle<Job>> {
+        let ((done_at, _), job) = self.jobs.pop_first()?;
+        self.attained = f64::from_bits(done_at);
+        self.updated = now;
+        self.changed(now);
+        Some(job)
+    }
+
+    fn advance(&mut self, now: SimTime) {
+        if !self.jobs.is_empty() {
+            self.attained += now.since(self.updated).as_nanos() as f64 * self.rate();
+        }
+        self.updated = now;
+    }
+
+    fn changed(&mut self, now: SimTime) {
+        if self.jobs.is_empty() {
+            self.attained = 0.0;
+        }
+        self.epoch = self.epoch.wrapping_add(1);
+        self.busy.set(now, self.cores.min(self.jobs.len() as u32));
+    }
+
+    /// The share of a core that each job gets.
+    fn rate(&self) -> f64 {
+        (f64::from(self.cores) / self.jobs.len() as f64).min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Arena;
+
+    #[test]
+    fn two_jobs_share_one_core() {
+        let ms = SimDuration::from_millis;
+        let at = |millis| SimTime::ZERO + ms(millis);
+        let mut jobs = Arena::default();
+        let (long, short) = (jobs.insert(Job::default()), jobs.insert(Job::default()));
+        let mut sharing = Sharing::new(1);
+        sharing.add(at(0), long, ms(10));
+        assert_eq!(sharing.next_completion(), Some(at(10)));
+        sharing.add(at(4), short, ms(2));
+        assert_eq!(sharing.next_completion(), Some(at(8)), "2 ms of work at half speed");
+        assert_eq!(sharing.complete(at(8)), Some(short));
+        assert_eq!(sharing.next_completion(), Some(at(12)), "4 ms of the long one are left");
+        sharing.set_cores(at(10), 0);
+        assert_eq!(sharing.next_completion(), None, "no core, no progress");
+        sharing.set_cores(at(20), 2);
+        assert_eq!(sharing.next_completion(), Some(at(22)), "one job uses one core at most");
+        assert_eq!(sharing.complete(at(22)), Some(long));
+        assert_eq!(sharing.busy.integral(at(30)), 12_000_000);
+    }
+}

@@ -1,0 +1,362 @@
+//! The simulation: a world with its schedule, stepped from outside.
+//!
+//! Events run inside one long-running system; at every whole second the phases after it close the measures and look at
+//! conditions. Orders from outside take effect at the instant to which the simulation has been run, before any event of
+//! that instant.
+
+use std::sync::Arc;
+
+use bevy_ecs::prelude::{IntoScheduleConfigs as _, Res, ResMut, Resource, Schedule, SystemSet, World};
+use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor};
+
+use crate::fault::{Faults, Plot};
+use crate::ids::{Id, Table};
+use crate::kernel::{Digest, Registry, SnapshotError};
+use crate::model::{self, Event, Luck, Model, ModelResources, Room, System, Verb, VerbError};
+use crate::observe::{self, Recording};
+use crate::rng::{self, Key};
+use crate::scenario::Scenario;
+use crate::traffic::{self, PopulationSpec, Populations, Traffic};
+use crate::units::{SimDuration, SimTime};
+
+/// The phases of an epoch, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, SystemSet)]
+enum Phase {
+    /// All events before the end of the epoch.
+    Events,
+    /// Faults look at their conditions, with the counts of the second that ends.
+    Conditions,
+    /// The second is closed and recorded.
+    Measures,
+}
+
+/// The end of the epoch under way.
+#[derive(Clone, Copy, Debug, Resource)]
+struct Epoch {
+    end: SimTime,
+    /// Whether the end is a whole second, with which the later phases have to do.
+    whole_second: bool,
+}
+
+/// The populations as configured.
+#[derive(Clone, Debug, Resource)]
+struct PopulationSpecs(Arc<Table<PopulationSpec>>);
+
+/// A running simulation of one scenario.
+///
+/// Scenario, seed, variant and orders determine everything that happens in it.
+pub struct Simulation {
+    world: World,
+    schedule: Schedule,
+    registry: Arc<Registry>,
+    scenario: Arc<Scenario>,
+    system: System,
+    plot: Plot,
+    variant: usize,
+    orders: Vec<(SimTime, Verb)>,
+}
+
+impl std::fmt::Debug for Simulation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulation")
+            .field("scenario", &self.scenario.name)
+            .field("seed", &self.seed())
+            .field("variant", &self.variant)
+            .field("now", &self.now())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Simulation {
+    /// A simulation at its start. The seed draws the hidden variant by weight.
+    #[must_use]
+    pub fn new(scenario: Arc<Scenario>, seed: u64) -> Self {
+        let variant = draw_variant(&scenario, seed);
+        Self::with_variant(scenario, seed, variant)
+    }
+
+    /// A simulation at its start with a given variant, by its dense index.
+    ///
+    /// # Panics
+    /// When the scenario has no such variant.
+    #[must_use]
+    pub fn with_variant(scenario: Arc<Scenario>, seed: u64, variant: usize) -> Self {
+        let system = System::new(scenario.system.clone());
+        let plot = plot(&scenario, variant);
+        let mut registry = Registry::default();
+        model::install(&mut registry);
+        registry.register::<Populations>("populations");
+        registry.register::<Faults>("faults");
+        registry.register::<Recording>("recording");
+        let mut world = World::new();
+        model::spawn(&mut world, &system, seed);
+        world.insert_resource(traffic::spawn(&scenario.populations, seed));
+        world.insert_resource(Faults::new(&plot, system.services.len()));
+        world.insert_resource(Recording::new(
+            system.services.len(),
+            system.endpoints.len(),
+            system.dependencies.len(),
+            scenario.populations.len(),
+        ));
+        let registry = Arc::new(registry);
+        let mut simulation = Self::around(world, registry, scenario, system, plot, variant);
+        simulation.with_parts(|model, traffic, plot| {
+            Faults::start(plot, model);
+            traffic.start(model);
+        });
+        simulation
+    }
+
+    /// Puts the immutable parts and the schedule around a world that holds all state.
+    fn around(
+        mut world: World,
+        registry: Arc<Registry>,
+        scenario: Arc<Scenario>,
+        system: System,
+        plot: Plot,
+        variant: usize,
+    ) -> Self {
+        world.insert_resource(system.clone());
+        world.insert_resource(plot.clone());
+        world.insert_resource(PopulationSpecs(Arc::new(scenario.populations.clone())));
+        world.insert_resource(Epoch { end: SimTime::ZERO, whole_second: false });
+        Self { world, schedule: schedule(), registry, scenario, system, plot, variant, orders: Vec::new() }
+    }
+
+    /// The scenario.
+    #[must_use]
+    pub fn scenario(&self) -> &Arc<Scenario> {
+        &self.scenario
+    }
+
+    /// The seed.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.world.resource::<Luck>().seed
+    }
+
+    /// The name of the variant that is true. Only debriefs and tools may show it.
+    #[must_use]
+    pub fn variant(&self) -> &str {
+        &self.scenario.variants[self.variant].name
+    }
+
+    /// The instant up to which the simulation has been run.
+    #[must_use]
+    pub fn now(&self) -> SimTime {
+        self.world.resource::<crate::kernel::Agenda<Event>>().now()
+    }
+
+    /// Runs every event before `until`, closing each whole second on the way, the last one included when `until` is one.
+    pub fn run_until(&mut self, until: SimTime) {
+        while self.now() < until {
+            let next = SimTime::from_nanos((self.now().whole_secs() + 1).saturating_mul(SimDuration::SECOND.as_nanos()));
+            let end = next.min(until);
+            self.world.insert_resource(Epoch { end, whole_second: end == next });
+            self.schedule.run(&mut self.world);
+        }
+    }
+
+    /// Runs to the end of the scenario.
+    pub fn run_to_end(&mut self) {
+        self.run_until(SimTime::ZERO + self.scenario.duration);
+    }
+
+    /// Gives an order, which takes effect now, and puts it on record.
+    ///
+    /// # Errors
+    /// When it makes no sense in this system. Nothing has changed then, and the order is not on record.
+    pub fn order(&mut self, verb: Verb) -> Result<(), VerbError> {
+        self.with_parts(|model, _, _| model.order(&verb))?;
+        self.orders.push((self.now(), verb));
+        Ok(())
+    }
+
+    /// The orders given so far, in time order.
+    #[must_use]
+    pub fn orders(&self) -> &[(SimTime, Verb)] {
+        &self.orders
+    }
+
+    /// What has been measured so far.
+    #[must_use]
+    pub fn recording(&self) -> &Recording {
+        self.world.resource::<Recording>()
+    }
+
+    /// The digest of the whole state: two simulations with equal digests go on equally under equal orders.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.registry.digest(&self.world)
+    }
+
+    /// A branch with the same luck: under the same orders it goes on exactly as this one.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let mut world = World::new();
+        self.registry.copy(&self.world, &mut world);
+        let mut branch = Self::around(
+            world,
+            Arc::clone(&self.registry),
+            Arc::clone(&self.scenario),
+            self.system.clone(),
+            self.plot.clone(),
+            self.variant,
+        );
+        branch.orders.clone_from(&self.orders);
+        branch
+    }
+
+    /// A branch with the same past and fresh luck, the `luck`th of its kind; 0 is the luck of the run itself. Work and
+    /// roll-outs under way have what is left of them redrawn, given that they have not ended yet.
+    #[must_use]
+    pub fn fork_with_luck(&self, luck: u64) -> Self {
+        let mut branch = self.fork();
+        if luck == 0 {
+            return branch;
+        }
+        let seed = branch.seed();
+        branch.world.insert_resource(Luck { seed, luck, salt: Key::named(seed, luck, "luck", 0).bits() });
+        branch.with_parts(|model, traffic, _| {
+            traffic.refresh_luck(seed, luck);
+            model.redraw_remaining();
+        });
+        branch
+    }
+
+    /// All state as bytes, for [`Simulation::from_snapshot`].
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        let parts = (scenario_mark(&self.scenario), self.variant, &self.orders, self.registry.save(&self.world));
+        postcard::to_allocvec(&parts).expect("state is plain data")
+    }
+
+    /// The simulation that a snapshot was taken of. The scenario must be the same.
+    ///
+    /// # Errors
+    /// When the bytes are damaged, of another engine version, or of another scenario.
+    pub fn from_snapshot(scenario: Arc<Scenario>, bytes: &[u8]) -> Result<Self, SnapshotError> {
+        type Parts = (u64, usize, Vec<(SimTime, Verb)>, Vec<u8>);
+        let (mark, variant, orders, state): Parts =
+            postcard::from_bytes(bytes).map_err(|error| SnapshotError::Damaged(error.to_string()))?;
+        if mark != scenario_mark(&scenario) || variant >= scenario.variants.len() {
+            return Err(SnapshotError::OtherScenario);
+        }
+        let mut simulation = Self::with_variant(scenario, 0, variant);
+        let registry = Arc::clone(&simulation.registry);
+        registry.load(&mut simulation.world, &state)?;
+        simulation.orders = orders;
+        Ok(simulation)
+    }
+
+    /// Reads the model as it is now.
+    pub fn inspect<R>(&mut self, read: impl FnOnce(&Model<'_>) -> R) -> R {
+        self.with_parts(|model, _, _| read(model))
+    }
+
+    fn with_parts<R>(&mut self, act: impl FnOnce(&mut Model<'_>, &mut Traffic<'_>, &Plot) -> R) -> R {
+        type Parts<'w> = (ModelResources<'w>, ResMut<'w, Populations>, Res<'w, PopulationSpecs>, Res<'w, Plot>);
+        let mut state = bevy_ecs::system::SystemState::<Parts<'_>>::new(&mut self.world);
+        let (mut resources, mut populations, specs, plot) =
+            state.get_mut(&mut self.world).expect("every resource is inserted when the simulation is made");
+        let mut traffic = Traffic { specs: &specs.0, populations: &mut populations.0 };
+        act(&mut resources.model(), &mut traffic, &plot)
+    }
+}
+
+fn schedule() -> Schedule {
+    let mut schedule = Schedule::default();
+    schedule.set_executor(SingleThreadedExecutor::new());
+    schedule.set_build_settings(ScheduleBuildSettings { ambiguity_detection: LogLevel::Error, ..Default::default() });
+    schedule.configure_sets((Phase::Events, Phase::Conditions, Phase::Measures).chain());
+    schedule.add_systems((
+        run_events.in_set(Phase::Events),
+        look_at_conditions.in_set(Phase::Conditions).run_if(is_whole_second),
+        close_second.in_set(Phase::Measures).run_if(is_whole_second),
+    ));
+    schedule
+}
+
+fn is_whole_second(epoch: Res<'_, Epoch>) -> bool {
+    epoch.whole_second
+}
+
+/// The one system in which requests live.
+fn run_events(
+    mut resources: ModelResources<'_>,
+    mut populations: ResMut<'_, Populations>,
+    specs: Res<'_, PopulationSpecs>,
+    mut faults: ResMut<'_, Faults>,
+    plot: Res<'_, Plot>,
+    epoch: Res<'_, Epoch>,
+) {
+    let mut model = resources.model();
+    let mut traffic = Traffic { specs: &specs.0, populations: &mut populations.0 };
+    while let Some(event) = model.agenda.next_before(epoch.end) {
+        match event {
+            Event::Outer { room, index, epoch } => match room {
+                Room::Arrival => traffic.arrival(&mut model, Id::new(index), epoch),
+                Room::Thinking => traffic.thought(&mut model, Id::new(index), epoch),
+                Room::Fault => faults.due(&plot, &mut model, &mut traffic, index, epoch),
+                Room::Deploy => {
+                    let deploy = &plot.deploys[index as usize];
+                    model.deploy(deploy.service, deploy.version);
+                }
+            },
+            event => model.handle(event),
+        }
+        if !model.answers.is_empty() {
+            traffic.take_answers(&mut model);
+        }
+    }
+    model.agenda.advance_to(epoch.end);
+}
+
+fn look_at_conditions(
+    mut resources: ModelResources<'_>,
+    mut populations: ResMut<'_, Populations>,
+    specs: Res<'_, PopulationSpecs>,
+    mut faults: ResMut<'_, Faults>,
+    plot: Res<'_, Plot>,
+) {
+    let mut traffic = Traffic { specs: &specs.0, populations: &mut populations.0 };
+    faults.look(&plot, &mut resources.model(), &mut traffic);
+}
+
+fn close_second(
+    mut resources: ModelResources<'_>,
+    mut populations: ResMut<'_, Populations>,
+    specs: Res<'_, PopulationSpecs>,
+    mut recording: ResMut<'_, Recording>,
+) {
+    let mut traffic = Traffic { specs: &specs.0, populations: &mut populations.0 };
+    observe::close_second(&mut recording, &mut resources.model(), &mut traffic);
+}
+
+/// The variant that a seed makes true: drawn by weight, from a stream of its own.
+#[must_use]
+pub fn draw_variant(scenario: &Scenario, seed: u64) -> usize {
+    let total: f64 = scenario.variants.iter().map(|variant| variant.weight).sum();
+    let mut left = rng::unit(Key::named(seed, 0, "scenario.variant", 0).bits()) * total;
+    for (index, variant) in scenario.variants.iter().enumerate() {
+        left -= variant.weight;
+        if left < 0.0 {
+            return index;
+        }
+    }
+    scenario.variants.len() - 1
+}
+
+fn plot(scenario: &Scenario, variant: usize) -> Plot {
+    let (always, variant) = (&scenario.always, &scenario.variants[variant]);
+    Plot {
+        faults: always.faults.iter().chain(&variant.faults).cloned().collect(),
+        deploys: always.deploys.iter().chain(&variant.deploys).cloned().collect(),
+    }
+}
+
+/// Tells scenarios apart, for snapshots.
+fn scenario_mark(scenario: &Scenario) -> u64 {
+    let hash = blake3::hash(format!("{scenario:?}").as_bytes());
+    u64::from_le_bytes(hash.as_bytes()[..8].try_into().expect("eight bytes"))
+}

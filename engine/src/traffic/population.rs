@@ -1,0 +1,355 @@
+//! Populations at work: when requests begin, and what users do after an answer.
+//!
+//! Arrivals run in operational time: a population draws how many expected arrivals (one on average) pass until its next
+//! request, and the profile says when that is. A change of rate therefore moves arrivals but adds no draw, and branches of
+//! a run that differ in load stay in step. Each arrival draws a fixed block of marks: the gap and the key that decides
+//! everything else about the request.
+
+use std::collections::VecDeque;
+
+use bevy_ecs::resource::Resource;
+use rand::Rng as _;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Id, Table};
+use crate::kernel::{Class, Histogram};
+use crate::model::{Answer, CallStep, Event, Flow, Model, Origin, Outcome, Room};
+use crate::rng::{self, Key};
+use crate::units::{SimDuration, SimTime};
+
+use super::{Arrivals, Beyond, PopulationSpec};
+
+/// The state of a population.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Population {
+    marks: ChaCha8Rng,
+    /// The key of the next arrival, drawn with its gap.
+    next_key: Key,
+    /// How many expected arrivals pass, counted from `since`, until the next one.
+    ahead: f64,
+    since: SimTime,
+    /// What multiplies the profile's rate.
+    factor: f64,
+    /// Counts changes of rate; a scheduled arrival of an earlier one is void.
+    epoch: u32,
+    /// The next line of a trace.
+    next_line: u32,
+    /// Requests and users, by the number that the model carries for them.
+    clients: Vec<Client>,
+    free: Vec<u32>,
+    /// Clients that may not send yet.
+    held_back: VecDeque<u32>,
+    /// Unanswered requests.
+    pub in_flight: u32,
+    /// What has happened in the second under way; latencies count from the intended start.
+    pub flow: Flow,
+    /// Latencies from the actual start, of the second under way.
+    pub actual_latency: Histogram,
+    /// Requests that were never sent because too many were unanswered, in the second under way.
+    pub dropped: u64,
+    /// Requests that failed or were slower than promised, in the second under way.
+    pub bad: u64,
+}
+
+/// A request under way, or a user between requests.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Client {
+    key: Key,
+    /// How many requests this user has made.
+    made: u32,
+    /// When the current request should have been sent.
+    intended: SimTime,
+    /// When it was sent.
+    sent: SimTime,
+    /// Which entry of the mix a trace demands.
+    entry: Option<u32>,
+}
+
+/// All populations.
+#[derive(Clone, Debug, Default, Resource, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Populations(pub Table<Population, PopulationSpec>);
+
+/// Where a client's key is drawn from.
+mod site {
+    pub(super) const ENTRY: u64 = 1;
+    pub(super) const THINK: u64 = 2;
+    pub(super) const CONTINUE: u64 = 3;
+    pub(super) const REQUEST: u64 = 4;
+}
+
+impl Population {
+    fn new(seed: u64, id: Id<PopulationSpec>) -> Self {
+        Self {
+            marks: rng::stream(seed, 0, "traffic.arrivals", id.raw()),
+            next_key: Key::new(0),
+            ahead: 0.0,
+            since: SimTime::ZERO,
+            factor: 1.0,
+            epoch: 0,
+            next_line: 0,
+            clients: Vec::new(),
+            free: Vec::new(),
+            held_back: VecDeque::new(),
+            in_flight: 0,
+            flow: Flow::default(),
+            actual_latency: Histogram::default(),
+            dropped: 0,
+            bad: 0,
+        }
+    }
+
+    fn add(&mut self, client: Client) -> u32 {
+        if let Some(number) = self.free.pop() {
+            self.clients[number as usize] = client;
+            return number;
+        }
+        self.clients.push(client);
+        u32::try_from(self.clients.len() - 1).expect("fewer than 2^32 clients")
+    }
+
+    /// The marks of one arrival: its gap in expected arrivals, and its key.
+    fn draw_marks(&mut self, constant: bool) -> Key {
+        let gap = self.marks.next_u64();
+        self.ahead = if constant { 1.0 } else { -libm::log(rng::unit(gap)) };
+        Key::new(self.marks.next_u64())
+    }
+}
+
+/// The traffic room at work: the populations and what they are.
+#[derive(Debug)]
+pub struct Traffic<'a> {
+    pub(crate) specs: &'a Table<PopulationSpec>,
+    pub(crate) populations: &'a mut Table<Population, PopulationSpec>,
+}
+
+/// The first state of all populations.
+#[must_use]
+pub fn spawn(specs: &Table<PopulationSpec>, seed: u64) -> Populations {
+    Populations(specs.ids().map(|id| Population::new(seed, id)).collect())
+}
+
+impl Traffic<'_> {
+    /// Puts the first arrivals into the agenda.
+    pub fn start(&mut self, model: &mut Model<'_>) {
+        for id in self.specs.ids() {
+            match &self.specs[id].arrivals {
+                Arrivals::Trace(_) => self.schedule_line(model, id),
+                Arrivals::Closed { users, .. } => (0..*users).for_each(|user| self.start_user(model, id, user)),
+                Arrivals::Poisson(_) | Arrivals::Constant(_) | Arrivals::Sessions { .. } => {
+                    self.draw_next(id);
+                    self.schedule_arrival(model, id);
+                }
+            }
+        }
+    }
+
+    /// The next arrival of a population.
+    #[inline]
+    pub fn arrival(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, epoch: u32) {
+        let population = &mut self.populations[id];
+        if population.epoch != epoch {
+            return;
+        }
+        let now = model.now();
+        let (key, entry) = match &self.specs[id].arrivals {
+            Arrivals::Trace(lines) => {
+                let line = lines[population.next_line as usize];
+                population.next_line += 1;
+                (Key::new(population.marks.next_u64()), line.entry)
+            }
+            _ => (population.next_key, None),
+        };
+        let client = Client { key, made: 0, intended: now, sent: now, entry };
+        let number = self.populations[id].add(client);
+        if matches!(self.specs[id].arrivals, Arrivals::Trace(_)) {
+            self.schedule_line(model, id);
+        } else {
+            self.populations[id].since = now;
+            self.draw_next(id);
+            self.schedule_arrival(model, id);
+        }
+        self.begin(model, id, number);
+    }
+
+    fn draw_next(&mut self, id: Id<PopulationSpec>) {
+        let constant = matches!(self.specs[id].arrivals, Arrivals::Constant(_));
+        let population = &mut self.populations[id];
+        population.next_key = population.draw_marks(constant);
+    }
+
+    fn schedule_arrival(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>) {
+        let (Arrivals::Poisson(profile) | Arrivals::Constant(profile) | Arrivals::Sessions { starts: profile, .. }) =
+            &self.specs[id].arrivals
+        else {
+            return;
+        };
+        let population = &self.populations[id];
+        if population.factor <= 0.0 {
+            return;
+        }
+        let at = profile.when(population.since, population.ahead, population.factor);
+        if at != SimTime::NEVER {
+            let event = Event::Outer { room: Room::Arrival, index: id.raw(), epoch: population.epoch };
+            model.agenda.at(at.max(model.now()), Class::Traffic, event);
+        }
+    }
+
+    fn schedule_line(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>) {
+        let Arrivals::Trace(lines) = &self.specs[id].arrivals else { return };
+        let population = &self.populations[id];
+        if let Some(line) = lines.get(population.next_line as usize) {
+            let event = Event::Outer { room: Room::Arrival, index: id.raw(), epoch: population.epoch };
+            model.agenda.at(line.at, Class::Traffic, event);
+        }
+    }
+
+    /// Multiplies a population's rate from now on; what has passed of the gap under way counts at the old rate.
+    pub fn set_factor(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, factor: f64) {
+        let now = model.now();
+        let (Arrivals::Poisson(profile) | Arrivals::Constant(profile) | Arrivals::Sessions { starts: profile, .. }) =
+            &self.specs[id].arrivals
+        else {
+            return;
+        };
+        let population = &mut self.populations[id];
+        let passed = profile.expected(population.since, now) * population.factor;
+        population.ahead = (population.ahead - passed).max(0.0);
+        population.since = now;
+        population.factor = factor;
+        population.epoch = population.epoch.wrapping_add(1);
+        self.schedule_arrival(model, id);
+    }
+
+    fn start_user(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, user: u32) {
+        let key = model.named_key("traffic.user", id.raw()).child(u64::from(user));
+        let client = Client { key, made: 0, intended: SimTime::ZERO, sent: SimTime::ZERO, entry: None };
+        let number = self.populations[id].add(client);
+        self.think(model, id, number);
+    }
+
+    fn think(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
+        let (Arrivals::Closed { think, .. } | Arrivals::Sessions { think, .. }) = &self.specs[id].arrivals else { return };
+        let client = &self.populations[id].clients[number as usize];
+        let key = client.key.child(u64::from(client.made));
+        let takes = think.sample_duration(&mut model.rng(key, site::THINK));
+        model.agenda.after(takes, Event::Outer { room: Room::Thinking, index: id.raw(), epoch: number });
+    }
+
+    /// A user is done thinking.
+    pub fn thought(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
+        self.populations[id].clients[number as usize].intended = model.now();
+        self.begin(model, id, number);
+    }
+
+    /// A request should be sent now.
+    fn begin(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
+        let population = &mut self.populations[id];
+        population.flow.offered += 1;
+        if let Some(limit) = self.specs[id].max_in_flight
+            && population.in_flight >= limit.limit
+        {
+            match limit.beyond {
+                Beyond::Wait => population.held_back.push_back(number),
+                Beyond::Drop => {
+                    population.dropped += 1;
+                    population.bad += 1;
+                    self.after_answer(model, id, number);
+                }
+            }
+            return;
+        }
+        self.send(model, id, number);
+    }
+
+    fn send(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
+        let spec = &self.specs[id];
+        let population = &mut self.populations[id];
+        population.in_flight += 1;
+        let client = &mut population.clients[number as usize];
+        client.sent = model.now();
+        let key = client.key.child(u64::from(client.made));
+        client.made += 1;
+        let call = match client.entry {
+            Some(entry) => spec.mix[entry as usize].call,
+            None => choose(spec, model.rng(key, site::ENTRY).uniform()),
+        };
+        let origin = Origin(id.raw() as u16);
+        let outcome = model.request(call, origin, spec.priority, number, key.child(site::REQUEST));
+        if let Some(outcome) = outcome {
+            model.answers.push(Answer { origin, user: number, outcome });
+        }
+    }
+
+    /// Tells users of the requests that have ended.
+    pub fn take_answers(&mut self, model: &mut Model<'_>) {
+        while let Some(answer) = model.answers.pop() {
+            self.finish(model, answer);
+        }
+    }
+
+    fn finish(&mut self, model: &mut Model<'_>, answer: Answer) {
+        let id = Id::new(u32::from(answer.origin.0));
+        let now = model.now();
+        let population = &mut self.populations[id];
+        population.in_flight -= 1;
+        let client = population.clients[answer.user as usize];
+        let took = now.since(client.intended);
+        population.flow.end(answer.outcome, took);
+        if answer.outcome.is_ok() {
+            population.actual_latency.record(now.since(client.sent));
+        }
+        population.bad += u64::from(is_bad(&self.specs[id], answer.outcome, took));
+        self.after_answer(model, id, answer.user);
+        if let Some(next) = self.populations[id].held_back.pop_front() {
+            self.send(model, id, next);
+        }
+    }
+
+    /// What a user does next: another request, or nothing more.
+    fn after_answer(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
+        let goes_on = match &self.specs[id].arrivals {
+            Arrivals::Closed { .. } => true,
+            Arrivals::Sessions { continues, .. } => {
+                let client = &self.populations[id].clients[number as usize];
+                let key = client.key.child(u64::from(client.made));
+                model.rng(key, site::CONTINUE).uniform() < *continues
+            }
+            Arrivals::Poisson(_) | Arrivals::Constant(_) | Arrivals::Trace(_) => false,
+        };
+        if goes_on {
+            self.think(model, id, number);
+        } else {
+            self.populations[id].free.push(number);
+        }
+    }
+
+    /// From now on every draw of the populations is fresh.
+    pub fn refresh_luck(&mut self, seed: u64, luck: u64) {
+        for id in self.specs.ids() {
+            self.populations[id].marks = rng::stream(seed, luck, "traffic.arrivals", id.raw());
+        }
+    }
+}
+
+fn is_bad(spec: &PopulationSpec, outcome: Outcome, took: SimDuration) -> bool {
+    outcome.is_err() || spec.objective.latency.is_some_and(|limit| took > limit)
+}
+
+/// The entry of the mix for a uniform draw.
+#[inline]
+fn choose(spec: &PopulationSpec, uniform: f64) -> CallStep {
+    if let [only] = &*spec.mix {
+        return only.call;
+    }
+    let total: f64 = spec.mix.iter().map(|entry| entry.weight).sum();
+    let mut left = uniform * total;
+    for entry in &spec.mix {
+        left -= entry.weight;
+        if left < 0.0 {
+            return entry.call;
+        }
+    }
+    spec.mix[spec.mix.len() - 1].call
+}
