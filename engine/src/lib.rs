@@ -8,6 +8,7 @@ pub mod observe;
 pub mod rng;
 pub mod scenario;
 mod simulation;
+pub mod summary;
 pub mod text;
 pub mod traffic;
 pub mod units;
