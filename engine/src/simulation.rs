@@ -181,16 +181,21 @@ impl Simulation {
         &self.orders
     }
 
+    /// The resolved system.
+    #[must_use]
+    pub const fn system(&self) -> &System {
+        &self.system
+    }
+
+    /// Versions, roll-outs and hotfixes so far.
+    pub(crate) fn deploys(&self) -> &Deploys {
+        self.world.resource::<Deploys>()
+    }
+
     /// What has been measured so far.
     #[must_use]
     pub fn recording(&self) -> &Recording {
         self.world.resource::<Recording>()
-    }
-
-    /// Every roll-out and hotfix so far, and the versions they made.
-    #[must_use]
-    pub fn deploys(&self) -> &Deploys {
-        self.world.resource::<Deploys>()
     }
 
     /// How many jobs waited for a worker of a service, all instances together, the exact mean from the start to now.

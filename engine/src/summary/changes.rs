@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::ids::Id;
-use crate::model::{Hotfix, Selector, ServiceSpec, Setting, SystemSpec, Verb};
+use crate::model::{EndpointSpec, Hotfix, Selector, ServiceSpec, Setting, SystemSpec, Verb};
 use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 use crate::units::SimTime;
@@ -108,7 +108,7 @@ fn selected(scenario: &Scenario, selector: Selector) -> String {
     }
 }
 
-fn endpoint_name(system: &SystemSpec, id: Id<crate::model::EndpointSpec>) -> &str {
+fn endpoint_name(system: &SystemSpec, id: Id<EndpointSpec>) -> &str {
     &system.endpoints[id].name
 }
 

@@ -3,7 +3,7 @@
 //! The first columns say which: the time (the end of the second, in seconds from the start), the kind of place and its
 //! name. A cell is absent where its column says nothing about the kind, and latencies where nothing ended well.
 
-use crate::model::ErrorKind;
+use crate::model::{EndpointSpec, ErrorKind};
 use crate::observe::{DependencySecond, FlowSecond, PopulationSecond, ServiceSecond};
 use crate::simulation::Simulation;
 use crate::units::SimDuration;
@@ -112,7 +112,7 @@ impl Names {
         let scenario = simulation.scenario();
         let system = &scenario.system;
         let endpoint =
-            |spec: &crate::model::EndpointSpec| format!("{}.{}", system.services[spec.service].name, spec.name);
+            |spec: &EndpointSpec| format!("{}.{}", system.services[spec.service].name, spec.name);
         Self {
             populations: scenario.populations.iter().map(|spec| spec.name.clone()).collect(),
             services: system.services.iter().map(|spec| spec.name.clone()).collect(),
