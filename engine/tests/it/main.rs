@@ -1,5 +1,6 @@
 //! Integration tests, one file a behaviour.
 
 mod layers;
+mod observation;
 mod reference;
 mod systems;
