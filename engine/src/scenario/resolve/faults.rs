@@ -43,16 +43,16 @@ impl Resolver<'_, '_> {
     }
 
     fn deploy(&mut self, doc: &document::Deploy) -> Option<DeploySpec> {
-        self.warn_after_end(&doc.at);
+        let at = self.instant(&doc.at);
         let service = self.names.service(&doc.service, self.diagnostics)?;
-        let versions: Vec<&str> = self.doc.services[service.index()].1.as_ref()?.versions.names().collect();
+        let versions: Vec<&str> = self.doc.services[service.index()].1.as_ref()?.versions.names().take(limits::VERSIONS).collect();
         let position = versions.iter().position(|version| *version == doc.version.value);
         if position.is_none() {
             let what = format!("version of \"{}\"", self.names.service_name(service));
             unknown(&what, &doc.version, &versions, self.diagnostics);
         }
         let version = u16::try_from(position?).ok()?;
-        Some(DeploySpec { at: doc.at.value, service, version })
+        Some(DeploySpec { at, service, version })
     }
 
     fn faults(&mut self, docs: &Entries<document::Fault>) -> Vec<FaultSpec> {
@@ -110,11 +110,11 @@ impl Resolver<'_, '_> {
 
     fn trigger(&mut self, doc: &Spanned<document::Trigger>) -> Option<Trigger> {
         match &doc.value {
-            document::Trigger::At(at) => {
-                self.warn_after_end(&Spanned::new(*at, doc.span.clone()));
-                Some(Trigger::At(*at))
+            document::Trigger::At(at) => Some(Trigger::At(self.instant(&Spanned::new(*at, doc.span.clone())))),
+            document::Trigger::After(span) => {
+                let span = Spanned::new(*span, doc.span.clone());
+                Some(Trigger::After(self.within(&span, SimDuration::ZERO..=limits::SPAN, "the time until it heals")))
             }
-            document::Trigger::After(span) => Some(Trigger::After(*span)),
             document::Trigger::When { measure, above, below, holds } => {
                 let holds = self.whole_seconds(holds);
                 let (above, amount) = self.side(&doc.span, above.as_ref(), below.as_ref())?;
@@ -272,11 +272,15 @@ impl Resolver<'_, '_> {
         Some(FaultKind::TrafficSpike { population: id, factor })
     }
 
-    fn warn_after_end(&mut self, at: &Spanned<SimTime>) {
-        let end = self.doc.duration.as_ref().map(|run| SimTime::ZERO.saturating_add(run.value));
-        if end.is_some_and(|end| at.value >= end) {
+    /// An instant that can be reached; a warning if the run ends before it.
+    fn instant(&mut self, at: &Spanned<SimTime>) -> SimTime {
+        let last = SimTime::ZERO.saturating_add(limits::SPAN);
+        if at.value > last {
+            self.error("out-of-range", &at.span, format!("the instant is {}", at.value), format!("at most {last}"));
+        } else if self.doc.duration.as_ref().is_some_and(|run| at.value >= SimTime::ZERO.saturating_add(run.value)) {
             let warning = Diagnostic::warning("after-the-end", at.span.clone(), "this happens after the end of the run");
             self.diagnostics.push(warning.help("lengthen the `duration`, or let it happen earlier"));
         }
+        at.value
     }
 }

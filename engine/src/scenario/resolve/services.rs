@@ -16,7 +16,6 @@ use super::{Edge, Resolver, limits};
 /// Where parts of a service stand in the text.
 #[derive(Clone, Debug)]
 pub(in crate::scenario) struct ServicePlaces {
-    pub(in crate::scenario) name: Span,
     pub(in crate::scenario) queue: Span,
     pub(in crate::scenario) max_connections: Span,
 }
@@ -41,7 +40,6 @@ impl Resolver<'_, '_> {
             let own = self.endpoints(id, service, &mut endpoints);
             services.push(self.service(id, name, service, own));
             places.push(ServicePlaces {
-                name: name.span.clone(),
                 queue: service.queue.as_ref().map_or(name.span.clone(), |queue| queue.span.clone()),
                 max_connections: service.max_connections.as_ref().map_or(name.span.clone(), |most| most.span.clone()),
             });
@@ -178,7 +176,13 @@ impl Resolver<'_, '_> {
 
     fn step(&mut self, step: &document::Step, origin: Origin<'_>) -> Option<Step> {
         Some(match step {
-            document::Step::Work(work) => Step::Work(self.drawn(Some(work))),
+            document::Step::Work(work) => {
+                let work = self.drawn(Some(work));
+                for endpoint in origin.endpoints {
+                    self.work[endpoint.index()] += origin.count * work.mean();
+                }
+                Step::Work(work)
+            }
             document::Step::Call(call) => Step::Call(self.call(call, origin)?),
             document::Step::Spawn(call) => Step::Spawn(self.call(call, origin)?),
             document::Step::Parallel(branches) => {
@@ -195,7 +199,7 @@ impl Resolver<'_, '_> {
             document::Step::Repeat { probability, body } => {
                 let again = self.again(probability, "the probability of a repetition");
                 let rounds = 1.0 / (1.0 - again.min(limits::AGAIN));
-                let body = self.steps(body, Origin { count: origin.count * rounds, ..origin });
+                let body = self.steps(body, Origin { count: (origin.count * rounds).min(1e12), ..origin });
                 Step::Repeat { probability: again, body }
             }
             document::Step::Fail(kind) => Step::Fail(self.error_kind(kind)),
@@ -226,6 +230,11 @@ impl Resolver<'_, '_> {
 
     pub(super) fn hotfixes(&mut self) -> Vec<super::super::HotfixSpec> {
         let doc = self.doc;
+        if doc.hotfixes.len() > limits::HOTFIXES {
+            let message = format!("{} hotfixes are too many", doc.hotfixes.len());
+            self.error("too-many", &doc.hotfixes.head, message, format!("at most {}", limits::HOTFIXES));
+            return Vec::new();
+        }
         for (name, _) in doc.hotfixes.iter() {
             super::names::check_name(name, "a hotfix", self.diagnostics);
         }

@@ -158,6 +158,10 @@ impl Resolver<'_, '_> {
     }
 
     fn warn_late(&mut self, last: SimTime, span: &Span) {
+        if last > SimTime::ZERO.saturating_add(limits::SPAN) {
+            let help = format!("at most {} after the start", limits::SPAN);
+            return self.error("out-of-range", span, format!("the instant is {last}"), help);
+        }
         let end = self.doc.duration.as_ref().map(|run| SimTime::ZERO.saturating_add(run.value));
         if end.is_some_and(|end| last > end) {
             let warning = Diagnostic::warning("after-the-end", span.clone(), "the trace goes on after the end of the run");
