@@ -11,6 +11,7 @@ pub mod rng;
 pub mod scenario;
 mod session;
 mod simulation;
+pub mod summary;
 pub mod text;
 pub mod traffic;
 pub mod units;
