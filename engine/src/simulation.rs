@@ -12,7 +12,7 @@ use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor
 use crate::fault::{Faults, Plot};
 use crate::ids::{Id, Table};
 use crate::kernel::{Digest, Registry, SnapshotError};
-use crate::model::{self, Event, Luck, Model, ModelResources, Room, System, Verb, VerbError};
+use crate::model::{self, Deploys, Event, Luck, Model, ModelResources, Room, System, Verb, VerbError};
 use crate::observe::{self, Recording};
 use crate::rng::{self, Key};
 use crate::scenario::Scenario;
@@ -176,6 +176,17 @@ impl Simulation {
     #[must_use]
     pub fn orders(&self) -> &[(SimTime, Verb)] {
         &self.orders
+    }
+
+    /// The resolved system.
+    #[must_use]
+    pub const fn system(&self) -> &System {
+        &self.system
+    }
+
+    /// Versions, roll-outs and hotfixes so far.
+    pub(crate) fn deploys(&self) -> &Deploys {
+        self.world.resource::<Deploys>()
     }
 
     /// What has been measured so far.

@@ -1,4 +1,5 @@
 //! Integration tests, one file a behaviour.
 
+mod layers;
 mod reference;
 mod systems;
