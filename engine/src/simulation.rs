@@ -150,7 +150,8 @@ impl Simulation {
     /// Runs every event before `until`, closing each whole second on the way, the last one included when `until` is one.
     pub fn run_until(&mut self, until: SimTime) {
         while self.now() < until {
-            let next = SimTime::from_nanos((self.now().whole_secs() + 1).saturating_mul(SimDuration::SECOND.as_nanos()));
+            let next =
+                SimTime::from_nanos((self.now().whole_secs() + 1).saturating_mul(SimDuration::SECOND.as_nanos()));
             let end = next.min(until);
             self.world.insert_resource(Epoch { end, whole_second: end == next });
             self.schedule.run(&mut self.world);
