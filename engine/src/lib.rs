@@ -5,11 +5,16 @@ pub mod ids;
 pub mod kernel;
 pub mod model;
 pub mod observe;
+pub mod policy;
+pub mod response;
 pub mod rng;
 pub mod scenario;
+mod session;
 mod simulation;
+pub mod summary;
 pub mod text;
 pub mod traffic;
 pub mod units;
 
+pub use session::{Decision, Session, TakeError};
 pub use simulation::{Simulation, draw_variant};

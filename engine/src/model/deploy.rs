@@ -106,6 +106,15 @@ pub struct Deploys {
     pub(crate) fault_effects: Vec<Vec<(u32, Effect)>>,
 }
 
+impl Deploys {
+    /// Whether a service has an earlier version to go back to, and nothing is being prepared for it.
+    #[must_use]
+    pub fn can_roll_back(&self, service: Id<ServiceSpec>) -> bool {
+        let mut rollouts = self.rollouts.iter().filter(|rollout| rollout.service == service);
+        self.history[service.index()].len() > 1 && !rollouts.any(|rollout| rollout.stage == RolloutStage::Preparing)
+    }
+}
+
 impl Model<'_> {
     /// Orders a configured version of a service.
     pub(crate) fn deploy(&mut self, service: Id<ServiceSpec>, version: u16) {
@@ -173,10 +182,10 @@ impl Model<'_> {
                     self.replace_batch(id);
                 }
             }
-            RolloutStage::Starting => {
-                if rollout.batch.iter().all(|instance| self.instances[*instance].status == Status::Up) {
-                    self.end_batch(id);
-                }
+            RolloutStage::Starting
+                if rollout.batch.iter().all(|instance| self.instances[*instance].status == Status::Up) =>
+            {
+                self.end_batch(id);
             }
             _ => {}
         }

@@ -416,10 +416,12 @@ impl Model<'_> {
     fn round_trip(&self, id: Id<Channel>, key: Key, site: u64, alive: bool) -> SimDuration {
         let dependency = self.channels[id].dependency;
         let silent = self.dependencies[dependency].partition.is_some();
-        if silent && !alive {
-            if let Some(Layer::Pool(spec)) = self.pool_layer(id).map(|at| &self.dependencies[dependency].layers[at]) {
-                return spec.driver_validation_timeout();
-            }
+        let pool = self.pool_layer(id).map(|at| &self.dependencies[dependency].layers[at]);
+        if silent
+            && !alive
+            && let Some(Layer::Pool(spec)) = pool
+        {
+            return spec.driver_validation_timeout();
         }
         let latency = &self.spec.dependencies[dependency].link.latency;
         let mut rng = self.rng(key, site);
