@@ -160,7 +160,16 @@ impl Model<'_> {
         todo.reverse();
         let due = now.saturating_add(takes);
         let stage = RolloutStage::Preparing;
-        self.deploys.rollouts.push(Rollout { service, version, ordered: now, stage, restart, todo, batch: vec![], due });
+        self.deploys.rollouts.push(Rollout {
+            service,
+            version,
+            ordered: now,
+            stage,
+            restart,
+            todo,
+            batch: vec![],
+            due,
+        });
         self.agenda.at(due, Class::Control, Event::Rollout(id));
     }
 

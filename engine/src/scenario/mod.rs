@@ -85,8 +85,8 @@ pub struct About {
 impl From<&document::Scenario> for About {
     fn from(doc: &document::Scenario) -> Self {
         Self {
-            difficulty: doc.difficulty.as_ref().map(Difficulty::from),
-            length: *doc.length,
+            difficulty: doc.difficulty.written().map(Difficulty::from),
+            length: doc.length.written().copied(),
             mechanisms: doc.mechanisms.0.clone().unwrap_or_default(),
             skills: doc.skills.0.clone().unwrap_or_default(),
             sources: doc.sources.iter().map(SourceNote::from).collect(),

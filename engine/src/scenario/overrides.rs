@@ -101,7 +101,8 @@ fn set(node: &mut Node, path: &[Spanned<String>], value: Node, diagnostics: &mut
         Kind::Some(inner) => set(inner, path, value, diagnostics),
         Kind::Struct(fields) => set_field(fields, first, rest, value, diagnostics),
         Kind::Map(entries) => {
-            let found = entries.iter_mut().position(|(key, _)| matches!(&key.kind, Kind::Text(key) if *key == first.value));
+            let found =
+                entries.iter_mut().position(|(key, _)| matches!(&key.kind, Kind::Text(key) if *key == first.value));
             match found {
                 Some(at) => set(&mut entries[at].1, rest, value, diagnostics),
                 None => report_unknown(first, &keys(entries), diagnostics),
@@ -172,7 +173,9 @@ fn calling(item: &Node) -> Vec<String> {
         Kind::Named { name, .. } => vec![name.value.clone()],
         Kind::Struct(fields) => {
             let named = fields.iter().filter(|field| matches!(field.name.value.as_str(), "name" | "to"));
-            named.filter_map(|field| if let Kind::Text(own) = &field.value.kind { Some(own.clone()) } else { None }).collect()
+            named
+                .filter_map(|field| if let Kind::Text(own) = &field.value.kind { Some(own.clone()) } else { None })
+                .collect()
         }
         _ => Vec::new(),
     }

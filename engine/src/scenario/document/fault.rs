@@ -53,7 +53,7 @@ document! {
         /// How its strength changes: (time since the start, strength), 100% being what `does` says.
         changes: Items<(Spanned<SimDuration>, Spanned<Ratio>)> = Items::default(),
         /// When it heals; without it, never.
-        heal: Lenient<Spanned<Trigger>> = Lenient::default(),
+        heal: Lenient<Option<Spanned<Trigger>>> = Lenient::default(),
     }
 }
 

@@ -34,7 +34,9 @@ impl Linter<'_> {
         if let (Some(deadline), Some((at, timeout))) = (outside, inside)
             && timeout >= deadline
         {
-            let message = format!("an attempt may take {timeout}, the whole call only {deadline}: a slow attempt is never retried");
+            let message = format!(
+                "an attempt may take {timeout}, the whole call only {deadline}: a slow attempt is never retried"
+            );
             let help = format!("at most {} for {} attempts", deadline.mul_f64(0.5), 2);
             self.warn("timeout-exceeds-deadline", self.layer_place(id, at), message, help);
         }
@@ -43,7 +45,9 @@ impl Linter<'_> {
     /// Attempts that go on after whoever wants the answer has given up.
     fn against_callers(&mut self, id: Id<DependencySpec>, dependency: &DependencySpec) {
         let Some(caller) = dependency.caller.filter(|_| !dependency.propagates_deadline) else { return };
-        let (Some(longest), Some((outer, patience))) = (longest(dependency), self.least_patience(caller)) else { return };
+        let (Some(longest), Some((outer, patience))) = (longest(dependency), self.least_patience(caller)) else {
+            return;
+        };
         let Some(to) = self.resolved.places[id.index()].to.clone() else { return };
         if longest > patience {
             let message = format!(
@@ -86,8 +90,14 @@ impl Linter<'_> {
         let dependency = &self.dependencies()[id];
         let Some((layer, _)) = retrying(dependency) else { return };
         let target = &self.system.services[dependency.target].name;
-        let message = format!("callers further up retry too: one request may become {attempts} attempts at \"{target}\"");
-        self.warn("layered-retries", self.layer_place(id, layer), message, "retry at one layer only, or give each a budget");
+        let message =
+            format!("callers further up retry too: one request may become {attempts} attempts at \"{target}\"");
+        self.warn(
+            "layered-retries",
+            self.layer_place(id, layer),
+            message,
+            "retry at one layer only, or give each a budget",
+        );
     }
 }
 

@@ -48,7 +48,8 @@ impl Linter<'_> {
     /// A pool that lets wait for longer than whoever waits: zombie waiters.
     fn pool_patience(&mut self, id: Id<DependencySpec>, at: usize, pool: &PoolSpec) {
         let dependency = &self.dependencies()[id];
-        let own = dependency.layers[..at].iter().filter_map(limit).min().map(|limit| (limit, "this dependency".to_owned()));
+        let own =
+            dependency.layers[..at].iter().filter_map(limit).min().map(|limit| (limit, "this dependency".to_owned()));
         let upstream = dependency.caller.and_then(|caller| self.least_patience(caller));
         let upstream = upstream.map(|(caller, limit)| (limit, format!("`{}`", caller.name)));
         let Some((patience, who)) = own.or(upstream) else { return };
@@ -72,14 +73,21 @@ impl Linter<'_> {
         }
         let (minimum, window) = match spec.sliding_window_type {
             SlidingWindowType::TimeBased => (spec.minimum_number_of_calls, f64::from(spec.sliding_window_size)),
-            SlidingWindowType::CountBased => (spec.minimum_number_of_calls.min(spec.sliding_window_size), seconds / 4.0),
+            SlidingWindowType::CountBased => {
+                (spec.minimum_number_of_calls.min(spec.sliding_window_size), seconds / 4.0)
+            }
         };
         if f64::from(minimum) > rate * window {
             let message = format!(
                 "the breaker decides after {minimum} calls, but each caller makes about {rate:.2} a second: {:.0} s of them",
                 f64::from(minimum) / rate
             );
-            self.warn("breaker-blind", self.layer_place(id, at), message, "lower minimumNumberOfCalls or widen the window");
+            self.warn(
+                "breaker-blind",
+                self.layer_place(id, at),
+                message,
+                "lower minimumNumberOfCalls or widen the window",
+            );
         }
     }
 
@@ -88,8 +96,15 @@ impl Linter<'_> {
             && *limit_refresh_period < SimDuration::from_micros(10)
         {
             let rate = *limit_for_period as f64 / limit_refresh_period.as_secs_f64();
-            let message = format!("{limit_for_period} permits each {limit_refresh_period} are {rate:.0} a second: no limit at all");
-            self.warn("limit-left-open", self.layer_place(id, at), message, "set limitRefreshPeriod, for example \"1s\"");
+            let message = format!(
+                "{limit_for_period} permits each {limit_refresh_period} are {rate:.0} a second: no limit at all"
+            );
+            self.warn(
+                "limit-left-open",
+                self.layer_place(id, at),
+                message,
+                "set limitRefreshPeriod, for example \"1s\"",
+            );
         }
     }
 }

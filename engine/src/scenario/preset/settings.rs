@@ -226,7 +226,12 @@ impl<'a> Settings<'a> {
             if (0.0..=1e12).contains(&tokens) {
                 *value = MilliTokens::new((tokens * 1e3).round() as u64);
             } else {
-                self.complain("out-of-range", node, format!("`{name}` is {tokens}"), "a number of tokens from 0 to 1e12");
+                self.complain(
+                    "out-of-range",
+                    node,
+                    format!("`{name}` is {tokens}"),
+                    "a number of tokens from 0 to 1e12",
+                );
             }
         }
     }
@@ -243,7 +248,12 @@ impl<'a> Settings<'a> {
         let default = options.iter().find(|option| option.1 == *value).map(|option| option.0.to_owned());
         let Some(node) = self.offer(name, SettingKind::Choice(names.clone()), default, doc) else { return };
         let (Kind::Ident(written) | Kind::Text(written)) = &node.kind else {
-            return self.complain("wrong-type", node, format!("`{name}` cannot be {}", node.describe()), &one_of(&names));
+            return self.complain(
+                "wrong-type",
+                node,
+                format!("`{name}` cannot be {}", node.describe()),
+                &one_of(&names),
+            );
         };
         match options.iter().find(|option| same(option.0, written)) {
             Some(option) => *value = option.1,
@@ -272,7 +282,12 @@ impl<'a> Settings<'a> {
         let mut set = ErrorSet::EMPTY;
         for item in items {
             let (Kind::Text(word) | Kind::Ident(word)) = &item.kind else {
-                self.complain("wrong-type", item, format!("an error kind cannot be {}", item.describe()), &one_of(&NAMES));
+                self.complain(
+                    "wrong-type",
+                    item,
+                    format!("an error kind cannot be {}", item.describe()),
+                    &one_of(&NAMES),
+                );
                 continue;
             };
             let known = words.iter().find(|known| known.0.eq_ignore_ascii_case(word));

@@ -56,7 +56,8 @@ impl Resolver<'_, '_> {
         let Some(doc) = doc else { return LinkSpec { latency, loss: 0.0, on_loss: OnLoss::Drop } };
         let most = Ratio::new(0.99);
         let loss = doc.loss.as_ref();
-        let loss = loss.map_or(0.0, |loss| self.within(loss, Ratio::ZERO..=most, "the share of lost messages").as_fraction());
+        let loss =
+            loss.map_or(0.0, |loss| self.within(loss, Ratio::ZERO..=most, "the share of lost messages").as_fraction());
         let on_loss = match doc.on_loss.as_ref() {
             Some(on_loss) => match on_loss.value {
                 document::OnLoss::Drop => OnLoss::Drop,

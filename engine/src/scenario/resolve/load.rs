@@ -34,14 +34,19 @@ impl Resolver<'_, '_> {
         let mut load = Load {
             executions: vec![0.0; self.edges.len()],
             calls: vec![0.0; self.dependencies.list.len()],
-            edges: self.edges.iter().map(|edges| edges.iter().map(|edge| (edge.dependency, edge.to.index())).collect()).collect(),
+            edges: self
+                .edges
+                .iter()
+                .map(|edges| edges.iter().map(|edge| (edge.dependency, edge.to.index())).collect())
+                .collect(),
             used: vec![false; self.dependencies.list.len()],
             work: self.work.clone(),
             order: self.callers_first(),
         };
         let mut total = 0.0;
         for (id, population) in scenario.populations.enumerate() {
-            let offered = offered(population, end) + scenario.spikes(id).map(|fault| extra(population, fault, end)).fold(0.0, f64::max);
+            let offered = offered(population, end)
+                + scenario.spikes(id).map(|fault| extra(population, fault, end)).fold(0.0, f64::max);
             total += offered;
             let weights: f64 = population.mix.iter().map(|entry| entry.weight).sum();
             for entry in &population.mix {
@@ -66,7 +71,10 @@ impl Resolver<'_, '_> {
         let head = self.doc.populations.head.clone();
         if requests > limits::REQUESTS {
             let message = format!("the populations would offer about {requests:.3e} requests in a run");
-            let help = format!("at most {:e}: lower the rates, shorten the run, or let each stand for more (`represents`)", limits::REQUESTS);
+            let help = format!(
+                "at most {:e}: lower the rates, shorten the run, or let each stand for more (`represents`)",
+                limits::REQUESTS
+            );
             self.error("too-much-load", &head, message, help);
         } else if jobs > limits::JOBS {
             let message = format!("the requests of a run would cause about {jobs:.3e} executions on instances");

@@ -40,8 +40,8 @@ impl Resolver<'_, '_> {
             let own = self.endpoints(id, service, &mut endpoints);
             services.push(self.service(id, name, service, own));
             places.push(ServicePlaces {
-                queue: service.queue.as_ref().map_or(name.span.clone(), |queue| queue.span.clone()),
-                max_connections: service.max_connections.as_ref().map_or(name.span.clone(), |most| most.span.clone()),
+                queue: service.queue.written().map_or(name.span.clone(), |queue| queue.span.clone()),
+                max_connections: service.max_connections.written().map_or(name.span.clone(), |most| most.span.clone()),
             });
         }
         (services, endpoints, places)
@@ -76,13 +76,16 @@ impl Resolver<'_, '_> {
         doc: &document::Service,
         endpoints: Vec<Id<EndpointSpec>>,
     ) -> ServiceSpec {
-        let instances = doc.instances.as_ref().map_or(1, |count| self.within(count, 1..=limits::INSTANCES, "the number of instances"));
+        let instances = doc
+            .instances
+            .as_ref()
+            .map_or(1, |count| self.within(count, 1..=limits::INSTANCES, "the number of instances"));
         let capacity = self.capacity(doc);
         let queue = self.queue(name, doc, capacity);
         let crash_detection = doc.crash_detection.as_ref();
         let crash_detection = crash_detection
             .map_or(SimDuration::ZERO, |span| self.within(span, SimDuration::ZERO..=limits::SPAN, "crash_detection"));
-        let max_connections = doc.max_connections.as_ref();
+        let max_connections = doc.max_connections.written();
         ServiceSpec {
             name: name.value.clone(),
             instances,
@@ -92,7 +95,7 @@ impl Resolver<'_, '_> {
             connect_time: self.drawn(doc.connect_time.as_ref()),
             crash_detection,
             start_time: self.drawn(doc.start_time.as_ref()),
-            rollout: self.rollout(doc.rollout.as_ref()),
+            rollout: self.rollout(doc.rollout.written()),
             versions: self.versions(id, doc),
             endpoints,
             dependencies: self.dependencies.of_caller(Caller::Service(id)).map(Self::dependency_id).collect(),
@@ -114,7 +117,7 @@ impl Resolver<'_, '_> {
     }
 
     fn queue(&mut self, name: &Spanned<String>, doc: &document::Service, capacity: Capacity) -> QueueSpec {
-        let queue = doc.queue.as_ref();
+        let queue = doc.queue.written();
         let limit = queue.and_then(|queue| queue.capacity.as_ref());
         let limit = limit.map(|limit| self.within(limit, 0..=limits::QUEUE, "the queue's capacity"));
         let has_queue = matches!(capacity, Capacity::Workers(_));
@@ -125,8 +128,14 @@ impl Resolver<'_, '_> {
         let long = self.doc.duration.as_ref().is_some_and(|run| run.value > limits::DURATION_WITH_UNBOUNDED_QUEUES);
         if has_queue && limit.is_none() && long {
             let span = queue.map_or(&name.span, |queue| &queue.span);
-            let message = format!("an unbounded queue in a run of more than {}", limits::DURATION_WITH_UNBOUNDED_QUEUES);
-            self.error("unbounded", span, message, "give the queue a capacity, queue: (capacity: 1000), or shorten the run");
+            let message =
+                format!("an unbounded queue in a run of more than {}", limits::DURATION_WITH_UNBOUNDED_QUEUES);
+            self.error(
+                "unbounded",
+                span,
+                message,
+                "give the queue a capacity, queue: (capacity: 1000), or shorten the run",
+            );
         }
         let discipline = match queue.map(|queue| &queue.discipline) {
             None | Some(document::Discipline::Fifo) => Discipline::Fifo,
@@ -164,7 +173,11 @@ impl Resolver<'_, '_> {
         let versions: Vec<_> = doc.versions.readable().collect();
         let version = |(name, version): (&Spanned<String>, &document::Version)| VersionSpec {
             name: name.value.clone(),
-            effects: version.effects.readable().filter_map(|(name, effect)| self.effect(service, name, effect)).collect(),
+            effects: version
+                .effects
+                .readable()
+                .filter_map(|(name, effect)| self.effect(service, name, effect))
+                .collect(),
         };
         versions.into_iter().map(version).collect()
     }
@@ -222,7 +235,8 @@ impl Resolver<'_, '_> {
         let dependency: Id<DependencySpec> =
             self.dependencies.between(origin.caller, service, to, via, self.diagnostics)?;
         for from in origin.endpoints {
-            let edge = Edge { to: endpoint, dependency: dependency.index(), count: origin.count, span: to.span.clone() };
+            let edge =
+                Edge { to: endpoint, dependency: dependency.index(), count: origin.count, span: to.span.clone() };
             self.edges[from.index()].push(edge);
         }
         Some(CallStep { dependency, endpoint, optional })
