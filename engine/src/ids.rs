@@ -131,7 +131,7 @@ impl<T, K> Table<T, K> {
     }
 
     /// All ids in order.
-    pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<K>> + use<T, K> {
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<K>> + Clone + use<T, K> {
         (0..self.rows.len()).map(Id::from_usize)
     }
 

@@ -12,7 +12,9 @@ use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor
 use crate::fault::{Faults, Plot};
 use crate::ids::{Id, Table};
 use crate::kernel::{Digest, Registry, SnapshotError};
-use crate::model::{self, Event, Luck, Model, ModelResources, Room, System, Verb, VerbError};
+use crate::model::{
+    self, Deploys, Event, Instances, Luck, Model, ModelResources, Room, ServiceSpec, System, Verb, VerbError,
+};
 use crate::observe::{self, Recording};
 use crate::rng::{self, Key};
 use crate::scenario::Scenario;
@@ -150,7 +152,8 @@ impl Simulation {
     /// Runs every event before `until`, closing each whole second on the way, the last one included when `until` is one.
     pub fn run_until(&mut self, until: SimTime) {
         while self.now() < until {
-            let next = SimTime::from_nanos((self.now().whole_secs() + 1).saturating_mul(SimDuration::SECOND.as_nanos()));
+            let next =
+                SimTime::from_nanos((self.now().whole_secs() + 1).saturating_mul(SimDuration::SECOND.as_nanos()));
             let end = next.min(until);
             self.world.insert_resource(Epoch { end, whole_second: end == next });
             self.schedule.run(&mut self.world);
@@ -178,10 +181,31 @@ impl Simulation {
         &self.orders
     }
 
+    /// The resolved system.
+    #[must_use]
+    pub const fn system(&self) -> &System {
+        &self.system
+    }
+
+    /// Versions, roll-outs and hotfixes so far.
+    pub(crate) fn deploys(&self) -> &Deploys {
+        self.world.resource::<Deploys>()
+    }
+
     /// What has been measured so far.
     #[must_use]
     pub fn recording(&self) -> &Recording {
         self.world.resource::<Recording>()
+    }
+
+    /// How many jobs waited for a worker of a service, all instances together, the exact mean from the start to now.
+    #[must_use]
+    pub fn mean_queue(&self, service: Id<ServiceSpec>) -> f64 {
+        let now = self.now();
+        let instances = &self.world.resource::<Instances>().0;
+        let waited: u128 =
+            instances.iter().filter(|one| one.service == service).map(|one| one.waiting.integral(now)).sum();
+        if now == SimTime::ZERO { 0.0 } else { waited as f64 / now.as_nanos() as f64 }
     }
 
     /// The digest of the whole state: two simulations with equal digests go on equally under equal orders.

@@ -324,7 +324,7 @@ mod tests {
                         naive.push((now + (lane as u64 + 1) * 7, 1, id));
                     }
                     1 => {
-                        let class = if rng.next_bits() % 3 == 0 { Class::Control } else { Class::Traffic };
+                        let class = if rng.next_bits().is_multiple_of(3) { Class::Control } else { Class::Traffic };
                         let at = now + rng.next_bits() % 40;
                         agenda.at(SimTime::from_nanos(at), class, id);
                         naive.push((at, class as u64, id));

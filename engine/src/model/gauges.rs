@@ -41,7 +41,10 @@ impl Model<'_> {
         let instances = self.services[service].instances.iter().map(|id| &self.instances[*id]);
         instances
             .map(|instance| {
-                instance.sharing.as_ref().map_or_else(|| instance.busy.integral(now), |sharing| sharing.busy.integral(now))
+                instance
+                    .sharing
+                    .as_ref()
+                    .map_or_else(|| instance.busy.integral(now), |sharing| sharing.busy.integral(now))
             })
             .sum()
     }

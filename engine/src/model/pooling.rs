@@ -392,7 +392,9 @@ impl Model<'_> {
             return;
         }
         let pings = &mut self.channels[id].pings;
-        let Some(position) = pings.iter().position(|(connection, _)| connection.slot() == slot as usize) else { return };
+        let Some(position) = pings.iter().position(|(connection, _)| connection.slot() == slot as usize) else {
+            return;
+        };
         let (connection, alive) = pings.swap_remove(position);
         let Some(layer) = self.pool_layer(id) else { return };
         let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
@@ -414,10 +416,12 @@ impl Model<'_> {
     fn round_trip(&self, id: Id<Channel>, key: Key, site: u64, alive: bool) -> SimDuration {
         let dependency = self.channels[id].dependency;
         let silent = self.dependencies[dependency].partition.is_some();
-        if silent && !alive {
-            if let Some(Layer::Pool(spec)) = self.pool_layer(id).map(|at| &self.dependencies[dependency].layers[at]) {
-                return spec.driver_validation_timeout();
-            }
+        let pool = self.pool_layer(id).map(|at| &self.dependencies[dependency].layers[at]);
+        if silent
+            && !alive
+            && let Some(Layer::Pool(spec)) = pool
+        {
+            return spec.driver_validation_timeout();
         }
         let latency = &self.spec.dependencies[dependency].link.latency;
         let mut rng = self.rng(key, site);

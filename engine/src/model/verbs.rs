@@ -2,7 +2,6 @@
 
 use crate::ids::Id;
 
-use super::channel::Waiter;
 use super::command::{Setting, Verb, VerbError};
 use super::dependency::{DependencySpec, Layer};
 use super::pool::PoolSpec;
@@ -192,11 +191,6 @@ impl Model<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Lets waiters go on that a change of settings has let in.
-    pub(crate) fn resume_all(&mut self, waiters: Vec<Waiter>) {
-        waiters.into_iter().for_each(|waiter| self.resume_soon(waiter));
     }
 }
 

@@ -4,9 +4,11 @@
 //! [`Second`] to the recorded history. History is shared between the branches of a run, never copied.
 
 mod impact;
+mod observation;
 mod record;
 
 pub use impact::Impact;
+pub use observation::{ChangeEntry, DependencyView, Observation, SCRAPE_INTERVAL, ServiceView};
 pub use record::{
     DependencySecond, FlowSecond, PopulationSecond, Recording, Second, ServiceSecond, Totals, close_second,
 };

@@ -124,11 +124,11 @@ macro_rules! document {
                 diagnostics: &mut $crate::text::Diagnostics,
             ) -> ::core::option::Option<Self> {
                 const VARIANTS: &[&str] = &[$(stringify!($variant)),*];
-                let (name, body) = $crate::text::variant(node, stringify!($name), VARIANTS, diagnostics)?;
+                let (name, _body) = $crate::text::variant(node, stringify!($name), VARIANTS, diagnostics)?;
                 $(
                     if name == stringify!($variant) {
                         return $crate::document!(
-                            @variant node body diagnostics $name $variant
+                            @variant node _body diagnostics $name $variant
                             $( ( $newtype ) )? $( { $( $field : $type $(= $default)? ),* } )?
                         );
                     }

@@ -10,7 +10,7 @@ use brownout::model::{
     RolloutSpec, ServiceSpec, Step, SystemSpec, VersionSpec,
 };
 use brownout::rng::Distribution;
-use brownout::scenario::Scenario;
+use brownout::scenario::{About, Scenario};
 use brownout::traffic::{Arrivals, MixEntry, Objective, PopulationSpec, Profile};
 use brownout::units::{SimDuration, SimTime};
 
@@ -132,6 +132,7 @@ impl Builder {
             name: "test".to_owned(),
             title: String::new(),
             story: String::new(),
+            about: About::default(),
             duration: SimDuration::from_secs(3_600),
             system: self.system,
             populations: self.populations,

@@ -1,0 +1,235 @@
+//! What goes wrong, when, and in which hidden variant.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::{Drawn, Entries, Items, Lenient};
+use crate::document;
+use crate::text::{Decode, Diagnostics, Node, Spanned};
+use crate::units::{Ratio, SimDuration, SimTime};
+
+document! {
+    /// What happens whichever variant is true.
+    pub struct Always {
+        /// What goes wrong, by name.
+        faults: Entries<Fault> = Entries::default(),
+        /// Which versions are rolled out, and when.
+        deploys: Items<Deploy> = Items::default(),
+    }
+}
+
+document! {
+    /// One hidden truth.
+    pub struct Variant {
+        /// How likely it is, relative to the other variants' weights.
+        weight: Lenient<Spanned<f64>> = Lenient(Some(Spanned::implied(1.0))),
+        /// What goes wrong in it, by name.
+        faults: Entries<Fault> = Entries::default(),
+        /// Which versions are rolled out in it, and when.
+        deploys: Items<Deploy> = Items::default(),
+    }
+}
+
+document! {
+    /// A version that is rolled out as somebody's ordinary work.
+    pub struct Deploy {
+        /// When it is ordered.
+        at: Spanned<SimTime>,
+        /// The service.
+        service: Spanned<String>,
+        /// The version.
+        version: Spanned<String>,
+    }
+}
+
+document! {
+    /// Something that goes wrong.
+    pub struct Fault {
+        /// What it does.
+        does: Lenient<FaultKind>,
+        /// When it starts: at an instant or on a condition.
+        start: Lenient<Spanned<Trigger>>,
+        /// How its strength changes: (time since the start, strength), 100% being what `does` says.
+        changes: Items<(Spanned<SimDuration>, Spanned<Ratio>)> = Items::default(),
+        /// When it heals; without it, never.
+        heal: Lenient<Option<Spanned<Trigger>>> = Lenient::default(),
+    }
+}
+
+document! {
+    /// When a fault starts or heals.
+    pub enum Trigger {
+        /// At an instant, counted from the start of the run.
+        At(SimTime),
+        /// This long after the fault's own start. Only for healing.
+        After(SimDuration),
+        /// Once a measure has been on one side of a number for some time; looked at every second.
+        When {
+            /// What is measured.
+            measure: Measure,
+            /// It must be above this.
+            above: Option<Amount>,
+            /// It must be below this.
+            below: Option<Amount>,
+            /// For how long, in whole seconds.
+            holds: Spanned<SimDuration> = Spanned::implied(SimDuration::SECOND),
+        },
+    }
+}
+
+document! {
+    /// A measure of the last second.
+    pub enum Measure {
+        /// The share of a service's workers or cores that were busy.
+        Utilisation(Spanned<String>),
+        /// How many requests waited in a service's queues.
+        QueueLength(Spanned<String>),
+        /// The share of a service's answers that were errors.
+        ErrorRatio(Spanned<String>),
+        /// The rate at which requests arrived at a service.
+        ArrivalRate(Spanned<String>),
+        /// The connections in use of a dependency, all callers together.
+        PoolInUse(Spanned<String>),
+        /// The callers that waited for a connection of a dependency.
+        PoolWaiting(Spanned<String>),
+        /// The share of a population's finished requests that failed.
+        FailureRatio(Spanned<String>),
+    }
+}
+
+document! {
+    /// What a fault does.
+    pub enum FaultKind {
+        /// Work takes longer.
+        Slowdown {
+            /// The service.
+            service: Spanned<String>,
+            /// The endpoint concerned; without it, every one.
+            endpoint: Option<Spanned<String>>,
+            /// How many times as long every work step takes, above 0.
+            factor: Spanned<f64>,
+        },
+        /// Extra work before the plan.
+        AddedWork {
+            /// The service.
+            service: Spanned<String>,
+            /// The endpoint concerned; without it, every one.
+            endpoint: Option<Spanned<String>>,
+            /// How much.
+            work: Drawn,
+        },
+        /// Requests that fail at once when their turn comes.
+        Errors {
+            /// The service.
+            service: Spanned<String>,
+            /// The endpoint concerned; without it, every one.
+            endpoint: Option<Spanned<String>>,
+            /// The share that fails.
+            ratio: Spanned<Ratio>,
+            /// The error that callers see.
+            kind: Spanned<String> = Spanned::implied("internal".to_owned()),
+        },
+        /// Calls that are made before the plan, one after the other.
+        ExtraCalls {
+            /// The service that calls.
+            service: Spanned<String>,
+            /// The endpoint concerned; without it, every one.
+            endpoint: Option<Spanned<String>>,
+            /// The endpoint called, `service.endpoint`.
+            call: Spanned<String>,
+            /// The name of the dependency they go through, where there are several to that service.
+            via: Option<Spanned<String>>,
+            /// How often.
+            count: Spanned<u32> = Spanned::implied(1),
+            /// Whether the request goes on when such a call fails.
+            optional: bool = false,
+        },
+        /// Connections that go back to their pool only some time after the answer.
+        ConnectionHold {
+            /// The service that holds them.
+            service: Spanned<String>,
+            /// The endpoint concerned; without it, every one.
+            endpoint: Option<Spanned<String>>,
+            /// The dependency whose connections are held: the service called, or the dependency's own name.
+            dependency: Spanned<String>,
+            /// How much longer.
+            hold: Drawn,
+        },
+        /// Instances die with everything they were doing, and come back when the fault heals.
+        Crash {
+            /// The service.
+            service: Spanned<String>,
+            /// How many instances.
+            instances: Spanned<u32> = Spanned::implied(1),
+        },
+        /// A share of every instance's workers or cores is lost.
+        LostCapacity {
+            /// The service.
+            service: Spanned<String>,
+            /// The share.
+            ratio: Spanned<Ratio>,
+        },
+        /// Messages of a dependency do not get through.
+        Partition {
+            /// The dependency, `caller->target` or its own name.
+            dependency: Spanned<String>,
+            /// What becomes of the messages.
+            messages: Messages = Messages::Drop,
+        },
+        /// A share of the connections that are given back is lost instead.
+        ConnectionLeak {
+            /// The dependency, `caller->target` or its own name; it must have a pool.
+            dependency: Spanned<String>,
+            /// The share.
+            ratio: Spanned<Ratio>,
+        },
+        /// A population's arrival rate is multiplied.
+        TrafficSpike {
+            /// The population; not one of `Closed` users or a `Trace`.
+            population: Spanned<String>,
+            /// The factor, 0 or more.
+            factor: Spanned<f64>,
+        },
+    }
+}
+
+document! {
+    /// What becomes of messages that do not get through.
+    pub enum Messages {
+        /// They are lost.
+        Drop,
+        /// They are kept, and delivered in order when the fault heals.
+        Delay,
+    }
+}
+
+/// An amount whose unit depends on what it is compared with: `"80%"`, `"100/s"` or `50`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amount {
+    /// As written.
+    pub node: Node,
+}
+
+impl Decode for Amount {
+    fn decode(node: &Node, _: &mut Diagnostics) -> Option<Self> {
+        Some(Self { node: node.clone() })
+    }
+}
+
+impl JsonSchema for Amount {
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        concat!(module_path!(), "::Amount").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An amount in the unit of the measure: \"80%\" for a share, \"100/s\" for a rate, 50 for a count.",
+            "type": ["number", "string"],
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! Connection pools.
+
+use super::{Mechanism, Pool, Preset, Settings};
+use crate::model::{Establishment, IdleChoice, PoolSpec};
+use crate::units::SimDuration;
+
+impl Mechanism for Pool {
+    type Spec = PoolSpec;
+    const NAME: &'static str = "Pool";
+    const PRESETS: &'static [Preset<PoolSpec>] = &[
+        Preset { name: "fixed", source: "queueing theory: c connections, one FIFO queue", read: fixed },
+        Preset { name: "hikaricp", source: "HikariCP 6.0.0, HikariConfig and README", read: hikaricp },
+        Preset {
+            name: "hikaricp-after-6.0",
+            source: "HikariCP after 6.0.0: keepalive on, lifetime variance 25 % (pull request 2035, November 2024)",
+            read: hikaricp_after_6_0,
+        },
+    ];
+
+    fn validate(spec: &PoolSpec) -> Vec<(&'static str, String, String)> {
+        spec.validate().into_iter().map(|issue| (issue.field, issue.message, issue.help)).collect()
+    }
+}
+
+const CHOICES: [(&str, IdleChoice); 2] =
+    [("MostRecentlyUsed", IdleChoice::MostRecentlyUsed), ("LeastRecentlyUsed", IdleChoice::LeastRecentlyUsed)];
+
+fn fixed(settings: &mut Settings<'_>) -> PoolSpec {
+    let (mut size, mut timeout) = (1, SimDuration::ZERO);
+    settings.required_count("size", &mut size, "how many connections there are");
+    settings.span("acquire_timeout", &mut timeout, "how long a caller waits for one; 0s is for ever");
+    let mut spec = PoolSpec::fixed(size, timeout);
+    settings.optional_count("maximum_waiters", &mut spec.maximum_waiters, "how many may wait; unset is any number");
+    spec
+}
+
+fn hikaricp(settings: &mut Settings<'_>) -> PoolSpec {
+    overridden(PoolSpec::hikaricp(), settings)
+}
+
+fn hikaricp_after_6_0(settings: &mut Settings<'_>) -> PoolSpec {
+    overridden(PoolSpec::hikaricp_after_6_0(), settings)
+}
+
+fn overridden(mut spec: PoolSpec, settings: &mut Settings<'_>) -> PoolSpec {
+    debug_assert_eq!(spec.establishment, Establishment::OneAtATime);
+    settings.count("maximumPoolSize", &mut spec.maximum_pool_size, "connections at most, idle and in use together");
+    settings.optional_count("minimumIdle", &mut spec.minimum_idle, "idle connections to keep; unset is the maximum");
+    settings.millis("connectionTimeout", &mut spec.connection_timeout, "how long an acquirer waits; 0 is for ever");
+    settings.millis("validationTimeout", &mut spec.validation_timeout, "how long a liveness check may take");
+    settings.millis("idleTimeout", &mut spec.idle_timeout, "how long a surplus connection may idle; 0 is for ever");
+    settings.millis("maxLifetime", &mut spec.max_lifetime, "how old a connection may get; 0 is no limit");
+    settings.millis("keepaliveTime", &mut spec.keepalive_time, "how often an idle connection is pinged; 0 is never");
+    settings.millis(
+        "leakDetectionThreshold",
+        &mut spec.leak_detection_threshold,
+        "from when on a held connection is suspected of being leaked; 0 is off",
+    );
+    settings.millis(
+        "aliveBypassWindowMs",
+        &mut spec.alive_bypass_window,
+        "idle for no longer, it is handed out unchecked",
+    );
+    settings.millis("housekeepingPeriodMs", &mut spec.housekeeping_period, "the pause between runs of the housekeeper");
+    settings.count(
+        "lifeTimeVarianceFactor",
+        &mut spec.life_time_variance_factor,
+        "a lifetime is shortened by up to maxLifetime over this",
+    );
+    settings.optional_count(
+        "maximumWaiters",
+        &mut spec.maximum_waiters,
+        "how many may wait; unset, as in the product, any number",
+    );
+    settings.choice("idleChoice", &mut spec.idle_choice, &CHOICES, "which idle connection is handed out");
+    spec
+}

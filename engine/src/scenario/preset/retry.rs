@@ -1,0 +1,354 @@
+//! Retries.
+
+use super::settings::SettingKind;
+use super::{Mechanism, Preset, Retry, RetryBudget, Settings, build, issues};
+use crate::document;
+use crate::model::{Backoff, ErrorKind, ErrorSet, Jitter, RetryBudgetSpec, RetrySpec};
+use crate::scenario::document::SettingsDoc;
+use crate::text::Decode;
+use crate::units::{Ratio, SimDuration};
+
+impl Mechanism for Retry {
+    type Spec = RetrySpec;
+    const NAME: &'static str = "Retry";
+    const PRESETS: &'static [Preset<RetrySpec>] = &[
+        Preset { name: "custom", source: "no product: every setting is the author's", read: custom },
+        Preset { name: "none", source: "one attempt, as Envoy, gRPC and most HTTP clients do by default", read: none },
+        Preset {
+            name: "aws-standard-legacy",
+            source: "AWS SDKs, standard mode before 2026 (botocore 1.43.67)",
+            read: aws_legacy,
+        },
+        Preset {
+            name: "aws-standard-2026",
+            source: "AWS SDKs, standard mode, default since 2026-11-10 (botocore 1.44.0)",
+            read: aws_2026,
+        },
+        Preset {
+            name: "aws-standard-2026-dynamodb",
+            source: "the same for DynamoDB and DynamoDB Streams",
+            read: aws_2026_dynamodb,
+        },
+        Preset { name: "grpc", source: "gRPC proposal A6, retryPolicy", read: grpc },
+        Preset { name: "resilience4j", source: "resilience4j 2.4.0, RetryConfig", read: resilience4j },
+        Preset { name: "polly", source: "Polly v8 (commit 173d6d1), RetryStrategyOptions", read: polly },
+        Preset { name: "envoy", source: "Envoy, router filter with retry_on set", read: envoy },
+        Preset { name: "failsafe-go", source: "failsafe-go (commit 5759a5e), retrypolicy", read: failsafe_go },
+    ];
+
+    fn validate(spec: &RetrySpec) -> Vec<(&'static str, String, String)> {
+        // The budget has been judged when it was read, at its own place.
+        let alone = RetrySpec { budget: None, ..spec.clone() };
+        let mut found = issues(alone.validate());
+        if spec.max_attempts > MOST_ATTEMPTS {
+            let message = format!("{} attempts of one call", spec.max_attempts);
+            found.push(("max_attempts", message, format!("at most {MOST_ATTEMPTS}")));
+        }
+        found
+    }
+}
+
+/// More attempts than anybody makes on purpose: Square's clients made 500 (2017-03-16).
+const MOST_ATTEMPTS: u32 = 1_000;
+
+document! {
+    /// The delay before a retry, before jitter.
+    enum BackoffForm {
+        /// At once.
+        Immediate,
+        /// Always the same.
+        Fixed(SimDuration),
+        /// Growing by the base each time.
+        Linear {
+            /// The first delay, and the increment.
+            base: SimDuration,
+            /// The longest.
+            cap: SimDuration = SimDuration::MAX,
+        },
+        /// Growing by a factor each time.
+        Exponential {
+            /// The first delay.
+            base: SimDuration,
+            /// The factor.
+            multiplier: f64 = 2.0,
+            /// The longest.
+            cap: SimDuration = SimDuration::MAX,
+        },
+    }
+}
+
+document! {
+    /// How chance changes the delay.
+    enum JitterForm {
+        /// Not at all.
+        NoJitter,
+        /// Anything from 0 to the delay.
+        Full,
+        /// Anything from half the delay to the delay.
+        Equal,
+        /// From the base to three times the previous delay.
+        Decorrelated,
+        /// The curve of Polly v8.
+        DecorrelatedV2,
+        /// Up to this share more or less.
+        Proportional(Ratio),
+    }
+}
+
+/// Errors that a repetition may mend: all but the caller's own end.
+const REPEATABLE: ErrorSet = ErrorSet::ALL.without(ErrorKind::Cancelled).without(ErrorKind::DeadlineExceeded);
+
+fn custom(settings: &mut Settings<'_>) -> RetrySpec {
+    let mut spec = RetrySpec { max_attempts: 1, retry_on: REPEATABLE, ..RetrySpec::none() };
+    settings.required_count("max_attempts", &mut spec.max_attempts, "attempts, the first included");
+    let forms =
+        "Immediate, Fixed(\"1s\"), Linear(base: .., cap: ..) or Exponential(base: .., multiplier: 2.0, cap: ..)";
+    let doc = "the delay before a retry: Immediate, Fixed(..), Linear(..) or Exponential(..)";
+    if let Some(node) = settings.form("backoff", SettingKind::Form(forms), Some("Immediate".to_owned()), doc)
+        && let Some(form) = BackoffForm::decode(node, settings.diagnostics())
+    {
+        spec.backoff = backoff(&form);
+    }
+    let forms = "NoJitter, Full, Equal, Decorrelated, DecorrelatedV2 or Proportional(\"20%\")";
+    let doc = "how chance changes it: NoJitter, Full, Equal, Decorrelated, DecorrelatedV2 or Proportional(..)";
+    if let Some(node) = settings.form("jitter", SettingKind::Form(forms), Some("NoJitter".to_owned()), doc)
+        && let Some(form) = JitterForm::decode(node, settings.diagnostics())
+    {
+        spec.jitter = jitter(&form);
+    }
+    retry_on(&mut spec, settings);
+    budget(&mut spec, settings);
+    spec
+}
+
+const fn backoff(form: &BackoffForm) -> Backoff {
+    match *form {
+        BackoffForm::Immediate => Backoff::None,
+        BackoffForm::Fixed(delay) => Backoff::Fixed { delay },
+        BackoffForm::Linear { base, cap } => Backoff::Linear { base, cap },
+        BackoffForm::Exponential { base, multiplier, cap } => Backoff::Exponential { base, multiplier, cap },
+    }
+}
+
+const fn jitter(form: &JitterForm) -> Jitter {
+    match *form {
+        JitterForm::NoJitter => Jitter::None,
+        JitterForm::Full => Jitter::Full,
+        JitterForm::Equal => Jitter::Equal,
+        JitterForm::Decorrelated => Jitter::Decorrelated,
+        JitterForm::DecorrelatedV2 => Jitter::DecorrelatedV2,
+        JitterForm::Proportional(ratio) => Jitter::Proportional { ratio: ratio.as_fraction() },
+    }
+}
+
+fn none(_: &mut Settings<'_>) -> RetrySpec {
+    RetrySpec::none()
+}
+
+fn aws_legacy(settings: &mut Settings<'_>) -> RetrySpec {
+    aws(RetrySpec::aws_standard_legacy(), settings)
+}
+
+fn aws_2026(settings: &mut Settings<'_>) -> RetrySpec {
+    aws(RetrySpec::aws_standard_2026(), settings)
+}
+
+fn aws_2026_dynamodb(settings: &mut Settings<'_>) -> RetrySpec {
+    aws(RetrySpec::aws_standard_2026_dynamodb(), settings)
+}
+
+/// The names are those of `RetryConfig` in the SDK for Rust (smithy-rs); other languages differ in case only.
+fn aws(mut spec: RetrySpec, settings: &mut Settings<'_>) -> RetrySpec {
+    settings.count("max_attempts", &mut spec.max_attempts, "attempts, the first included");
+    if let Backoff::Exponential { base, cap, .. } = &mut spec.backoff {
+        settings.span("initial_backoff", base, "the delay before the first retry, before jitter");
+        settings.span("max_backoff", cap, "the longest delay");
+        let longest = *cap;
+        if let Some(Backoff::Exponential { cap, .. }) = &mut spec.throttling_backoff {
+            *cap = longest;
+        }
+    }
+    retry_on(&mut spec, settings);
+    budget(&mut spec, settings);
+    spec
+}
+
+/// gRPC's status codes, and the errors they stand for here.
+const GRPC_CODES: &[(&str, &[ErrorKind])] = &[
+    ("UNAVAILABLE", &[ErrorKind::QueueFull, ErrorKind::Shed, ErrorKind::ConnectionRefused, ErrorKind::ConnectionLost]),
+    ("RESOURCE_EXHAUSTED", &[ErrorKind::RateLimited]),
+    ("DEADLINE_EXCEEDED", &[ErrorKind::Timeout]),
+    ("INTERNAL", &[ErrorKind::Internal]),
+    ("CANCELLED", &[ErrorKind::Cancelled]),
+];
+
+fn grpc(settings: &mut Settings<'_>) -> RetrySpec {
+    let (mut attempts, mut initial, mut longest) = (2, SimDuration::ZERO, SimDuration::MAX);
+    let (mut multiplier, mut retryable) = (1.0, ErrorSet::EMPTY);
+    settings.required_count("maxAttempts", &mut attempts, "attempts, the first included; more than 5 count as 5");
+    settings.required_span("initialBackoff", &mut initial, "the delay before the first retry, before jitter");
+    settings.required_span("maxBackoff", &mut longest, "the longest delay");
+    settings.required_number("backoffMultiplier", &mut multiplier, "the growth a retry");
+    settings.errors(
+        "retryableStatusCodes",
+        &mut retryable,
+        GRPC_CODES,
+        true,
+        "status codes, or error kinds, that are retried",
+    );
+    let mut spec = RetrySpec::grpc(attempts, initial, longest, multiplier, retryable);
+    budget_named("retryThrottling", "grpc", &mut spec, settings);
+    spec
+}
+
+fn resilience4j(settings: &mut Settings<'_>) -> RetrySpec {
+    let mut spec = RetrySpec::resilience4j();
+    let (mut wait, mut exponential, mut multiplier) = (SimDuration::from_millis(500), false, 1.5);
+    let (mut longest, mut randomised, mut factor) = (SimDuration::MAX, false, 0.5);
+    settings.count("maxAttempts", &mut spec.max_attempts, "attempts, the first included");
+    settings.millis("waitDuration", &mut wait, "the delay before the first retry");
+    settings.flag("enableExponentialBackoff", &mut exponential, "whether the delay grows");
+    settings.number("exponentialBackoffMultiplier", &mut multiplier, "the growth a retry");
+    settings.millis("exponentialMaxWaitDuration", &mut longest, "the longest delay");
+    settings.flag("enableRandomizedWait", &mut randomised, "whether chance changes the delay");
+    settings.share("randomizedWaitFactor", &mut factor, "by up to which share");
+    settings.errors("retryExceptions", &mut spec.retry_on, &[], false, "errors that are retried");
+    spec.backoff = Backoff::Fixed { delay: wait };
+    if exponential {
+        spec.backoff = Backoff::Exponential { base: wait, multiplier, cap: longest };
+    }
+    if randomised {
+        spec.jitter = Jitter::Proportional { ratio: factor };
+    }
+    budget(&mut spec, settings);
+    spec
+}
+
+/// `DelayBackoffType` of Polly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum PollyBackoff {
+    Constant,
+    Linear,
+    Exponential,
+}
+
+fn polly(settings: &mut Settings<'_>) -> RetrySpec {
+    const TYPES: [(&str, PollyBackoff); 3] = [
+        ("Constant", PollyBackoff::Constant),
+        ("Linear", PollyBackoff::Linear),
+        ("Exponential", PollyBackoff::Exponential),
+    ];
+    let mut spec = RetrySpec::polly();
+    let (mut retries, mut delay, mut longest) = (spec.max_attempts - 1, SimDuration::from_secs(2), SimDuration::MAX);
+    let (mut growth, mut jitter) = (PollyBackoff::Constant, false);
+    settings.count("MaxRetryAttempts", &mut retries, "retries, the first attempt not included");
+    settings.span("Delay", &mut delay, "the delay before the first retry");
+    settings.span("MaxDelay", &mut longest, "the longest delay");
+    settings.choice("BackoffType", &mut growth, &TYPES, "how the delay grows");
+    settings.flag("UseJitter", &mut jitter, "25 % more or less, or with Exponential the decorrelated curve");
+    retry_on(&mut spec, settings);
+    budget(&mut spec, settings);
+    spec.max_attempts = retries.saturating_add(1);
+    spec.backoff = match growth {
+        PollyBackoff::Constant => Backoff::Fixed { delay: delay.min(longest) },
+        PollyBackoff::Linear => Backoff::Linear { base: delay, cap: longest },
+        PollyBackoff::Exponential => Backoff::Exponential { base: delay, multiplier: 2.0, cap: longest },
+    };
+    spec.jitter = match (jitter, growth) {
+        (false, _) => Jitter::None,
+        (true, PollyBackoff::Exponential) => Jitter::DecorrelatedV2,
+        (true, _) => Jitter::Proportional { ratio: 0.25 },
+    };
+    spec
+}
+
+/// Envoy's `retry_on` conditions, and the errors they stand for here.
+const ENVOY_CONDITIONS: &[(&str, &[ErrorKind])] = &[
+    (
+        "5xx",
+        &[
+            ErrorKind::Timeout,
+            ErrorKind::Internal,
+            ErrorKind::QueueFull,
+            ErrorKind::Shed,
+            ErrorKind::ConnectionRefused,
+            ErrorKind::ConnectionLost,
+        ],
+    ),
+    ("gateway-error", &[ErrorKind::QueueFull, ErrorKind::Shed, ErrorKind::Timeout]),
+    ("reset", &[ErrorKind::Timeout, ErrorKind::ConnectionRefused, ErrorKind::ConnectionLost]),
+    ("connect-failure", &[ErrorKind::ConnectionRefused]),
+    ("envoy-ratelimited", &[ErrorKind::RateLimited]),
+];
+
+fn envoy(settings: &mut Settings<'_>) -> RetrySpec {
+    let mut condition = ErrorSet::EMPTY;
+    settings.errors(
+        "retry_on",
+        &mut condition,
+        ENVOY_CONDITIONS,
+        true,
+        "Envoy's conditions, or error kinds, that are retried",
+    );
+    let mut spec = RetrySpec::envoy(condition);
+    let mut retries = spec.max_attempts - 1;
+    settings.count("num_retries", &mut retries, "retries, the first attempt not included");
+    spec.max_attempts = retries.saturating_add(1);
+    if let Backoff::Exponential { base, cap, .. } = &mut spec.backoff {
+        settings.span("base_interval", base, "the delay before the first retry, before jitter");
+        // Envoy: the maximum is ten times the base unless it is set.
+        *cap = base.mul_f64(10.0);
+        settings.span("max_interval", cap, "the longest delay; by default ten times base_interval");
+    }
+    budget(&mut spec, settings);
+    spec
+}
+
+fn failsafe_go(settings: &mut Settings<'_>) -> RetrySpec {
+    let mut spec = RetrySpec::failsafe_go();
+    let (mut retries, mut delay) = (spec.max_attempts - 1, SimDuration::ZERO);
+    settings.count("MaxRetries", &mut retries, "retries, the first attempt not included");
+    settings.span("Delay", &mut delay, "the delay before a retry");
+    retry_on(&mut spec, settings);
+    budget(&mut spec, settings);
+    spec.max_attempts = retries.saturating_add(1);
+    if !delay.is_zero() {
+        spec.backoff = Backoff::Fixed { delay };
+    }
+    spec
+}
+
+fn retry_on(spec: &mut RetrySpec, settings: &mut Settings<'_>) {
+    settings.errors("retry_on", &mut spec.retry_on, &[], false, "errors that are retried");
+}
+
+fn budget(spec: &mut RetrySpec, settings: &mut Settings<'_>) {
+    let default = match &spec.budget {
+        None => "none",
+        Some(budget) if *budget == RetryBudgetSpec::aws_2026() => "aws-2026",
+        Some(budget) if *budget == RetryBudgetSpec::aws_legacy() => "aws-legacy",
+        Some(_) => "the preset's",
+    };
+    budget_named("budget", default, spec, settings);
+}
+
+/// A budget by its own presets; with the setting name of gRPC, the preset may be left out.
+fn budget_named(name: &'static str, default: &'static str, spec: &mut RetrySpec, settings: &mut Settings<'_>) {
+    let shown = if name == "budget" { default } else { "none" };
+    let doc = "the shared limit on retries, a preset of RetryBudget with its settings";
+    let Some(node) = settings.form(
+        name,
+        SettingKind::Budget(if name == "budget" { "ratio" } else { default }),
+        Some(shown.to_owned()),
+        doc,
+    ) else {
+        return;
+    };
+    let Some(mut written) = SettingsDoc::read(node, "RetryBudget", settings.diagnostics()) else { return };
+    if name != "budget" && written.preset.is_none() {
+        written.preset = Some(crate::text::Spanned::new(default.to_owned(), node.span.clone()));
+    }
+    if let Some(budget) = build::<RetryBudget>(&written, settings.diagnostics()) {
+        spec.budget = budget;
+    }
+}

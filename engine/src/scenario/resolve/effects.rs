@@ -1,0 +1,141 @@
+//! Effects of versions, faults and hotfixes, and the hotfixes themselves.
+
+use crate::ids::Id;
+use crate::model::{Change, Effect, EndpointSpec, Hotfix, ServiceSpec};
+use crate::scenario::{HotfixSpec, document};
+use crate::text::Spanned;
+
+use super::dependencies::Caller;
+use super::names::{check_name, unknown};
+use super::services::Origin;
+use super::{Resolver, limits};
+
+impl Resolver<'_, '_> {
+    /// An effect on a service; `None` when it cannot be resolved, which has been reported.
+    pub(super) fn effect(
+        &mut self,
+        service: Id<ServiceSpec>,
+        name: &Spanned<String>,
+        doc: &document::Effect,
+    ) -> Option<Effect> {
+        check_name(name, "an effect", self.diagnostics);
+        self.named_effect(service, name.value.clone(), doc)
+    }
+
+    fn named_effect(&mut self, service: Id<ServiceSpec>, name: String, doc: &document::Effect) -> Option<Effect> {
+        use document::Effect as Doc;
+        let (Doc::Slowdown { endpoint, .. }
+        | Doc::AddedWork { endpoint, .. }
+        | Doc::Errors { endpoint, .. }
+        | Doc::ExtraCalls { endpoint, .. }
+        | Doc::ConnectionHold { endpoint, .. }) = doc;
+        let only = self.only(service, endpoint.as_ref());
+        let change = match doc {
+            Doc::Slowdown { factor, .. } => self.slowdown(factor),
+            Doc::AddedWork { work, .. } => Change::AddedWork { work: self.drawn(Some(work)) },
+            Doc::Errors { ratio, kind, .. } => self.errors(ratio, kind),
+            Doc::ExtraCalls { call, via, count, optional, .. } => {
+                let via = via.as_ref();
+                self.extra_calls(service, only.flatten(), &ExtraCalls { call, via, count, optional: *optional })?
+            }
+            Doc::ConnectionHold { dependency, hold, .. } => self.connection_hold(service, dependency, hold)?,
+        };
+        Some(Effect { name, endpoint: only?, change })
+    }
+
+    /// The endpoint an effect is limited to: `Some(None)` for all, `None` when it is unknown (reported).
+    pub(super) fn only(
+        &mut self,
+        service: Id<ServiceSpec>,
+        endpoint: Option<&Spanned<String>>,
+    ) -> Option<Option<Id<EndpointSpec>>> {
+        match endpoint {
+            None => Some(None),
+            Some(name) => self.names.endpoint_of(service, name, self.diagnostics).map(Some),
+        }
+    }
+
+    pub(super) fn slowdown(&mut self, factor: &Spanned<f64>) -> Change {
+        Change::ServiceTime { factor: self.above_zero(factor, limits::FACTOR, "the factor of a slowdown") }
+    }
+
+    pub(super) fn errors(&mut self, ratio: &Spanned<crate::units::Ratio>, kind: &Spanned<String>) -> Change {
+        Change::Errors { ratio: self.share(ratio, "the share of errors"), kind: self.error_kind(kind) }
+    }
+
+    pub(super) fn extra_calls(
+        &mut self,
+        service: Id<ServiceSpec>,
+        only: Option<Id<EndpointSpec>>,
+        extra: &ExtraCalls<'_>,
+    ) -> Option<Change> {
+        let count = self.within(extra.count, 1..=limits::EXTRA_CALLS, "the number of extra calls");
+        let endpoints = match only {
+            Some(one) => vec![one],
+            None => self.names.endpoints_of(service).map(|(id, _)| id).collect(),
+        };
+        let origin = Origin { caller: Caller::Service(service), endpoints: &endpoints, count: f64::from(count) };
+        let call = self.call_to(extra.call, extra.via, extra.optional, origin)?;
+        Some(Change::ExtraCalls { call, count })
+    }
+
+    pub(super) fn connection_hold(
+        &mut self,
+        service: Id<ServiceSpec>,
+        dependency: &Spanned<String>,
+        hold: &document::Drawn,
+    ) -> Option<Change> {
+        let hold = self.drawn(Some(hold));
+        let caller = Caller::Service(service);
+        let at = self.dependencies.of_caller_named(caller, dependency, &self.names, self.diagnostics)?;
+        self.require_pool(at, dependency);
+        Some(Change::ConnectionHold { dependency: Self::dependency_id(at), hold })
+    }
+
+    /// Reports a dependency without a pool where one is needed.
+    pub(super) fn require_pool(&mut self, at: usize, name: &Spanned<String>) {
+        let declared = &self.dependencies.list[at];
+        let layers = declared.doc.map(|doc| &doc.layers);
+        let has_pool = layers.is_some_and(|layers| {
+            !layers.complete || layers.iter().any(|layer| matches!(layer.value, document::Layer::Pool(_)))
+        });
+        if !has_pool {
+            let message = format!("the dependency `{}` has no pool of connections", declared.name);
+            self.error("no-pool", &name.span, message, "add a layer Pool(..) to it");
+        }
+    }
+
+    pub(super) fn hotfix(&mut self, name: &Spanned<String>, doc: &document::Hotfix) -> Option<HotfixSpec> {
+        let wrong = doc.wrong.as_ref().map_or(0.0, |wrong| self.share(wrong, "the probability of a wrong hotfix"));
+        let duration = self.drawn(doc.duration.as_ref());
+        let service = self.names.service(&doc.service, self.diagnostics)?;
+        self.check_removes(service, &doc.removes);
+        let adds = doc.adds.written().map(|effect| self.named_effect(service, format!("wrong-{}", name.value), effect));
+        let adds = match adds {
+            None => None,
+            Some(effect) => Some(effect?),
+        };
+        let title = doc.title.clone().unwrap_or_else(|| name.value.clone());
+        let hotfix = Hotfix { service, removes: doc.removes.value.clone(), duration, wrong, adds };
+        Some(HotfixSpec { name: name.value.clone(), title, hotfix })
+    }
+
+    /// A hotfix must name an effect of some version of its service, or it could never help.
+    fn check_removes(&mut self, service: Id<ServiceSpec>, removes: &Spanned<String>) {
+        let Some(doc) = self.doc.services[service.index()].1.as_ref() else { return };
+        let readable = doc.versions.complete && doc.versions.iter().all(|(_, version)| version.is_some());
+        let effects: Vec<&str> = doc.versions.readable().flat_map(|(_, version)| version.effects.names()).collect();
+        if readable && !effects.contains(&removes.as_str()) {
+            let what = format!("effect in any version of \"{}\"", self.names.service_name(service));
+            unknown(&what, removes, &effects, self.diagnostics);
+        }
+    }
+}
+
+/// Extra calls as written.
+pub(super) struct ExtraCalls<'a> {
+    pub(super) call: &'a Spanned<String>,
+    pub(super) via: Option<&'a Spanned<String>>,
+    pub(super) count: &'a Spanned<u32>,
+    pub(super) optional: bool,
+}

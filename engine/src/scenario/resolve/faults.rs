@@ -1,0 +1,312 @@
+//! Hidden variants, faults and their triggers, deploys.
+
+use crate::fault::{Condition, DeploySpec, FaultKind, FaultSpec, Measure, Trigger, VariantSpec};
+use crate::ids::Id;
+use crate::model::{Change, Partition, ServiceSpec};
+use crate::scenario::document::{self, Amount, Entries, Items};
+use crate::text::{Decode, Diagnostic, Span, Spanned};
+use crate::traffic::PopulationSpec;
+use crate::units::{Rate, Ratio, SimDuration, SimTime};
+
+use super::effects::ExtraCalls;
+use super::names::{check_name, unknown};
+use super::{Resolver, limits};
+
+impl Resolver<'_, '_> {
+    /// The variants, and what happens in each of them.
+    pub(super) fn variants(&mut self) -> (Vec<VariantSpec>, VariantSpec) {
+        let doc = self.doc;
+        if doc.variants.len() > limits::VARIANTS {
+            let message = format!("{} variants are too many", doc.variants.len());
+            self.error("too-many", &doc.variants.head, message, format!("at most {}", limits::VARIANTS));
+        }
+        let mut variants = Vec::new();
+        for (name, variant) in doc.variants.iter() {
+            check_name(name, "a variant", self.diagnostics);
+            let Some(variant) = variant.as_ref() else { continue };
+            let weight = variant.weight.as_ref().map_or(1.0, |weight| self.above_zero(weight, 1e9, "a weight"));
+            let (faults, deploys) = (self.faults(&variant.faults), self.deploys(&variant.deploys));
+            variants.push(VariantSpec { name: name.value.clone(), weight, faults, deploys });
+        }
+        if doc.variants.is_empty() {
+            variants.push(VariantSpec {
+                name: "only".to_owned(),
+                weight: 1.0,
+                faults: Vec::new(),
+                deploys: Vec::new(),
+            });
+        }
+        let (faults, deploys) = match doc.always.as_ref() {
+            Some(always) => (self.faults(&always.faults), self.deploys(&always.deploys)),
+            None => (Vec::new(), Vec::new()),
+        };
+        (variants, VariantSpec { name: "always".to_owned(), weight: 1.0, faults, deploys })
+    }
+
+    fn deploys(&mut self, docs: &Items<document::Deploy>) -> Vec<DeploySpec> {
+        docs.iter().filter_map(|doc| self.deploy(doc)).collect()
+    }
+
+    fn deploy(&mut self, doc: &document::Deploy) -> Option<DeploySpec> {
+        let at = self.instant(&doc.at);
+        let service = self.names.service(&doc.service, self.diagnostics)?;
+        let versions: Vec<&str> =
+            self.doc.services[service.index()].1.as_ref()?.versions.names().take(limits::VERSIONS).collect();
+        let position = versions.iter().position(|version| *version == doc.version.value);
+        if position.is_none() {
+            let what = format!("version of \"{}\"", self.names.service_name(service));
+            unknown(&what, &doc.version, &versions, self.diagnostics);
+        }
+        let version = u16::try_from(position?).ok()?;
+        Some(DeploySpec { at, service, version })
+    }
+
+    fn faults(&mut self, docs: &Entries<document::Fault>) -> Vec<FaultSpec> {
+        for (name, _) in docs.iter() {
+            check_name(name, "a fault", self.diagnostics);
+        }
+        let readable: Vec<_> = docs.readable().collect();
+        readable.into_iter().filter_map(|(name, doc)| self.fault(name, doc)).collect()
+    }
+
+    fn fault(&mut self, name: &Spanned<String>, doc: &document::Fault) -> Option<FaultSpec> {
+        let kind = doc.does.as_ref().and_then(|kind| self.fault_kind(kind));
+        let start = doc.start.as_ref().and_then(|trigger| self.start(trigger));
+        let heal = doc.heal.written().and_then(|trigger| self.heal(trigger, doc.start.as_ref()));
+        let changes = self.changes(&doc.changes);
+        Some(FaultSpec { name: name.value.clone(), kind: kind?, start: start?, changes, heal })
+    }
+
+    fn changes(&mut self, docs: &Items<(Spanned<SimDuration>, Spanned<Ratio>)>) -> Vec<(SimDuration, f64)> {
+        for pair in docs.windows(2) {
+            if pair[1].0.value <= pair[0].0.value {
+                self.error(
+                    "out-of-order",
+                    &pair[1].0.span,
+                    "this change is not later than the one above it",
+                    "sort the changes by time",
+                );
+            }
+        }
+        let most = Ratio::new(100.0);
+        let change = |(at, strength): &(Spanned<SimDuration>, Spanned<Ratio>)| {
+            let at = self.positive(at, "the time of a change");
+            (at, self.within(strength, Ratio::ZERO..=most, "the strength of a fault").as_fraction())
+        };
+        docs.iter().map(change).collect()
+    }
+
+    fn start(&mut self, doc: &Spanned<document::Trigger>) -> Option<Trigger> {
+        if let document::Trigger::After(_) = doc.value {
+            let help = "After(..) is for healing; write start: At(\"2m\") or start: When(..)";
+            self.error("no-such-trigger", &doc.span, "a fault cannot start after its own start", help);
+            return None;
+        }
+        self.trigger(doc)
+    }
+
+    fn heal(
+        &mut self,
+        doc: &Spanned<document::Trigger>,
+        start: Option<&Spanned<document::Trigger>>,
+    ) -> Option<Trigger> {
+        let heal = self.trigger(doc)?;
+        let backwards = match (&heal, start.map(|start| &start.value)) {
+            (Trigger::After(span), _) => span.is_zero(),
+            (Trigger::At(heal), Some(document::Trigger::At(start))) => heal <= start,
+            _ => false,
+        };
+        if backwards {
+            let help = "write a later instant, or heal: After(\"5m\")";
+            self.error("zero-length", &doc.span, "the fault heals no later than it starts", help);
+        }
+        Some(heal)
+    }
+
+    fn trigger(&mut self, doc: &Spanned<document::Trigger>) -> Option<Trigger> {
+        match &doc.value {
+            document::Trigger::At(at) => Some(Trigger::At(self.instant(&Spanned::new(*at, doc.span.clone())))),
+            document::Trigger::After(span) => {
+                let span = Spanned::new(*span, doc.span.clone());
+                Some(Trigger::After(self.within(&span, SimDuration::ZERO..=limits::SPAN, "the time until it heals")))
+            }
+            document::Trigger::When { measure, above, below, holds } => {
+                let holds = self.whole_seconds(holds);
+                let (above, amount) = self.side(&doc.span, above.as_ref(), below.as_ref())?;
+                let threshold = self.threshold(measure, amount);
+                let measure = self.measure(measure)?;
+                Some(Trigger::When { condition: Condition { measure, above, threshold: threshold? }, holds })
+            }
+        }
+    }
+
+    fn whole_seconds(&mut self, holds: &Spanned<SimDuration>) -> u32 {
+        let span = self.within(holds, SimDuration::SECOND..=limits::DURATION, "the time a condition must hold");
+        if !span.as_nanos().is_multiple_of(1_000_000_000) {
+            self.error(
+                "out-of-range",
+                &holds.span,
+                format!("`holds` is {span}"),
+                "whole seconds: conditions are looked at every second",
+            );
+        }
+        u32::try_from(span.as_nanos() / 1_000_000_000).unwrap_or(u32::MAX)
+    }
+
+    fn side<'a>(
+        &mut self,
+        span: &Span,
+        above: Option<&'a Amount>,
+        below: Option<&'a Amount>,
+    ) -> Option<(bool, &'a Amount)> {
+        match (above, below) {
+            (Some(amount), None) => Some((true, amount)),
+            (None, Some(amount)) => Some((false, amount)),
+            _ => {
+                let help = "write When(measure: Utilisation(\"db\"), above: \"80%\") or below";
+                self.error("condition", span, "a condition has either `above` or `below`", help);
+                None
+            }
+        }
+    }
+
+    fn threshold(&mut self, measure: &document::Measure, amount: &Amount) -> Option<f64> {
+        use document::Measure as Doc;
+        let node = &amount.node;
+        match measure {
+            Doc::Utilisation(_) | Doc::ErrorRatio(_) | Doc::FailureRatio(_) => {
+                let ratio = Spanned::<Ratio>::decode(node, self.diagnostics)?;
+                Some(self.share(&ratio, "the threshold"))
+            }
+            Doc::ArrivalRate(_) => Rate::decode(node, self.diagnostics).map(Rate::as_per_second),
+            Doc::QueueLength(_) | Doc::PoolInUse(_) | Doc::PoolWaiting(_) => {
+                let count = Spanned::<f64>::decode(node, self.diagnostics)?;
+                Some(self.within(&count, 0.0..=1e12, "the threshold"))
+            }
+        }
+    }
+
+    fn measure(&mut self, doc: &document::Measure) -> Option<Measure> {
+        use document::Measure as Doc;
+        Some(match doc {
+            Doc::Utilisation(name) => Measure::Utilisation(self.names.service(name, self.diagnostics)?),
+            Doc::QueueLength(name) => Measure::QueueLength(self.names.service(name, self.diagnostics)?),
+            Doc::ErrorRatio(name) => Measure::ErrorRatio(self.names.service(name, self.diagnostics)?),
+            Doc::ArrivalRate(name) => Measure::ArrivalRate(self.names.service(name, self.diagnostics)?),
+            Doc::PoolInUse(name) => Measure::PoolInUse(Self::dependency_id(self.pooled(name)?)),
+            Doc::PoolWaiting(name) => Measure::PoolWaiting(Self::dependency_id(self.pooled(name)?)),
+            Doc::FailureRatio(name) => Measure::FailureRatio(self.names.population(name, self.diagnostics)?),
+        })
+    }
+
+    /// A dependency that has a pool.
+    fn pooled(&mut self, name: &Spanned<String>) -> Option<usize> {
+        let at = self.dependencies.named(name, self.diagnostics)?;
+        self.require_pool(at, name);
+        Some(at)
+    }
+
+    fn fault_kind(&mut self, doc: &document::FaultKind) -> Option<FaultKind> {
+        use document::FaultKind as Doc;
+        Some(match doc {
+            Doc::Slowdown { service, endpoint, factor } => {
+                let change = self.slowdown(factor);
+                self.behaviour(service, endpoint.as_ref(), change)?
+            }
+            Doc::AddedWork { service, endpoint, work } => {
+                let change = Change::AddedWork { work: self.drawn(Some(work)) };
+                self.behaviour(service, endpoint.as_ref(), change)?
+            }
+            Doc::Errors { service, endpoint, ratio, kind } => {
+                let change = self.errors(ratio, kind);
+                self.behaviour(service, endpoint.as_ref(), change)?
+            }
+            Doc::ExtraCalls { service, endpoint, call, via, count, optional } => {
+                let extra = ExtraCalls { call, via: via.as_ref(), count, optional: *optional };
+                let caller = self.names.service(service, self.diagnostics)?;
+                let only = self.only(caller, endpoint.as_ref())?;
+                let change = self.extra_calls(caller, only, &extra)?;
+                FaultKind::Behaviour { service: caller, endpoint: only, change }
+            }
+            Doc::ConnectionHold { service, endpoint, dependency, hold } => {
+                let caller = self.names.service(service, self.diagnostics)?;
+                let change = self.connection_hold(caller, dependency, hold)?;
+                self.behaviour(service, endpoint.as_ref(), change)?
+            }
+            Doc::Crash { service, instances } => self.crash(service, instances)?,
+            Doc::LostCapacity { service, ratio } => self.lost_capacity(service, ratio)?,
+            Doc::Partition { dependency, messages } => {
+                let at = self.dependencies.named(dependency, self.diagnostics)?;
+                let partition = match messages {
+                    document::Messages::Drop => Partition::Drop,
+                    document::Messages::Delay => Partition::Delay,
+                };
+                FaultKind::Partition { dependency: Self::dependency_id(at), partition }
+            }
+            Doc::ConnectionLeak { dependency, ratio } => {
+                let ratio = self.share(ratio, "the share of leaked connections");
+                FaultKind::ConnectionLeak { dependency: Self::dependency_id(self.pooled(dependency)?), ratio }
+            }
+            Doc::TrafficSpike { population, factor } => self.traffic_spike(population, factor)?,
+        })
+    }
+
+    fn behaviour(
+        &mut self,
+        service: &Spanned<String>,
+        endpoint: Option<&Spanned<String>>,
+        change: Change,
+    ) -> Option<FaultKind> {
+        let service = self.names.service(service, self.diagnostics)?;
+        let endpoint = self.only(service, endpoint)?;
+        Some(FaultKind::Behaviour { service, endpoint, change })
+    }
+
+    fn crash(&mut self, service: &Spanned<String>, instances: &Spanned<u32>) -> Option<FaultKind> {
+        let id: Id<ServiceSpec> = self.names.service(service, self.diagnostics)?;
+        let there = self.instances_of(id).max(1);
+        let what = format!("the number of crashing instances of \"{}\"", service.value);
+        let instances = self.within(instances, 1..=there, &what);
+        Some(FaultKind::Crash { service: id, instances })
+    }
+
+    fn lost_capacity(&mut self, service: &Spanned<String>, ratio: &Spanned<Ratio>) -> Option<FaultKind> {
+        let ratio = self.share(ratio, "the share of lost capacity");
+        let id: Id<ServiceSpec> = self.names.service(service, self.diagnostics)?;
+        let capacity = self.doc.services[id.index()].1.as_ref().and_then(|doc| doc.capacity.as_ref());
+        if capacity.is_some_and(|capacity| capacity.value == document::Capacity::Unlimited) {
+            let message = format!("\"{}\" has unlimited capacity: there is none to lose", service.value);
+            self.error("pointless", &service.span, message, "give it Workers(..) or ProcessorSharing(cores: ..)");
+        }
+        Some(FaultKind::LostCapacity { service: id, ratio })
+    }
+
+    fn traffic_spike(&mut self, population: &Spanned<String>, factor: &Spanned<f64>) -> Option<FaultKind> {
+        let factor = self.within(factor, 0.0..=limits::FACTOR, "the factor of a traffic spike");
+        let id: Id<PopulationSpec> = self.names.population(population, self.diagnostics)?;
+        let arrivals = self.doc.populations[id.index()].1.as_ref().and_then(|doc| doc.arrivals.as_ref());
+        let fixed = arrivals.and_then(|arrivals| match arrivals.value {
+            document::Arrivals::Closed { .. } => Some("has a fixed number of users"),
+            document::Arrivals::Trace { .. } => Some("is recorded"),
+            _ => None,
+        });
+        if let Some(why) = fixed {
+            let message = format!("the population \"{}\" {why}: it has no rate that could rise", population.value);
+            self.error("pointless", &population.span, message, "spikes are for Poisson, Constant and Sessions");
+        }
+        Some(FaultKind::TrafficSpike { population: id, factor })
+    }
+
+    /// An instant that can be reached; a warning if the run ends before it.
+    fn instant(&mut self, at: &Spanned<SimTime>) -> SimTime {
+        let last = SimTime::ZERO.saturating_add(limits::SPAN);
+        if at.value > last {
+            self.error("out-of-range", &at.span, format!("the instant is {}", at.value), format!("at most {last}"));
+        } else if self.doc.duration.as_ref().is_some_and(|run| at.value >= SimTime::ZERO.saturating_add(run.value)) {
+            let warning =
+                Diagnostic::warning("after-the-end", at.span.clone(), "this happens after the end of the run");
+            self.diagnostics.push(warning.help("lengthen the `duration`, or let it happen earlier"));
+        }
+        at.value
+    }
+}

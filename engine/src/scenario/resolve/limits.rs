@@ -1,0 +1,52 @@
+//! What is too much: numbers that would overflow or melt the machine are refused with a message.
+//!
+//! The bounds are ours. They lie far beyond any scenario a person plays, and within what one core simulates in minutes.
+
+use crate::units::SimDuration;
+
+/// Services of a scenario.
+pub(super) const SERVICES: usize = 1_000;
+/// Endpoints of all services together.
+pub(super) const ENDPOINTS: usize = 10_000;
+/// Populations of a scenario.
+pub(super) const POPULATIONS: usize = 1_000;
+/// Dependencies of all callers together.
+pub(super) const DEPENDENCIES: usize = 10_000;
+/// Hotfixes of a scenario.
+pub(super) const HOTFIXES: usize = 1_000;
+/// Characters of a name.
+pub(super) const NAME: usize = 64;
+/// Versions of a service.
+pub(super) const VERSIONS: usize = 1_000;
+/// Hidden variants.
+pub(super) const VARIANTS: usize = 1_000;
+/// The longest run.
+pub(super) const DURATION: SimDuration = SimDuration::from_secs(7 * 86_400);
+/// A run longer than this may not have unbounded queues.
+pub(super) const DURATION_WITH_UNBOUNDED_QUEUES: SimDuration = SimDuration::from_secs(86_400);
+/// Instances of a service.
+pub(super) const INSTANCES: u32 = 10_000;
+/// Workers or cores of an instance.
+pub(super) const WORKERS: u32 = 1_000_000;
+/// Places in a queue.
+pub(super) const QUEUE: u32 = 10_000_000;
+/// Connections of all callers of a dependency together, and results kept in its breakers' windows.
+pub(super) const SLOTS: u64 = 10_000_000;
+/// Users of a closed population.
+pub(super) const USERS: u32 = 1_000_000;
+/// Requests that all populations together are expected to offer in a run.
+pub(super) const REQUESTS: f64 = 20e6;
+/// Executions on instances that these requests are expected to cause, retries not counted.
+pub(super) const JOBS: f64 = 200e6;
+/// The probability of going round once more in a loop or session: 10,000 rounds on average.
+pub(super) const AGAIN: f64 = 0.9999;
+/// The factor of a slowdown or a traffic spike.
+pub(super) const FACTOR: f64 = 10_000.0;
+/// The number of extra calls of one request.
+pub(super) const EXTRA_CALLS: u32 = 10_000;
+/// Points of a profile.
+pub(super) const POINTS: usize = 100_000;
+/// The shortest mean time that a user thinks: without any, a user whose requests fail at once would stop the clock.
+pub(super) const THINK: SimDuration = SimDuration::from_micros(1);
+/// The longest span or instant that may be written: about 31 years, so that no sum of a few of them overflows.
+pub(super) const SPAN: SimDuration = SimDuration::from_secs(1_000_000_000);

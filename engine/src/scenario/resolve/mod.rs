@@ -1,0 +1,142 @@
+//! From the document to the scenario: names become ids, defaults and presets are filled in, every number is checked.
+//!
+//! Everything is checked before anything is given up, so that one reading reports all there is to report. A value that is
+//! wrong is reported and replaced by some harmless one; the scenario is thrown away in the end if there was an error.
+
+mod checks;
+mod cycles;
+mod dependencies;
+mod effects;
+mod faults;
+mod layers;
+mod limits;
+mod load;
+mod names;
+mod services;
+mod trace;
+mod traffic;
+
+pub(super) use layers::LayerPlaces;
+pub(super) use load::Load;
+
+use crate::ids::Id;
+use crate::model::{EndpointSpec, SystemSpec};
+use crate::text::{Diagnostic, Diagnostics, Span};
+
+use super::findings::Sources;
+use super::{Files, Scenario, document};
+use dependencies::Dependencies;
+use names::Names;
+
+/// A resolved scenario with what the checks for misconfigurations need besides it.
+pub(super) struct Resolved {
+    pub(super) scenario: Scenario,
+    /// Where each dependency and its layers stand in the text.
+    pub(super) places: Vec<LayerPlaces>,
+    /// Where each service's capacity, queue and connection limit stand.
+    pub(super) service_places: Vec<services::ServicePlaces>,
+    /// How much is expected to arrive where.
+    pub(super) load: Load,
+}
+
+/// Resolves a document. What is wrong has been reported; `None` when there was an error.
+pub(super) fn resolve(
+    doc: &document::Scenario,
+    sources: &mut Sources,
+    files: Files<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Resolved> {
+    let names = Names::collect(doc, diagnostics)?;
+    let dependencies = Dependencies::collect(doc, &names, diagnostics);
+    if dependencies.list.len() > limits::DEPENDENCIES {
+        let message = format!("{} dependencies are too many", dependencies.list.len());
+        let diagnostic = Diagnostic::error("too-many", doc.services.head.clone(), message);
+        diagnostics.push(diagnostic.help(format!("at most {}", limits::DEPENDENCIES)));
+        return None;
+    }
+    let mut resolver = Resolver {
+        doc,
+        edges: vec![Vec::new(); names.endpoint_count()],
+        work: vec![0.0; names.endpoint_count()],
+        names,
+        dependencies,
+        shared_breakers: Vec::new(),
+        diagnostics,
+        sources,
+        files,
+    };
+    resolver.resolve()
+}
+
+/// A call from one endpoint to another: how often a request makes it on average, and where it stands.
+#[derive(Clone, Debug)]
+struct Edge {
+    to: Id<EndpointSpec>,
+    dependency: usize,
+    count: f64,
+    span: Span,
+}
+
+struct Resolver<'d, 'x> {
+    doc: &'d document::Scenario,
+    names: Names<'d>,
+    dependencies: Dependencies<'d>,
+    /// By endpoint: what it calls.
+    edges: Vec<Vec<Edge>>,
+    /// By endpoint: the mean local work of a request, in nanoseconds.
+    work: Vec<f64>,
+    shared_breakers: Vec<String>,
+    diagnostics: &'x mut Diagnostics,
+    sources: &'x mut Sources,
+    files: Files<'x>,
+}
+
+impl Resolver<'_, '_> {
+    fn resolve(&mut self) -> Option<Resolved> {
+        self.header();
+        let (services, endpoints, service_places) = self.services();
+        let (dependencies, places) = self.resolve_dependencies();
+        let populations = self.populations();
+        let (variants, always) = self.variants();
+        let hotfixes = self.hotfixes();
+        let shared_breakers = std::mem::take(&mut self.shared_breakers);
+        let acyclic = self.check_cycles();
+        if self.diagnostics.has_errors() || !acyclic {
+            return None;
+        }
+        let doc = self.doc;
+        let name = doc.name.as_ref()?.value.clone();
+        let scenario = Scenario {
+            title: doc.title.0.clone().unwrap_or_else(|| name.clone()),
+            name,
+            story: doc.story.0.clone().unwrap_or_default(),
+            about: super::About::from(doc),
+            duration: doc.duration.as_ref()?.value,
+            system: SystemSpec { services, endpoints, dependencies, shared_breakers },
+            populations,
+            variants,
+            always,
+            hotfixes,
+        };
+        let load = self.load(&scenario);
+        (!self.diagnostics.has_errors()).then_some(Resolved { scenario, places, service_places, load })
+    }
+
+    fn header(&mut self) {
+        let doc = self.doc;
+        if let Some(name) = doc.name.as_ref() {
+            names::check_name(name, "a scenario", self.diagnostics);
+        }
+        if let Some(duration) = doc.duration.as_ref() {
+            self.within(duration, crate::units::SimDuration::SECOND..=limits::DURATION, "the duration of a run");
+        }
+        if doc.services.complete && doc.services.is_empty() {
+            self.error("nothing", &doc.services.head, "there are no services", "add {\"api\": (..)}");
+        }
+    }
+
+    /// The id of a dependency by its position.
+    fn dependency_id(at: usize) -> Id<crate::model::DependencySpec> {
+        Id::from_usize(at)
+    }
+}

@@ -1,0 +1,203 @@
+//! Recorded arrivals, from a list in the scenario or a CSV file beside it.
+//!
+//! The file's first line names its columns: `time`, and optionally `endpoint` and `count`, in any order. A time is a
+//! number of seconds since the start, or has a unit (`1.5`, `1500ms`, `1:30`); times do not go backwards. An endpoint is
+//! one of the population's mix; where there is none, it is drawn from the mix. A line with a count stands for so many
+//! requests at one instant.
+
+use crate::scenario::document;
+use crate::text::{Diagnostic, MAX_BYTES, Source, Span, Spanned};
+use crate::traffic::{Arrivals, TraceEntry};
+use crate::units::SimTime;
+
+use super::names::unknown;
+use super::{Resolver, limits};
+
+/// Where the columns are.
+struct Columns {
+    time: usize,
+    endpoint: Option<usize>,
+    count: Option<usize>,
+}
+
+impl Resolver<'_, '_> {
+    pub(super) fn trace(
+        &mut self,
+        span: &Span,
+        file: Option<&Spanned<String>>,
+        at: Option<&[Spanned<SimTime>]>,
+        population: &document::Population,
+    ) -> Arrivals {
+        let entries = match (file, at) {
+            (Some(file), None) => self.trace_file(file, population),
+            (None, Some(instants)) => self.trace_list(instants),
+            _ => {
+                let help = "write Trace(file: \"arrivals.csv\") or Trace(at: [\"0s\", \"1.5s\"])";
+                self.error("trace", span, "a trace needs either a file or a list of instants", help);
+                Vec::new()
+            }
+        };
+        Arrivals::Trace(entries)
+    }
+
+    fn trace_list(&mut self, instants: &[Spanned<SimTime>]) -> Vec<TraceEntry> {
+        for pair in instants.windows(2) {
+            if pair[1].value < pair[0].value {
+                self.error("trace", &pair[1].span, "time goes backwards here", "sort the instants");
+            }
+        }
+        if let Some(last) = instants.last() {
+            self.warn_late(last.value, &last.span);
+        }
+        instants.iter().map(|at| TraceEntry { at: at.value, entry: None }).collect()
+    }
+
+    fn trace_file(&mut self, file: &Spanned<String>, population: &document::Population) -> Vec<TraceEntry> {
+        let Some(bytes) = (self.files)(file) else {
+            let message = format!("the file \"{}\" cannot be read", file.value);
+            self.error("no-such-file", &file.span, message, "its name is relative to the scenario's file");
+            return Vec::new();
+        };
+        if bytes.len() > MAX_BYTES {
+            let message = format!("the file \"{}\" has {} bytes", file.value, bytes.len());
+            self.error("file-too-large", &file.span, message, format!("at most {MAX_BYTES} bytes are read"));
+            return Vec::new();
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let base = self.sources.add(Source::new(file.value.clone(), text.clone()));
+        if let Err(error) = str::from_utf8(&bytes) {
+            let at = base + error.valid_up_to();
+            self.error("not-utf8", &(at..at + 1), "this byte is not UTF-8", "save the file as UTF-8 text");
+            return Vec::new();
+        }
+        self.csv(&text, base, population)
+    }
+
+    fn csv(&mut self, text: &str, base: usize, population: &document::Population) -> Vec<TraceEntry> {
+        let mut lines = lines(text, base);
+        let Some((header, at)) = lines.next() else {
+            self.error(
+                "trace",
+                &(base..base),
+                "the file is empty",
+                "its first line names the columns: time,endpoint,count",
+            );
+            return Vec::new();
+        };
+        let Some(columns) = self.columns(header, at) else { return Vec::new() };
+        let mix: Vec<&str> = population.mix.names().collect();
+        let (mut entries, mut last, mut last_span) = (Vec::new(), SimTime::ZERO, at..at);
+        for (line, at) in lines.filter(|(line, _)| !line.trim().is_empty()) {
+            let fields = fields(line, at);
+            let Some((instant, span)) = self.time(&fields, &columns, at + line.len()) else { continue };
+            if instant < last {
+                self.error("trace", &span, "time goes backwards here", "sort the lines by time");
+            }
+            (last, last_span) = (instant.max(last), span);
+            let entry = self.entry(&fields, &columns, &mix);
+            let count = self.count(&fields, &columns);
+            if entries.len() as f64 + f64::from(count) > limits::REQUESTS {
+                let help = format!("at most {:e} requests are read", limits::REQUESTS);
+                self.error("too-much-load", &last_span, "the trace has too many requests", help);
+                return Vec::new();
+            }
+            entries.extend((0..count).map(|_| TraceEntry { at: instant, entry }));
+        }
+        self.warn_late(last, &last_span);
+        entries
+    }
+
+    fn columns(&mut self, header: &str, at: usize) -> Option<Columns> {
+        const KNOWN: [&str; 3] = ["time", "endpoint", "count"];
+        let fields = fields(header.trim_start_matches('\u{feff}'), at);
+        for field in fields.iter().filter(|field| !KNOWN.contains(&field.as_str())) {
+            unknown("column", field, &KNOWN, self.diagnostics);
+        }
+        let find = |name: &str| fields.iter().position(|field| field.value == name);
+        let time = find("time");
+        if time.is_none() {
+            let span = at..at + header.len();
+            self.error(
+                "trace",
+                &span,
+                "there is no column `time`",
+                "the first line names the columns: time,endpoint,count",
+            );
+        }
+        Some(Columns { time: time?, endpoint: find("endpoint"), count: find("count") })
+    }
+
+    fn time(&mut self, fields: &[Spanned<String>], columns: &Columns, end: usize) -> Option<(SimTime, Span)> {
+        let Some(field) = fields.get(columns.time) else {
+            self.error("trace", &(end..end), "this line has no time", "fill every column that the first line names");
+            return None;
+        };
+        // A bare number of seconds is what recorders write.
+        let with_unit = if field.ends_with(|c: char| c.is_ascii_digit()) && !field.contains(':') {
+            format!("{}s", field.value)
+        } else {
+            field.value.clone()
+        };
+        match with_unit.parse::<SimTime>() {
+            Ok(at) => Some((at, field.span.clone())),
+            Err(error) => {
+                self.error("trace", &field.span, error.to_string(), "write seconds, 1.25, or a unit, 1250ms");
+                None
+            }
+        }
+    }
+
+    fn entry(&mut self, fields: &[Spanned<String>], columns: &Columns, mix: &[&str]) -> Option<u32> {
+        let field = columns.endpoint.and_then(|column| fields.get(column)).filter(|field| !field.is_empty())?;
+        let found = mix.iter().position(|name| *name == field.value);
+        if found.is_none() {
+            unknown("endpoint in the population's mix", field, mix, self.diagnostics);
+        }
+        found.and_then(|at| u32::try_from(at).ok())
+    }
+
+    fn count(&mut self, fields: &[Spanned<String>], columns: &Columns) -> u32 {
+        let Some(field) = columns.count.and_then(|column| fields.get(column)).filter(|field| !field.is_empty()) else {
+            return 1;
+        };
+        field.parse().unwrap_or_else(|_not_a_count| {
+            let message = format!("`{}` is not a number of requests", field.value);
+            self.error("trace", &field.span, message, "write a whole number from 0 to 4294967295, or nothing for 1");
+            0
+        })
+    }
+
+    fn warn_late(&mut self, last: SimTime, span: &Span) {
+        if last > SimTime::ZERO.saturating_add(limits::SPAN) {
+            let help = format!("at most {} after the start", limits::SPAN);
+            return self.error("out-of-range", span, format!("the instant is {last}"), help);
+        }
+        let end = self.doc.duration.as_ref().map(|run| SimTime::ZERO.saturating_add(run.value));
+        if end.is_some_and(|end| last > end) {
+            let warning =
+                Diagnostic::warning("after-the-end", span.clone(), "the trace goes on after the end of the run");
+            self.diagnostics.push(warning.help("lengthen the `duration`, or cut the trace"));
+        }
+    }
+}
+
+/// Lines with the places where they begin.
+fn lines(text: &str, base: usize) -> impl Iterator<Item = (&str, usize)> {
+    text.split_inclusive('\n').scan(base, |at, line| {
+        let start = *at;
+        *at += line.len();
+        Some((line.trim_end_matches(['\n', '\r']), start))
+    })
+}
+
+/// Fields of a line, trimmed, with their places.
+fn fields(line: &str, at: usize) -> Vec<Spanned<String>> {
+    let mut start = at;
+    let field = |field: &str| {
+        let place = start + (field.len() - field.trim_start().len());
+        start += field.len() + 1;
+        let text = field.trim();
+        Spanned::new(text.to_owned(), place..place + text.len())
+    };
+    line.split(',').map(field).collect()
+}

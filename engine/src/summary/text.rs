@@ -1,0 +1,191 @@
+//! A summary as text: what a person reads after a run, in a terminal or in a file.
+
+use crate::units::SimDuration;
+
+use super::Summary;
+use super::chart;
+use super::curves::Curves;
+use super::figures::{grouped, percent, span_ms, three_digits};
+use super::parts::{Counts, DependencySummary, LatencyMs, ServiceSummary};
+use super::records::ByName;
+use super::table::table;
+
+/// How text is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextStyle {
+    /// Columns of the terminal or page; the chart adapts to it, tables take what they need.
+    pub width: usize,
+    /// Which characters may be used.
+    pub charset: Charset,
+    /// Whether there are colours.
+    pub colours: Colours,
+}
+
+/// Which characters may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// Block elements and lines.
+    Unicode,
+    /// ASCII only.
+    Ascii,
+}
+
+/// Whether there are colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colours {
+    /// Plain text.
+    None,
+    /// The eight colours of every terminal, by escape sequences.
+    Ansi,
+}
+
+/// What something is painted as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ink {
+    Good,
+    Bad,
+    Retry,
+    Slow,
+    Mark,
+    Heading,
+}
+
+impl TextStyle {
+    /// The text in an ink, as it is where there are no colours.
+    pub(super) fn paint(&self, ink: Ink, text: &str) -> String {
+        let code = match ink {
+            Ink::Good => 32,
+            Ink::Bad => 31,
+            Ink::Retry => 33,
+            Ink::Slow => 36,
+            Ink::Mark => 35,
+            Ink::Heading => 1,
+        };
+        if self.is_plain() { text.to_owned() } else { format!("\u{1b}[{code}m{text}\u{1b}[0m") }
+    }
+
+    pub(super) fn is_plain(&self) -> bool {
+        self.colours == Colours::None
+    }
+}
+
+/// The summary of a run as text, with a chart of its curves. Ends with a newline.
+#[must_use]
+pub fn render(summary: &Summary, curves: &Curves, style: &TextStyle) -> String {
+    let parts = [
+        heading(summary, style),
+        chart::chart(curves, &summary.changes, style),
+        requests(summary),
+        services(&summary.services),
+        dependencies(&summary.dependencies),
+    ];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn heading(summary: &Summary, style: &TextStyle) -> String {
+    let named = if summary.title.is_empty() || summary.title == summary.scenario {
+        summary.scenario.clone()
+    } else {
+        format!("{} ({})", summary.title, summary.scenario)
+    };
+    format!(
+        "{}\nseed {}   variant {}   policy {}   {} simulated\ndigest {}   engine {}\n",
+        style.paint(Ink::Heading, &named),
+        summary.seed,
+        summary.variant,
+        summary.policy,
+        SimDuration::from_secs_f64(summary.sim_seconds),
+        summary.digest,
+        summary.engine_version,
+    )
+}
+
+fn requests(summary: &Summary) -> String {
+    let of_population = summary.requests.by_population.iter();
+    let mut rows: Vec<Vec<String>> =
+        of_population.map(|(name, one)| request_row(name, &one.counts, one.dropped, one.unfinished)).collect();
+    if rows.len() != 1 {
+        let all = &summary.requests;
+        rows.push(request_row("all", &all.total, all.dropped, all.unfinished));
+    }
+    let heading = ["requests", "offered", "succeeded", "failed", "dropped", "unfinished", "attempts", "per request"];
+    let counts = table(&heading, &rows);
+    format!(
+        "{counts}goodput {}/s   latency {}\n{}impact  {} affected user-minutes, {} users at worst, {} of the error \
+         budget\n",
+        three_digits(summary.goodput_per_s),
+        latency(&summary.latency_ms),
+        errors("errors  ", &summary.requests.total.errors),
+        three_digits(summary.impact.affected_user_minutes),
+        three_digits(summary.impact.affected_users_max),
+        percent(summary.impact.error_budget_burn),
+    )
+}
+
+fn request_row(name: &str, counts: &Counts, dropped: u64, unfinished: u64) -> Vec<String> {
+    let numbers = [counts.offered, counts.succeeded, counts.failed, dropped, unfinished, counts.attempts];
+    let mut row = vec![name.to_owned()];
+    row.extend(numbers.map(grouped));
+    row.push(format!("{:.2}", counts.amplification));
+    row
+}
+
+fn latency(latency: &LatencyMs) -> String {
+    let parts = [
+        ("mean", latency.mean),
+        ("p50", latency.p50),
+        ("p90", latency.p90),
+        ("p99", latency.p99),
+        ("max", latency.max),
+    ];
+    parts.map(|(name, ms)| format!("{name} {}", span_ms(ms))).join("  ")
+}
+
+fn errors(title: &str, errors: &ByName<u64>) -> String {
+    if errors.is_empty() {
+        return String::new();
+    }
+    let kinds: Vec<String> = errors.iter().map(|(kind, count)| format!("{kind} {}", grouped(*count))).collect();
+    format!("{title}{}\n", kinds.join("  "))
+}
+
+fn services(services: &ByName<ServiceSummary>) -> String {
+    let row = |(name, one): (&str, &ServiceSummary)| {
+        vec![
+            name.to_owned(),
+            three_digits(one.utilisation),
+            three_digits(one.utilisation_max),
+            three_digits(one.queue.mean),
+            grouped(u64::from(one.queue.max)),
+            grouped(one.offered),
+            grouped(one.failed),
+            span_ms(one.latency_ms.mean),
+            span_ms(one.latency_ms.p99),
+        ]
+    };
+    let rows: Vec<_> = services.iter().map(row).collect();
+    table(&["service", "util", "max", "queue", "max", "jobs", "failed", "mean", "p99"], &rows)
+}
+
+fn dependencies(dependencies: &ByName<DependencySummary>) -> String {
+    let row = |(name, one): (&str, &DependencySummary)| {
+        let pool = one.pool.as_ref();
+        let pooled = |text: fn(&super::PoolSummary) -> String| pool.map_or_else(|| "-".to_owned(), text);
+        vec![
+            name.to_owned(),
+            grouped(one.counts.offered),
+            grouped(one.counts.failed),
+            format!("{:.2}", one.counts.amplification),
+            pooled(|pool| format!("{}/{}", pool.in_use_max, pool.maximum)),
+            pooled(|pool| grouped(u64::from(pool.waiting_max))),
+            pooled(|pool| span_ms(pool.wait_ms.p99)),
+            one.breaker.map_or_else(|| "-".to_owned(), |breaker| format!("{} s", breaker.open_seconds)),
+        ]
+    };
+    let rows: Vec<_> = dependencies.iter().map(row).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let heading = ["dependency", "calls", "failed", "attempts", "pool max", "waiting", "wait p99", "open"];
+    table(&heading, &rows)
+}
