@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the top to the bottom. Rooms of one row never use each other.
 const ROWS: &[&[&str]] = &[
+    &["prelude"],
     &["session", "summary"],
     &["simulation"],
     &["policy"],
