@@ -208,12 +208,12 @@ document! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Amount {
     /// As written.
-    pub node: Node,
+    pub node: Box<Node>,
 }
 
 impl Decode for Amount {
     fn decode(node: &Node, _: &mut Diagnostics) -> Option<Self> {
-        Some(Self { node: node.clone() })
+        Some(Self { node: Box::new(node.clone()) })
     }
 }
 

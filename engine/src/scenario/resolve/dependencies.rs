@@ -210,7 +210,7 @@ fn mentioned_by<'d>(doc: &'d document::Scenario, name: &str, service: &'d docume
     }
     let always = doc.always.iter().map(|always| &always.faults);
     let faults = doc.variants.readable().map(|(_, variant)| &variant.faults).chain(always);
-    for fault in faults.flat_map(|faults| faults.readable()) {
+    for fault in faults.flat_map(document::Entries::readable) {
         if let Some(FaultKind::ExtraCalls { service, call, .. }) = fault.1.does.as_ref()
             && service.value == name
         {
