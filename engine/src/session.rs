@@ -63,6 +63,11 @@ impl Session {
         }
     }
 
+    /// Runs to the end of the scenario.
+    pub fn run_to_end(&mut self) {
+        self.run_until(SimTime::ZERO + self.simulation.scenario().duration);
+    }
+
     fn decide(&mut self) {
         let observation = self.simulation.observe();
         let menu = self.simulation.menu();

@@ -174,7 +174,8 @@ impl<T: Serialize> Serialize for Arena<T> {
 impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Arena<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (slots, free) = <(Vec<(u32, Option<T>)>, Vec<u32>)>::deserialize(deserializer)?;
-        let slots = slots.into_iter().map(|(generation, row)| Slot { generation, row: row.unwrap_or_default() }).collect();
+        let slots =
+            slots.into_iter().map(|(generation, row)| Slot { generation, row: row.unwrap_or_default() }).collect();
         Ok(Self { slots, free })
     }
 }

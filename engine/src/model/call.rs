@@ -229,6 +229,9 @@ impl Model<'_> {
         }
         call.stage = Stage::Moving;
         call.attempt += 1;
+        if call.connection.is_none() {
+            call.instance = None;
+        }
         self.descend(handle);
     }
 
@@ -394,6 +397,7 @@ impl Model<'_> {
             ..Job::default()
         });
         call.job = job;
+        call.instance = Some(instance);
         call.stage = Stage::Sent;
         self.send_request(handle, job);
     }

@@ -209,7 +209,8 @@ impl Model<'_> {
         }
         self.channels[id] = fresh;
         if let Some(spec) = pool {
-            let initial = if spec.establishment == Establishment::Instant { spec.maximum_pool_size } else { connections };
+            let initial =
+                if spec.establishment == Establishment::Instant { spec.maximum_pool_size } else { connections };
             self.open_pool(id, &spec, initial);
         }
     }
@@ -233,12 +234,7 @@ impl Model<'_> {
     }
 }
 
-fn breakers(
-    system: &System,
-    dependency: Id<DependencySpec>,
-    spec: &BreakerSpec,
-    scope: BreakerScope,
-) -> Vec<Breaker> {
+fn breakers(system: &System, dependency: Id<DependencySpec>, spec: &BreakerSpec, scope: BreakerScope) -> Vec<Breaker> {
     let count = match scope {
         BreakerScope::Service => 1,
         BreakerScope::Endpoint => system.services[system.dependencies[dependency].target].endpoints.len(),

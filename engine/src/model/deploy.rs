@@ -41,6 +41,9 @@ pub struct RolloutSpec {
     pub pause: SimDuration,
 }
 
+/// How often a roll-out looks whether an older one has let go of an instance.
+const LOOK_AGAIN: SimDuration = SimDuration::SECOND;
+
 /// A roll-out, roll-back or restart, running or over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rollout {
@@ -157,7 +160,16 @@ impl Model<'_> {
         todo.reverse();
         let due = now.saturating_add(takes);
         let stage = RolloutStage::Preparing;
-        self.deploys.rollouts.push(Rollout { service, version, ordered: now, stage, restart, todo, batch: vec![], due });
+        self.deploys.rollouts.push(Rollout {
+            service,
+            version,
+            ordered: now,
+            stage,
+            restart,
+            todo,
+            batch: vec![],
+            due,
+        });
         self.agenda.at(due, Class::Control, Event::Rollout(id));
     }
 
@@ -191,19 +203,21 @@ impl Model<'_> {
         let now = self.agenda.now();
         let rollout = &mut self.deploys.rollouts[id];
         let spec = &self.spec.services[rollout.service].rollout;
-        let mut batch = Vec::new();
+        let (mut batch, mut taken) = (Vec::new(), Vec::new());
         while batch.len() < spec.batch as usize
             && let Some(instance) = rollout.todo.pop()
         {
             let state = &self.instances[instance];
-            if (rollout.restart || state.version != rollout.version) && state.rollout.is_none() {
+            if state.rollout.is_some() {
+                taken.push(instance);
+            } else if rollout.restart || state.version != rollout.version {
                 batch.push(instance);
             }
         }
+        rollout.todo.extend(taken.into_iter().rev());
         rollout.batch.clone_from(&batch);
         if batch.is_empty() {
-            rollout.stage = RolloutStage::Done;
-            return;
+            return self.wait_for_older(id);
         }
         rollout.stage = RolloutStage::Draining;
         rollout.due = now.saturating_add(spec.drain);
@@ -211,6 +225,19 @@ impl Model<'_> {
         let drained: Vec<bool> = batch.into_iter().map(|instance| self.drain(instance, id)).collect();
         let next = if drained.into_iter().all(|empty| empty) { now } else { due };
         self.agenda.at(next, Class::Control, Event::Rollout(id));
+    }
+
+    /// What is left to replace is still in the hands of an older roll-out, if anything is left.
+    fn wait_for_older(&mut self, id: Id<Rollout>) {
+        let now = self.agenda.now();
+        let rollout = &mut self.deploys.rollouts[id];
+        if rollout.todo.is_empty() {
+            rollout.stage = RolloutStage::Done;
+            return;
+        }
+        rollout.stage = RolloutStage::Pausing;
+        rollout.due = now.saturating_add(LOOK_AGAIN);
+        self.agenda.at(now.saturating_add(LOOK_AGAIN), Class::Control, Event::Rollout(id));
     }
 
     fn replace_batch(&mut self, id: Id<Rollout>) {

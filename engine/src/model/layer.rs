@@ -153,7 +153,9 @@ impl Model<'_> {
             unreachable!("a breaker layer")
         };
         let scope = *scope;
-        let Some(index) = self.breaker_index(handle, scope) else { return Entry::Rejected(ErrorKind::ConnectionRefused) };
+        let Some(index) = self.breaker_index(handle, scope) else {
+            return Entry::Rejected(ErrorKind::ConnectionRefused);
+        };
         let now = self.agenda.now();
         let (id, spec, breaker) = self.breaker(handle, layer, index);
         let before = breaker.generation();

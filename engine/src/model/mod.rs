@@ -176,7 +176,14 @@ impl Model<'_> {
     }
 
     /// Sends a request for a user of a population. The outcome comes as an [`Answer`], unless it comes back at once.
-    pub(crate) fn request(&mut self, call: CallStep, origin: Origin, priority: u8, user: u32, key: Key) -> Option<Outcome> {
+    pub(crate) fn request(
+        &mut self,
+        call: CallStep,
+        origin: Origin,
+        priority: u8,
+        user: u32,
+        key: Key,
+    ) -> Option<Outcome> {
         let channel = self.dependencies[call.dependency].population_channel.expect("a population's dependency");
         self.start_call(Call {
             parent: Parent::User(user),

@@ -61,11 +61,20 @@ pub(crate) enum Op {
     Call(CallStep),
     Spawn(CallStep),
     /// Starts a strand at each target; goes on at `join` when all have ended.
-    Parallel { branches: Box<[u32]>, join: u32 },
+    Parallel {
+        branches: Box<[u32]>,
+        join: u32,
+    },
     /// Goes on at the next op with the probability, else at `otherwise`.
-    Chance { probability: f64, otherwise: u32 },
+    Chance {
+        probability: f64,
+        otherwise: u32,
+    },
     /// Goes back to `start` with the probability.
-    Again { probability: f64, start: u32 },
+    Again {
+        probability: f64,
+        start: u32,
+    },
     Jump(u32),
     Fail(ErrorKind),
     /// The end of the plan, or of a branch.

@@ -392,7 +392,9 @@ impl Model<'_> {
             return;
         }
         let pings = &mut self.channels[id].pings;
-        let Some(position) = pings.iter().position(|(connection, _)| connection.slot() == slot as usize) else { return };
+        let Some(position) = pings.iter().position(|(connection, _)| connection.slot() == slot as usize) else {
+            return;
+        };
         let (connection, alive) = pings.swap_remove(position);
         let Some(layer) = self.pool_layer(id) else { return };
         let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };

@@ -133,7 +133,9 @@ fn shared_breakers(system: &System) -> Vec<Breaker> {
         .map(|wanted| {
             let layers = system.dependencies.iter().flat_map(|dependency| &dependency.layers);
             let spec = layers.into_iter().find_map(|layer| match layer {
-                Layer::Breaker { spec, scope: BreakerScope::Shared { key } } if usize::from(*key) == wanted => Some(spec),
+                Layer::Breaker { spec, scope: BreakerScope::Shared { key } } if usize::from(*key) == wanted => {
+                    Some(spec)
+                }
                 _ => None,
             });
             Breaker::new(spec.expect("a shared breaker is named by the dependency that uses it"))

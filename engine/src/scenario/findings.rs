@@ -96,3 +96,29 @@ fn localise(sources: &Sources, mut diagnostic: Diagnostic) -> (usize, Diagnostic
     }
     (at, diagnostic)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_moved_into_their_own_text() {
+        let mut sources = Sources::default();
+        assert_eq!(sources.add(Source::new("a.ron", "0123")), 0);
+        let base = sources.add(Source::new("b.csv", "x\ny"));
+        assert_eq!(base, 5);
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.push(
+            Diagnostic::error("second", base + 2..base + 3, "y").label(base..base + 1, "x").label(0..1, "elsewhere"),
+        );
+        diagnostics.push(Diagnostic::warning("end", 4..4, "the end of the first"));
+        let findings = Findings::new(sources, diagnostics);
+        let seen: Vec<_> =
+            findings.iter().map(|(source, found)| (source.name(), found.code, found.span.clone())).collect();
+        assert_eq!(seen, [("a.ron", "end", 4..4), ("b.csv", "second", 2..3)]);
+        let labels: Vec<_> =
+            findings.iter().flat_map(|(_, found)| &found.labels).map(|label| label.span.clone()).collect();
+        assert_eq!(labels, vec![Span { start: 0, end: 1 }], "a label in another text is left out");
+        assert!(findings.has_errors() && findings.render().contains("b.csv:2:1"));
+    }
+}

@@ -49,18 +49,8 @@ pub struct Scenario {
     pub title: String,
     /// The story, as Markdown.
     pub story: String,
-    /// How hard it is for whoever leads.
-    pub difficulty: Option<Difficulty>,
-    /// How long a session with a person takes, roughly.
-    pub length: Option<SimDuration>,
-    /// The mechanisms it shows, in words.
-    pub mechanisms: Vec<String>,
-    /// The skills it trains, in words.
-    pub skills: Vec<String>,
-    /// The public sources it is built from.
-    pub sources: Vec<SourceNote>,
-    /// What no source says and the author chose.
-    pub designer_choices: Vec<String>,
+    /// What else a person wants to know before choosing it.
+    pub about: About,
     /// How long a run is.
     pub duration: SimDuration,
     /// The system.
@@ -73,6 +63,36 @@ pub struct Scenario {
     pub always: VariantSpec,
     /// The hotfixes that the team could write, offered to whoever leads.
     pub hotfixes: Vec<HotfixSpec>,
+}
+
+/// What a person wants to know about a scenario; nothing of it changes a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// How hard it is for whoever leads.
+    pub difficulty: Option<Difficulty>,
+    /// How long a session with a person takes, roughly.
+    pub length: Option<SimDuration>,
+    /// The mechanisms it shows, in words.
+    pub mechanisms: Vec<String>,
+    /// The skills it trains, in words.
+    pub skills: Vec<String>,
+    /// The public sources it is built from.
+    pub sources: Vec<SourceNote>,
+    /// What no source says and the author chose.
+    pub designer_choices: Vec<String>,
+}
+
+impl From<&document::Scenario> for About {
+    fn from(doc: &document::Scenario) -> Self {
+        Self {
+            difficulty: doc.difficulty.written().map(Difficulty::from),
+            length: doc.length.written().copied(),
+            mechanisms: doc.mechanisms.0.clone().unwrap_or_default(),
+            skills: doc.skills.0.clone().unwrap_or_default(),
+            sources: doc.sources.iter().map(SourceNote::from).collect(),
+            designer_choices: doc.designer_choices.0.clone().unwrap_or_default(),
+        }
+    }
 }
 
 /// A hotfix that the team could write. Whether it helps depends on the hidden variant.

@@ -101,7 +101,8 @@ fn set(node: &mut Node, path: &[Spanned<String>], value: Node, diagnostics: &mut
         Kind::Some(inner) => set(inner, path, value, diagnostics),
         Kind::Struct(fields) => set_field(fields, first, rest, value, diagnostics),
         Kind::Map(entries) => {
-            let found = entries.iter_mut().position(|(key, _)| matches!(&key.kind, Kind::Text(key) if *key == first.value));
+            let found =
+                entries.iter_mut().position(|(key, _)| matches!(&key.kind, Kind::Text(key) if *key == first.value));
             match found {
                 Some(at) => set(&mut entries[at].1, rest, value, diagnostics),
                 None => report_unknown(first, &keys(entries), diagnostics),
@@ -172,7 +173,9 @@ fn calling(item: &Node) -> Vec<String> {
         Kind::Named { name, .. } => vec![name.value.clone()],
         Kind::Struct(fields) => {
             let named = fields.iter().filter(|field| matches!(field.name.value.as_str(), "name" | "to"));
-            named.filter_map(|field| if let Kind::Text(own) = &field.value.kind { Some(own.clone()) } else { None }).collect()
+            named
+                .filter_map(|field| if let Kind::Text(own) = &field.value.kind { Some(own.clone()) } else { None })
+                .collect()
         }
         _ => Vec::new(),
     }
@@ -191,4 +194,61 @@ fn report_unknown(name: &Spanned<String>, candidates: &[String], diagnostics: &m
     let candidates: Vec<&str> = candidates.iter().map(String::as_str).collect();
     let diagnostic = Diagnostic::error("unknown-name", name.span.clone(), format!("there is no `{}` here", name.value));
     diagnostics.push(diagnostic.help(help_with(name, &candidates)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_need_no_quotes_and_numbers_stay_numbers() {
+        for quantity in ["250ms", "80/s", "5%", "1:30", "1h30m", "1_000/s"] {
+            assert!(is_bare_quantity(quantity), "{quantity}");
+        }
+        for other in ["8", "1.5", "1e3", "1_000", "Poisson(\"80/s\")", "\"5s\"", "true", "", "-5ms"] {
+            assert!(!is_bare_quantity(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_value_goes_where_the_path_leads() {
+        let after = |text: &str, path: &str, value: &str| {
+            let mut tree = read_tree(&Source::new("t", text)).value.expect("a tree");
+            let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+            sources.add(Source::new("t", text));
+            apply(&mut tree, &[(path, value)], &mut sources, &mut diagnostics);
+            assert!(diagnostics.is_empty(), "{diagnostics:?}");
+            plain(&tree)
+        };
+        assert_eq!(after("(a: 1, b: 2)", "b", "3"), "(a:1,b:3)");
+        assert_eq!(after("(a: 1)", "b.c", "3"), "(a:1,b:(c:3))");
+        assert_eq!(after("(a: ())", "a.b", "3"), "(a:(b:3))");
+        assert_eq!(after("(a: {\"x\": 1})", "a.x", "3"), "(a:{x:3})");
+        assert_eq!(after("(a: [(to: \"x\", n: 1), (to: \"y\", n: 1)])", "a.y.n", "3"), "(a:[(to:x,n:1),(to:y,n:3)])");
+        assert_eq!(after("(a: [T(\"1s\"), P(n: 1)])", "a.T", "3s"), "(a:[T(3s),P(n:1)])");
+        assert_eq!(after("(a: [T(\"1s\"), P(n: 1)])", "a.P.n", "3"), "(a:[T(1s),P(n:3)])");
+        assert_eq!(after("(a: [T(\"1s\")])", "a.0", "P(n: 3)"), "(a:[P(n:3)])");
+        assert_eq!(after("(a: Some((b: 1)))", "a.b", "3"), "(a:(b:3))");
+    }
+
+    /// A tree as text, without what does not matter.
+    fn plain(node: &Node) -> String {
+        let join = |items: Vec<String>| items.join(",");
+        match &node.kind {
+            Kind::Number(text) | Kind::Text(text) | Kind::Ident(text) => text.clone(),
+            Kind::Named { name, body } => format!("{}{}", name.value, plain(body)),
+            Kind::Some(inner) => plain(inner),
+            Kind::Struct(fields) => {
+                let field = |field: &Field| format!("{}:{}", field.name.value, plain(&field.value));
+                format!("({})", join(fields.iter().map(field).collect()))
+            }
+            Kind::Tuple(items) => format!("({})", join(items.iter().map(plain).collect())),
+            Kind::List(items) => format!("[{}]", join(items.iter().map(plain).collect())),
+            Kind::Map(entries) => {
+                let entry = |(key, value): &(Node, Node)| format!("{}:{}", plain(key), plain(value));
+                format!("{{{}}}", join(entries.iter().map(entry).collect()))
+            }
+            _ => "?".to_owned(),
+        }
+    }
 }

@@ -230,7 +230,9 @@ impl Traffic<'_> {
     }
 
     fn think(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
-        let (Arrivals::Closed { think, .. } | Arrivals::Sessions { think, .. }) = &self.specs[id].arrivals else { return };
+        let (Arrivals::Closed { think, .. } | Arrivals::Sessions { think, .. }) = &self.specs[id].arrivals else {
+            return;
+        };
         let client = &self.populations[id].clients[number as usize];
         let key = client.key.child(u64::from(client.made));
         let takes = think.sample_duration(&mut model.rng(key, site::THINK));

@@ -137,12 +137,15 @@ mod tests {
 
     /// 10/s, a ramp to 30/s from 10 s to 20 s, a jump down to 5/s at 30 s.
     fn profile() -> Profile {
-        Profile::new(vec![(at(0.0), 10.0), (at(10.0), 10.0), (at(20.0), 30.0), (at(30.0), 30.0), (at(30.0), 5.0)]).unwrap()
+        Profile::new(vec![(at(0.0), 10.0), (at(10.0), 10.0), (at(20.0), 30.0), (at(30.0), 30.0), (at(30.0), 5.0)])
+            .unwrap()
     }
 
     #[test]
     fn rates_follow_the_lines() {
-        for (secs, rate) in [(0.0, 10.0), (9.0, 10.0), (15.0, 20.0), (20.0, 30.0), (29.0, 30.0), (30.0, 5.0), (99.0, 5.0)] {
+        for (secs, rate) in
+            [(0.0, 10.0), (9.0, 10.0), (15.0, 20.0), (20.0, 30.0), (29.0, 30.0), (30.0, 5.0), (99.0, 5.0)]
+        {
             assert!((profile().rate(at(secs)) - rate).abs() < 1e-9, "at {secs} s");
         }
         assert!((profile().expected(at(0.0), at(40.0)) - (100.0 + 200.0 + 300.0 + 50.0)).abs() < 1e-6);
@@ -180,6 +183,9 @@ mod tests {
         assert_eq!(Profile::new(vec![]), Err(ProfileError::NoStart));
         assert_eq!(Profile::new(vec![(at(1.0), 1.0)]), Err(ProfileError::NoStart));
         assert_eq!(Profile::new(vec![(at(0.0), f64::NAN)]), Err(ProfileError::BadRate(0)));
-        assert_eq!(Profile::new(vec![(at(0.0), 1.0), (at(2.0), 1.0), (at(1.0), 1.0)]), Err(ProfileError::NotIncreasing(2)));
+        assert_eq!(
+            Profile::new(vec![(at(0.0), 1.0), (at(2.0), 1.0), (at(1.0), 1.0)]),
+            Err(ProfileError::NotIncreasing(2))
+        );
     }
 }

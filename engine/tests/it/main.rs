@@ -1,5 +1,9 @@
 //! Integration tests, one file a behaviour.
 
+mod bad_input;
 mod layers;
+mod observation;
 mod reference;
+mod scenario_files;
 mod systems;
+mod theory;

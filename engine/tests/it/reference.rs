@@ -1,9 +1,7 @@
 //! The reference model M1: its figures agree with those of independent implementations.
 
 use brownout::Simulation;
-use brownout::model::{
-    Backoff, Capacity, Discipline, ErrorSet, Jitter, Layer, PoolSpec, QueueSpec, RetrySpec, Step,
-};
+use brownout::model::{Backoff, Capacity, Discipline, ErrorSet, Jitter, Layer, PoolSpec, QueueSpec, RetrySpec, Step};
 use brownout::rng::Distribution;
 
 use crate::systems::{Builder, at, call, exponential, ms};

@@ -15,6 +15,14 @@ use crate::text::{Decode, Diagnostic, Diagnostics, Kind, Node, Span, Spanned};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lenient<T>(pub Option<T>);
 
+impl<T> Lenient<Option<T>> {
+    /// The value of a field that may be left out or `None`.
+    #[must_use]
+    pub fn written(&self) -> Option<&T> {
+        self.0.as_ref().and_then(Option::as_ref)
+    }
+}
+
 impl<T> Default for Lenient<T> {
     fn default() -> Self {
         Self(None)

@@ -12,7 +12,7 @@ document! {
         /// The service called.
         to: Spanned<String>,
         /// A name of its own, where one caller has several dependencies on a service; else `caller->to`.
-        name: Lenient<Spanned<String>> = Lenient::default(),
+        name: Lenient<Option<Spanned<String>>> = Lenient::default(),
         /// The layers a call passes through, outermost first, each kind at most once.
         layers: Items<Spanned<Layer>> = Items::default(),
         /// How an instance is chosen.

@@ -78,6 +78,6 @@ document! {
         /// The probability that it does not remove the effect.
         wrong: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::ZERO))),
         /// What a wrong one adds.
-        adds: Lenient<Effect> = Lenient::default(),
+        adds: Lenient<Option<Effect>> = Lenient::default(),
     }
 }

@@ -53,7 +53,7 @@ document! {
         /// How its strength changes: (time since the start, strength), 100% being what `does` says.
         changes: Items<(Spanned<SimDuration>, Spanned<Ratio>)> = Items::default(),
         /// When it heals; without it, never.
-        heal: Lenient<Spanned<Trigger>> = Lenient::default(),
+        heal: Lenient<Option<Spanned<Trigger>>> = Lenient::default(),
     }
 }
 
@@ -208,12 +208,12 @@ document! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Amount {
     /// As written.
-    pub node: Node,
+    pub node: Box<Node>,
 }
 
 impl Decode for Amount {
     fn decode(node: &Node, _: &mut Diagnostics) -> Option<Self> {
-        Some(Self { node: node.clone() })
+        Some(Self { node: Box::new(node.clone()) })
     }
 }
 

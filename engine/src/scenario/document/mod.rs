@@ -22,7 +22,7 @@ pub use containers::{Entries, Items, Lenient};
 pub use dependency::{Balancing, Dependency, Layer, OnLoss};
 pub use distribution::{Distribution, Drawn};
 pub use effect::{Effect, Hotfix, Version};
-pub use fault::{Amount, Always, Deploy, Fault, FaultKind, Measure, Messages, Trigger, Variant};
+pub use fault::{Always, Amount, Deploy, Fault, FaultKind, Measure, Messages, Trigger, Variant};
 pub use plan::{Call, Step};
 pub use service::{Capacity, Discipline, Queue, Rollout, Service};
 pub use traffic::{Arrivals, Beyond, InFlight, Objective, Population, Profile};
@@ -43,9 +43,9 @@ document! {
         /// The story, as Markdown.
         story: Lenient<String> = Lenient::default(),
         /// How hard it is for whoever leads.
-        difficulty: Lenient<Difficulty> = Lenient::default(),
+        difficulty: Lenient<Option<Difficulty>> = Lenient::default(),
         /// How long a session with a person takes, roughly.
-        length: Lenient<SimDuration> = Lenient::default(),
+        length: Lenient<Option<SimDuration>> = Lenient::default(),
         /// The mechanisms it shows, in words.
         mechanisms: Lenient<Vec<String>> = Lenient::default(),
         /// The skills it trains, in words.

@@ -13,9 +13,9 @@ document! {
         /// How an instance executes requests.
         capacity: Lenient<Spanned<Capacity>>,
         /// Where requests wait for a worker; without it, an unbounded queue served in the order of arrival.
-        queue: Lenient<Spanned<Queue>> = Lenient::default(),
+        queue: Lenient<Option<Spanned<Queue>>> = Lenient::default(),
         /// How many connections an instance accepts; without it, any number.
-        max_connections: Lenient<Spanned<u32>> = Lenient::default(),
+        max_connections: Lenient<Option<Spanned<u32>>> = Lenient::default(),
         /// How long establishing a connection takes.
         connect_time: Lenient<Drawn> = Lenient(Some(Drawn::implied(SimDuration::ZERO))),
         /// How long callers go on choosing a crashed instance. The default is an assumption.
@@ -23,7 +23,7 @@ document! {
         /// How long an instance takes from its start until it serves. The default is an assumption.
         start_time: Lenient<Drawn> = Lenient(Some(Drawn::implied(SimDuration::from_secs(30)))),
         /// How a new version reaches the instances.
-        rollout: Lenient<Rollout> = Lenient::default(),
+        rollout: Lenient<Option<Rollout>> = Lenient::default(),
         /// The versions it can run, by name; the first runs at the start. Without any, one that is called v1.
         versions: Entries<Version> = Entries::default(),
         /// The endpoints by name, each with its plan.

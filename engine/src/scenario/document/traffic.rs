@@ -26,9 +26,9 @@ document! {
         /// assumption.
         requests_per_user_minute: Lenient<Spanned<f64>> = Lenient(Some(Spanned::implied(6.0))),
         /// What its users have been promised; without it, 99.9% of requests over 30 days, however slow.
-        objective: Lenient<Objective> = Lenient::default(),
+        objective: Lenient<Option<Objective>> = Lenient::default(),
         /// A limit on unanswered requests, as a load generator or a browser has one.
-        max_in_flight: Lenient<InFlight> = Lenient::default(),
+        max_in_flight: Lenient<Option<InFlight>> = Lenient::default(),
     }
 }
 

@@ -30,11 +30,8 @@ pub enum Scope {
 impl Mechanism for Breaker {
     type Spec = ConfiguredBreaker;
     const NAME: &'static str = "Breaker";
-    const PRESETS: &'static [Preset<ConfiguredBreaker>] = &[Preset {
-        name: "resilience4j",
-        source: "resilience4j 2.4.0, CircuitBreakerConfig",
-        read: resilience4j,
-    }];
+    const PRESETS: &'static [Preset<ConfiguredBreaker>] =
+        &[Preset { name: "resilience4j", source: "resilience4j 2.4.0, CircuitBreakerConfig", read: resilience4j }];
 
     fn validate(breaker: &ConfiguredBreaker) -> Vec<(&'static str, String, String)> {
         issues(breaker.spec.validate())
@@ -52,10 +49,26 @@ fn resilience4j(settings: &mut Settings<'_>) -> ConfiguredBreaker {
     settings.choice("slidingWindowType", &mut spec.sliding_window_type, &WINDOWS, "what the window counts by");
     settings.count("slidingWindowSize", &mut spec.sliding_window_size, "calls, or seconds");
     settings.count("minimumNumberOfCalls", &mut spec.minimum_number_of_calls, "calls before rates mean anything");
-    settings.percent("failureRateThreshold", &mut spec.failure_rate_threshold, "opens at this share of failures, per cent");
-    settings.percent("slowCallRateThreshold", &mut spec.slow_call_rate_threshold, "opens at this share of slow calls, per cent");
-    settings.millis("slowCallDurationThreshold", &mut spec.slow_call_duration_threshold, "a call is slow when it took longer");
-    settings.millis("waitDurationInOpenState", &mut spec.wait_duration_in_open_state, "how long the breaker stays open");
+    settings.percent(
+        "failureRateThreshold",
+        &mut spec.failure_rate_threshold,
+        "opens at this share of failures, per cent",
+    );
+    settings.percent(
+        "slowCallRateThreshold",
+        &mut spec.slow_call_rate_threshold,
+        "opens at this share of slow calls, per cent",
+    );
+    settings.millis(
+        "slowCallDurationThreshold",
+        &mut spec.slow_call_duration_threshold,
+        "a call is slow when it took longer",
+    );
+    settings.millis(
+        "waitDurationInOpenState",
+        &mut spec.wait_duration_in_open_state,
+        "how long the breaker stays open",
+    );
     trial_calls(&mut spec, settings);
     settings.errors("recordExceptions", &mut spec.recorded, &[], false, "errors that count as failures");
     settings.errors("ignoreExceptions", &mut spec.ignored, &[], false, "errors that count as nothing");

@@ -47,7 +47,8 @@ fn token_bucket(settings: &mut Settings<'_>) -> RateLimitSpec {
 
 /// A rate as whole permits a period: exactly where it is a whole number a second, else to the nanosecond.
 fn rate(settings: &mut Settings<'_>) -> (u64, SimDuration) {
-    let Some(node) = settings.form("rate", SettingKind::Rate, None, "how many permits there are in time, \"100/s\"") else {
+    let Some(node) = settings.form("rate", SettingKind::Rate, None, "how many permits there are in time, \"100/s\"")
+    else {
         return (1, SimDuration::SECOND);
     };
     let Some(rate) = Rate::decode(node, settings.diagnostics()) else { return (1, SimDuration::SECOND) };

@@ -56,14 +56,22 @@ fn overridden(mut spec: PoolSpec, settings: &mut Settings<'_>) -> PoolSpec {
         &mut spec.leak_detection_threshold,
         "from when on a held connection is suspected of being leaked; 0 is off",
     );
-    settings.millis("aliveBypassWindowMs", &mut spec.alive_bypass_window, "idle for no longer, it is handed out unchecked");
+    settings.millis(
+        "aliveBypassWindowMs",
+        &mut spec.alive_bypass_window,
+        "idle for no longer, it is handed out unchecked",
+    );
     settings.millis("housekeepingPeriodMs", &mut spec.housekeeping_period, "the pause between runs of the housekeeper");
     settings.count(
         "lifeTimeVarianceFactor",
         &mut spec.life_time_variance_factor,
         "a lifetime is shortened by up to maxLifetime over this",
     );
-    settings.optional_count("maximumWaiters", &mut spec.maximum_waiters, "how many may wait; unset, as in the product, any number");
+    settings.optional_count(
+        "maximumWaiters",
+        &mut spec.maximum_waiters,
+        "how many may wait; unset, as in the product, any number",
+    );
     settings.choice("idleChoice", &mut spec.idle_choice, &CHOICES, "which idle connection is handed out");
     spec
 }

@@ -14,7 +14,11 @@ impl Mechanism for Retry {
     const PRESETS: &'static [Preset<RetrySpec>] = &[
         Preset { name: "custom", source: "no product: every setting is the author's", read: custom },
         Preset { name: "none", source: "one attempt, as Envoy, gRPC and most HTTP clients do by default", read: none },
-        Preset { name: "aws-standard-legacy", source: "AWS SDKs, standard mode before 2026 (botocore 1.43.67)", read: aws_legacy },
+        Preset {
+            name: "aws-standard-legacy",
+            source: "AWS SDKs, standard mode before 2026 (botocore 1.43.67)",
+            read: aws_legacy,
+        },
         Preset {
             name: "aws-standard-2026",
             source: "AWS SDKs, standard mode, default since 2026-11-10 (botocore 1.44.0)",
@@ -97,7 +101,8 @@ const REPEATABLE: ErrorSet = ErrorSet::ALL.without(ErrorKind::Cancelled).without
 fn custom(settings: &mut Settings<'_>) -> RetrySpec {
     let mut spec = RetrySpec { max_attempts: 1, retry_on: REPEATABLE, ..RetrySpec::none() };
     settings.required_count("max_attempts", &mut spec.max_attempts, "attempts, the first included");
-    let forms = "Immediate, Fixed(\"1s\"), Linear(base: .., cap: ..) or Exponential(base: .., multiplier: 2.0, cap: ..)";
+    let forms =
+        "Immediate, Fixed(\"1s\"), Linear(base: .., cap: ..) or Exponential(base: .., multiplier: 2.0, cap: ..)";
     let doc = "the delay before a retry: Immediate, Fixed(..), Linear(..) or Exponential(..)";
     if let Some(node) = settings.form("backoff", SettingKind::Form(forms), Some("Immediate".to_owned()), doc)
         && let Some(form) = BackoffForm::decode(node, settings.diagnostics())
@@ -184,7 +189,13 @@ fn grpc(settings: &mut Settings<'_>) -> RetrySpec {
     settings.required_span("initialBackoff", &mut initial, "the delay before the first retry, before jitter");
     settings.required_span("maxBackoff", &mut longest, "the longest delay");
     settings.required_number("backoffMultiplier", &mut multiplier, "the growth a retry");
-    settings.errors("retryableStatusCodes", &mut retryable, GRPC_CODES, true, "status codes, or error kinds, that are retried");
+    settings.errors(
+        "retryableStatusCodes",
+        &mut retryable,
+        GRPC_CODES,
+        true,
+        "status codes, or error kinds, that are retried",
+    );
     let mut spec = RetrySpec::grpc(attempts, initial, longest, multiplier, retryable);
     budget_named("retryThrottling", "grpc", &mut spec, settings);
     spec
@@ -272,7 +283,13 @@ const ENVOY_CONDITIONS: &[(&str, &[ErrorKind])] = &[
 
 fn envoy(settings: &mut Settings<'_>) -> RetrySpec {
     let mut condition = ErrorSet::EMPTY;
-    settings.errors("retry_on", &mut condition, ENVOY_CONDITIONS, true, "Envoy's conditions, or error kinds, that are retried");
+    settings.errors(
+        "retry_on",
+        &mut condition,
+        ENVOY_CONDITIONS,
+        true,
+        "Envoy's conditions, or error kinds, that are retried",
+    );
     let mut spec = RetrySpec::envoy(condition);
     let mut retries = spec.max_attempts - 1;
     settings.count("num_retries", &mut retries, "retries, the first attempt not included");
@@ -319,7 +336,14 @@ fn budget(spec: &mut RetrySpec, settings: &mut Settings<'_>) {
 fn budget_named(name: &'static str, default: &'static str, spec: &mut RetrySpec, settings: &mut Settings<'_>) {
     let shown = if name == "budget" { default } else { "none" };
     let doc = "the shared limit on retries, a preset of RetryBudget with its settings";
-    let Some(node) = settings.form(name, SettingKind::Budget(if name == "budget" { "ratio" } else { default }), Some(shown.to_owned()), doc) else { return };
+    let Some(node) = settings.form(
+        name,
+        SettingKind::Budget(if name == "budget" { "ratio" } else { default }),
+        Some(shown.to_owned()),
+        doc,
+    ) else {
+        return;
+    };
     let Some(mut written) = SettingsDoc::read(node, "RetryBudget", settings.diagnostics()) else { return };
     if name != "budget" && written.preset.is_none() {
         written.preset = Some(crate::text::Spanned::new(default.to_owned(), node.span.clone()));

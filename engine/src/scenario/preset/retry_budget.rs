@@ -22,7 +22,12 @@ impl Mechanism for RetryBudget {
 
 fn ratio(settings: &mut Settings<'_>) -> Option<RetryBudgetSpec> {
     let (mut per_first_try, mut capacity) = (MilliTokens::new(100), MilliTokens::whole(10));
-    settings.tokens("per_first_try", &mut per_first_try, true, "what a first try adds; 0.1 limits amplification to 1.1");
+    settings.tokens(
+        "per_first_try",
+        &mut per_first_try,
+        true,
+        "what a first try adds; 0.1 limits amplification to 1.1",
+    );
     settings.tokens("capacity", &mut capacity, false, "the most the bucket holds; a retry costs 1");
     let mut initial = capacity;
     settings.tokens("initial", &mut initial, false, "what it holds at the start; by default it is full");

@@ -24,12 +24,12 @@ fn preset(info: &PresetInfo, default: bool) -> Value {
     let mut required: Vec<&str> = if default { Vec::new() } else { vec!["preset"] };
     for setting in &info.settings {
         properties.insert(setting.name.to_owned(), property(setting));
-        // The same setting in snake case is read too: it is what the mechanism calls it.
-        let snake = snake_case(setting.name);
+        // The spelling of other languages' libraries is read too.
+        for spelling in [snake_case(setting.name), camel_case(setting.name)] {
+            properties.insert(spelling, property(setting));
+        }
         if setting.default.is_none() {
             required.push(setting.name);
-        } else if snake != setting.name {
-            properties.insert(snake, property(setting));
         }
     }
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
@@ -46,10 +46,14 @@ fn of_kind(kind: &SettingKind) -> Value {
     match kind {
         SettingKind::Count => json!({ "type": "integer", "minimum": 0 }),
         SettingKind::Duration | SettingKind::Rate => json!({ "type": "string" }),
-        SettingKind::DurationOrMillis | SettingKind::Percent | SettingKind::Share => json!({ "type": ["number", "string"] }),
+        SettingKind::DurationOrMillis | SettingKind::Percent | SettingKind::Share => {
+            json!({ "type": ["number", "string"] })
+        }
         SettingKind::Number => json!({ "type": "number" }),
         SettingKind::Flag => json!({ "type": "boolean" }),
-        SettingKind::Errors(names) => json!({ "type": "array", "items": { "anyOf": [{ "enum": names }, { "type": "string" }] } }),
+        SettingKind::Errors(names) => {
+            json!({ "type": "array", "items": { "anyOf": [{ "enum": names }, { "type": "string" }] } })
+        }
         SettingKind::Choice(names) => json!({ "enum": names }),
         SettingKind::Form(_) => json!({ "type": ["string", "object"] }),
         SettingKind::Budget(default) => Value::from(schema_with::<RetryBudget>(default)),
@@ -57,7 +61,7 @@ fn of_kind(kind: &SettingKind) -> Value {
 }
 
 /// `maximumPoolSize` as `maximum_pool_size`.
-pub(super) fn snake_case(name: &str) -> String {
+fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 8);
     for (at, c) in name.char_indices() {
         if c.is_ascii_uppercase() && at > 0 {
@@ -66,4 +70,15 @@ pub(super) fn snake_case(name: &str) -> String {
         snake.push(c.to_ascii_lowercase());
     }
     snake
+}
+
+/// `max_attempts` as `maxAttempts`.
+fn camel_case(name: &str) -> String {
+    let mut words = snake_case(name).split('_').map(str::to_owned).collect::<Vec<_>>();
+    for word in words.iter_mut().skip(1) {
+        if let Some(first) = word.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+    }
+    words.concat()
 }

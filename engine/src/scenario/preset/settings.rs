@@ -12,6 +12,9 @@ use crate::scenario::document::SettingsDoc;
 use crate::text::{Decode, Diagnostic, Diagnostics, Field, Kind, Node, Span, suggest};
 use crate::units::SimDuration;
 
+/// The longest span that may be written: about 31 years, so that no sum of a few of them overflows.
+const LONGEST_SPAN: SimDuration = SimDuration::from_secs(1_000_000_000);
+
 /// What can be written for a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingKind {
@@ -127,14 +130,29 @@ impl<'a> Settings<'a> {
     /// A duration with its unit.
     pub(crate) fn span(&mut self, name: &'static str, value: &mut SimDuration, doc: &'static str) {
         if let Some(node) = self.offer(name, SettingKind::Duration, Some(unlimited(*value)), doc) {
-            self.decode(node, value);
+            self.decode_span(name, node, value);
         }
     }
 
     /// A duration with its unit that the author must give.
     pub(crate) fn required_span(&mut self, name: &'static str, value: &mut SimDuration, doc: &'static str) {
         if let Some(node) = self.offer(name, SettingKind::Duration, None, doc) {
-            self.decode(node, value);
+            self.decode_span(name, node, value);
+        }
+    }
+
+    fn decode_span(&mut self, name: &str, node: &Node, value: &mut SimDuration) {
+        let mut span = SimDuration::ZERO;
+        if self.decode(node, &mut span) {
+            self.assign_span(name, node, span, value);
+        }
+    }
+
+    fn assign_span(&mut self, name: &str, node: &Node, span: SimDuration, value: &mut SimDuration) {
+        if span > LONGEST_SPAN {
+            self.complain("out-of-range", node, format!("`{name}` is {span}"), &format!("at most {LONGEST_SPAN}"));
+        } else {
+            *value = span;
         }
     }
 
@@ -144,10 +162,10 @@ impl<'a> Settings<'a> {
         if let Kind::Number(_) = node.kind {
             let mut millis = 0_u64;
             if self.decode(node, &mut millis) {
-                *value = SimDuration::from_nanos(millis.saturating_mul(1_000_000));
+                self.assign_span(name, node, SimDuration::from_nanos(millis.saturating_mul(1_000_000)), value);
             }
         } else {
-            self.decode(node, value);
+            self.decode_span(name, node, value);
         }
     }
 
@@ -208,7 +226,12 @@ impl<'a> Settings<'a> {
             if (0.0..=1e12).contains(&tokens) {
                 *value = MilliTokens::new((tokens * 1e3).round() as u64);
             } else {
-                self.complain("out-of-range", node, format!("`{name}` is {tokens}"), "a number of tokens from 0 to 1e12");
+                self.complain(
+                    "out-of-range",
+                    node,
+                    format!("`{name}` is {tokens}"),
+                    "a number of tokens from 0 to 1e12",
+                );
             }
         }
     }
@@ -225,7 +248,12 @@ impl<'a> Settings<'a> {
         let default = options.iter().find(|option| option.1 == *value).map(|option| option.0.to_owned());
         let Some(node) = self.offer(name, SettingKind::Choice(names.clone()), default, doc) else { return };
         let (Kind::Ident(written) | Kind::Text(written)) = &node.kind else {
-            return self.complain("wrong-type", node, format!("`{name}` cannot be {}", node.describe()), &one_of(&names));
+            return self.complain(
+                "wrong-type",
+                node,
+                format!("`{name}` cannot be {}", node.describe()),
+                &one_of(&names),
+            );
         };
         match options.iter().find(|option| same(option.0, written)) {
             Some(option) => *value = option.1,
@@ -245,9 +273,8 @@ impl<'a> Settings<'a> {
         required: bool,
         doc: &'static str,
     ) {
-        const NAMES: [&str; ErrorKind::COUNT] = error_names();
         let default = (!required).then(|| spell_errors(*value));
-        let Some(node) = self.offer(name, SettingKind::Errors(&NAMES_STATIC), default, doc) else { return };
+        let Some(node) = self.offer(name, SettingKind::Errors(&NAMES), default, doc) else { return };
         let Kind::List(items) = &node.kind else {
             let help = "write a list of error kinds: [\"timeout\", \"internal\"]";
             return self.complain("wrong-type", node, format!("`{name}` cannot be {}", node.describe()), help);
@@ -255,7 +282,12 @@ impl<'a> Settings<'a> {
         let mut set = ErrorSet::EMPTY;
         for item in items {
             let (Kind::Text(word) | Kind::Ident(word)) = &item.kind else {
-                self.complain("wrong-type", item, format!("an error kind cannot be {}", item.describe()), &one_of(&NAMES));
+                self.complain(
+                    "wrong-type",
+                    item,
+                    format!("an error kind cannot be {}", item.describe()),
+                    &one_of(&NAMES),
+                );
                 continue;
             };
             let known = words.iter().find(|known| known.0.eq_ignore_ascii_case(word));
@@ -288,7 +320,9 @@ impl<'a> Settings<'a> {
         let names: Vec<&'static str> = self.offered.iter().map(|setting| setting.name).collect();
         for (field, _) in self.fields.iter().zip(&self.used).filter(|(_, used)| !**used) {
             let message = format!("the preset \"{preset}\" has no setting `{}`", *field.name);
-            let help = help_with(&field.name, &names);
+            // Beyond the limit nobody reads it, and looking for the nearest name takes time.
+            let full = self.diagnostics.len() >= Diagnostics::LIMIT;
+            let help = if full { String::new() } else { help_with(&field.name, &names) };
             self.diagnostics.push(Diagnostic::error("unknown-setting", field.name.span.clone(), message).help(help));
         }
     }
@@ -346,7 +380,7 @@ const fn error_names() -> [&'static str; ErrorKind::COUNT] {
     names
 }
 
-static NAMES_STATIC: [&str; ErrorKind::COUNT] = error_names();
+static NAMES: [&str; ErrorKind::COUNT] = error_names();
 
 fn spell_errors(set: ErrorSet) -> String {
     let kinds: Vec<&str> = ErrorKind::ALL.into_iter().filter(|kind| set.contains(*kind)).map(ErrorKind::name).collect();
@@ -376,10 +410,12 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
     a == b || plain(a) == plain(b)
 }
 
-/// A suggestion where one name is near, else the list of names.
+/// The nearest name, if one is near, and the list of names where there is none or the list is short.
 pub(crate) fn help_with(written: &str, names: &[&str]) -> String {
+    const SHORT: usize = 6;
     match suggest(written, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) if names.len() > SHORT || names.len() == 1 => format!("did you mean `{near}`?"),
+        Some(near) => format!("did you mean `{near}`? {}", one_of(names)),
         None if names.is_empty() => "there are none here".to_owned(),
         None => one_of(names),
     }

@@ -14,7 +14,13 @@ use super::{Resolver, limits};
 
 impl Resolver<'_, '_> {
     /// Reports an error.
-    pub(super) fn error(&mut self, code: &'static str, span: &Span, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error(
+        &mut self,
+        code: &'static str,
+        span: &Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.diagnostics.push(Diagnostic::error(code, span.clone(), message).help(help));
     }
 

@@ -80,7 +80,7 @@ impl<'d> Dependencies<'d> {
                 self.vague = true;
                 continue;
             };
-            let own = doc.name.as_ref();
+            let own = doc.name.written();
             if let Some(own) = own {
                 check_name_with(own, "a dependency", ".>", diagnostics);
             }
@@ -105,7 +105,9 @@ impl<'d> Dependencies<'d> {
 
     /// A plain dependency on the service of an endpoint, unless there is one already.
     fn imply(&mut self, caller: Caller, endpoint: &str, names: &Names<'d>) {
-        let Some(target) = endpoint.split_once('.').and_then(|(service, _)| names.find_service(service)) else { return };
+        let Some(target) = endpoint.split_once('.').and_then(|(service, _)| names.find_service(service)) else {
+            return;
+        };
         if self.of_caller(caller).any(|at| self.list[at].target == target) {
             return;
         }
@@ -208,7 +210,7 @@ fn mentioned_by<'d>(doc: &'d document::Scenario, name: &str, service: &'d docume
     }
     let always = doc.always.iter().map(|always| &always.faults);
     let faults = doc.variants.readable().map(|(_, variant)| &variant.faults).chain(always);
-    for fault in faults.flat_map(|faults| faults.readable()) {
+    for fault in faults.flat_map(document::Entries::readable) {
         if let Some(FaultKind::ExtraCalls { service, call, .. }) = fault.1.does.as_ref()
             && service.value == name
         {
@@ -216,7 +218,7 @@ fn mentioned_by<'d>(doc: &'d document::Scenario, name: &str, service: &'d docume
         }
     }
     let hotfixes = doc.hotfixes.readable().filter(|(_, hotfix)| hotfix.service.value == name);
-    calls.extend(hotfixes.filter_map(|(_, hotfix)| hotfix.adds.as_ref().and_then(call_of)));
+    calls.extend(hotfixes.filter_map(|(_, hotfix)| hotfix.adds.written().and_then(call_of)));
     let mut seen = BTreeSet::new();
     calls.retain(|call| seen.insert(*call));
     calls

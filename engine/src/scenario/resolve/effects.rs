@@ -110,7 +110,7 @@ impl Resolver<'_, '_> {
         let duration = self.drawn(doc.duration.as_ref());
         let service = self.names.service(&doc.service, self.diagnostics)?;
         self.check_removes(service, &doc.removes);
-        let adds = doc.adds.as_ref().map(|effect| self.named_effect(service, format!("wrong-{}", name.value), effect));
+        let adds = doc.adds.written().map(|effect| self.named_effect(service, format!("wrong-{}", name.value), effect));
         let adds = match adds {
             None => None,
             Some(effect) => Some(effect?),

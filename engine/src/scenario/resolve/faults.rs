@@ -29,7 +29,12 @@ impl Resolver<'_, '_> {
             variants.push(VariantSpec { name: name.value.clone(), weight, faults, deploys });
         }
         if doc.variants.is_empty() {
-            variants.push(VariantSpec { name: "only".to_owned(), weight: 1.0, faults: Vec::new(), deploys: Vec::new() });
+            variants.push(VariantSpec {
+                name: "only".to_owned(),
+                weight: 1.0,
+                faults: Vec::new(),
+                deploys: Vec::new(),
+            });
         }
         let (faults, deploys) = match doc.always.as_ref() {
             Some(always) => (self.faults(&always.faults), self.deploys(&always.deploys)),
@@ -43,16 +48,17 @@ impl Resolver<'_, '_> {
     }
 
     fn deploy(&mut self, doc: &document::Deploy) -> Option<DeploySpec> {
-        self.warn_after_end(&doc.at);
+        let at = self.instant(&doc.at);
         let service = self.names.service(&doc.service, self.diagnostics)?;
-        let versions: Vec<&str> = self.doc.services[service.index()].1.as_ref()?.versions.names().collect();
+        let versions: Vec<&str> =
+            self.doc.services[service.index()].1.as_ref()?.versions.names().take(limits::VERSIONS).collect();
         let position = versions.iter().position(|version| *version == doc.version.value);
         if position.is_none() {
             let what = format!("version of \"{}\"", self.names.service_name(service));
             unknown(&what, &doc.version, &versions, self.diagnostics);
         }
         let version = u16::try_from(position?).ok()?;
-        Some(DeploySpec { at: doc.at.value, service, version })
+        Some(DeploySpec { at, service, version })
     }
 
     fn faults(&mut self, docs: &Entries<document::Fault>) -> Vec<FaultSpec> {
@@ -66,7 +72,7 @@ impl Resolver<'_, '_> {
     fn fault(&mut self, name: &Spanned<String>, doc: &document::Fault) -> Option<FaultSpec> {
         let kind = doc.does.as_ref().and_then(|kind| self.fault_kind(kind));
         let start = doc.start.as_ref().and_then(|trigger| self.start(trigger));
-        let heal = doc.heal.as_ref().and_then(|trigger| self.heal(trigger, doc.start.as_ref()));
+        let heal = doc.heal.written().and_then(|trigger| self.heal(trigger, doc.start.as_ref()));
         let changes = self.changes(&doc.changes);
         Some(FaultSpec { name: name.value.clone(), kind: kind?, start: start?, changes, heal })
     }
@@ -74,7 +80,12 @@ impl Resolver<'_, '_> {
     fn changes(&mut self, docs: &Items<(Spanned<SimDuration>, Spanned<Ratio>)>) -> Vec<(SimDuration, f64)> {
         for pair in docs.windows(2) {
             if pair[1].0.value <= pair[0].0.value {
-                self.error("out-of-order", &pair[1].0.span, "this change is not later than the one above it", "sort the changes by time");
+                self.error(
+                    "out-of-order",
+                    &pair[1].0.span,
+                    "this change is not later than the one above it",
+                    "sort the changes by time",
+                );
             }
         }
         let most = Ratio::new(100.0);
@@ -94,7 +105,11 @@ impl Resolver<'_, '_> {
         self.trigger(doc)
     }
 
-    fn heal(&mut self, doc: &Spanned<document::Trigger>, start: Option<&Spanned<document::Trigger>>) -> Option<Trigger> {
+    fn heal(
+        &mut self,
+        doc: &Spanned<document::Trigger>,
+        start: Option<&Spanned<document::Trigger>>,
+    ) -> Option<Trigger> {
         let heal = self.trigger(doc)?;
         let backwards = match (&heal, start.map(|start| &start.value)) {
             (Trigger::After(span), _) => span.is_zero(),
@@ -110,11 +125,11 @@ impl Resolver<'_, '_> {
 
     fn trigger(&mut self, doc: &Spanned<document::Trigger>) -> Option<Trigger> {
         match &doc.value {
-            document::Trigger::At(at) => {
-                self.warn_after_end(&Spanned::new(*at, doc.span.clone()));
-                Some(Trigger::At(*at))
+            document::Trigger::At(at) => Some(Trigger::At(self.instant(&Spanned::new(*at, doc.span.clone())))),
+            document::Trigger::After(span) => {
+                let span = Spanned::new(*span, doc.span.clone());
+                Some(Trigger::After(self.within(&span, SimDuration::ZERO..=limits::SPAN, "the time until it heals")))
             }
-            document::Trigger::After(span) => Some(Trigger::After(*span)),
             document::Trigger::When { measure, above, below, holds } => {
                 let holds = self.whole_seconds(holds);
                 let (above, amount) = self.side(&doc.span, above.as_ref(), below.as_ref())?;
@@ -128,12 +143,22 @@ impl Resolver<'_, '_> {
     fn whole_seconds(&mut self, holds: &Spanned<SimDuration>) -> u32 {
         let span = self.within(holds, SimDuration::SECOND..=limits::DURATION, "the time a condition must hold");
         if !span.as_nanos().is_multiple_of(1_000_000_000) {
-            self.error("out-of-range", &holds.span, format!("`holds` is {span}"), "whole seconds: conditions are looked at every second");
+            self.error(
+                "out-of-range",
+                &holds.span,
+                format!("`holds` is {span}"),
+                "whole seconds: conditions are looked at every second",
+            );
         }
         u32::try_from(span.as_nanos() / 1_000_000_000).unwrap_or(u32::MAX)
     }
 
-    fn side<'a>(&mut self, span: &Span, above: Option<&'a Amount>, below: Option<&'a Amount>) -> Option<(bool, &'a Amount)> {
+    fn side<'a>(
+        &mut self,
+        span: &Span,
+        above: Option<&'a Amount>,
+        below: Option<&'a Amount>,
+    ) -> Option<(bool, &'a Amount)> {
         match (above, below) {
             (Some(amount), None) => Some((true, amount)),
             (None, Some(amount)) => Some((false, amount)),
@@ -272,11 +297,16 @@ impl Resolver<'_, '_> {
         Some(FaultKind::TrafficSpike { population: id, factor })
     }
 
-    fn warn_after_end(&mut self, at: &Spanned<SimTime>) {
-        let end = self.doc.duration.as_ref().map(|run| SimTime::ZERO.saturating_add(run.value));
-        if end.is_some_and(|end| at.value >= end) {
-            let warning = Diagnostic::warning("after-the-end", at.span.clone(), "this happens after the end of the run");
+    /// An instant that can be reached; a warning if the run ends before it.
+    fn instant(&mut self, at: &Spanned<SimTime>) -> SimTime {
+        let last = SimTime::ZERO.saturating_add(limits::SPAN);
+        if at.value > last {
+            self.error("out-of-range", &at.span, format!("the instant is {}", at.value), format!("at most {last}"));
+        } else if self.doc.duration.as_ref().is_some_and(|run| at.value >= SimTime::ZERO.saturating_add(run.value)) {
+            let warning =
+                Diagnostic::warning("after-the-end", at.span.clone(), "this happens after the end of the run");
             self.diagnostics.push(warning.help("lengthen the `duration`, or let it happen earlier"));
         }
+        at.value
     }
 }

@@ -5,7 +5,7 @@ use crate::model::{Balancing, BreakerScope, DependencySpec, Layer, LinkSpec, OnL
 use crate::scenario::document::{self, Items};
 use crate::scenario::preset::{self, ConfiguredBreaker, Scope};
 use crate::text::{Diagnostic, Span, Spanned};
-use crate::units::{Ratio, SimDuration};
+use crate::units::Ratio;
 
 use super::dependencies::{Caller, Declared};
 use super::{Resolver, limits};
@@ -56,7 +56,8 @@ impl Resolver<'_, '_> {
         let Some(doc) = doc else { return LinkSpec { latency, loss: 0.0, on_loss: OnLoss::Drop } };
         let most = Ratio::new(0.99);
         let loss = doc.loss.as_ref();
-        let loss = loss.map_or(0.0, |loss| self.within(loss, Ratio::ZERO..=most, "the share of lost messages").as_fraction());
+        let loss =
+            loss.map_or(0.0, |loss| self.within(loss, Ratio::ZERO..=most, "the share of lost messages").as_fraction());
         let on_loss = match doc.on_loss.as_ref() {
             Some(on_loss) => match on_loss.value {
                 document::OnLoss::Drop => OnLoss::Drop,
@@ -141,10 +142,10 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// The number of instances of a service as written.
+    /// The number of instances of a service as written, if that is allowed.
     pub(super) fn instances_of(&self, service: Id<crate::model::ServiceSpec>) -> u32 {
         let doc = self.doc.services.get(service.index()).and_then(|(_, doc)| doc.as_ref());
-        doc.and_then(|doc| doc.instances.as_ref()).map_or(1, |instances| instances.value)
+        doc.and_then(|doc| doc.instances.as_ref()).map_or(1, |instances| instances.value.min(limits::INSTANCES))
     }
 }
 
@@ -155,13 +156,4 @@ const fn balancing(doc: &document::Balancing) -> Balancing {
         document::Balancing::LeastRequests => Balancing::LeastRequests,
         document::Balancing::PowerOfTwo => Balancing::PowerOfTwo,
     }
-}
-
-/// The time limits of a stack of layers: the outermost one that bounds everything, as a caller further up feels it.
-pub(in crate::scenario) fn shortest_limit(layers: &[Layer]) -> Option<SimDuration> {
-    let limits = layers.iter().filter_map(|layer| match layer {
-        Layer::Deadline(limit) | Layer::Timeout(limit) => Some(*limit),
-        _ => None,
-    });
-    limits.min()
 }

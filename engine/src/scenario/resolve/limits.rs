@@ -10,6 +10,10 @@ pub(super) const SERVICES: usize = 1_000;
 pub(super) const ENDPOINTS: usize = 10_000;
 /// Populations of a scenario.
 pub(super) const POPULATIONS: usize = 1_000;
+/// Dependencies of all callers together.
+pub(super) const DEPENDENCIES: usize = 10_000;
+/// Hotfixes of a scenario.
+pub(super) const HOTFIXES: usize = 1_000;
 /// Characters of a name.
 pub(super) const NAME: usize = 64;
 /// Versions of a service.
@@ -44,5 +48,5 @@ pub(super) const EXTRA_CALLS: u32 = 10_000;
 pub(super) const POINTS: usize = 100_000;
 /// The shortest mean time that a user thinks: without any, a user whose requests fail at once would stop the clock.
 pub(super) const THINK: SimDuration = SimDuration::from_micros(1);
-/// The longest time limit, delay or period that a setting may name: about 31 years, so that instants do not overflow.
+/// The longest span or instant that may be written: about 31 years, so that no sum of a few of them overflows.
 pub(super) const SPAN: SimDuration = SimDuration::from_secs(1_000_000_000);

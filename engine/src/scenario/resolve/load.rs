@@ -7,6 +7,9 @@ use crate::units::SimTime;
 
 use super::{Resolver, limits};
 
+/// Where expectations end: high enough to be refused, low enough to be multiplied.
+const BEYOND_COUNTING: f64 = 1e30;
+
 /// Expected requests and executions of a whole run.
 #[derive(Clone, Debug, Default)]
 pub(in crate::scenario) struct Load {
@@ -14,8 +17,12 @@ pub(in crate::scenario) struct Load {
     pub(in crate::scenario) executions: Vec<f64>,
     /// By dependency: how many calls a run is expected to make through it.
     pub(in crate::scenario) calls: Vec<f64>,
+    /// By dependency: whether any plan, mix or effect calls through it.
+    pub(in crate::scenario) used: Vec<bool>,
     /// By endpoint: what it calls, as (dependency, endpoint).
     pub(in crate::scenario) edges: Vec<Vec<(usize, usize)>>,
+    /// By endpoint: the mean local work of a request, in nanoseconds, effects not counted.
+    pub(in crate::scenario) work: Vec<f64>,
     /// Endpoints so that each comes before everything it calls.
     pub(in crate::scenario) order: Vec<usize>,
 }
@@ -27,22 +34,31 @@ impl Resolver<'_, '_> {
         let mut load = Load {
             executions: vec![0.0; self.edges.len()],
             calls: vec![0.0; self.dependencies.list.len()],
-            edges: self.edges.iter().map(|edges| edges.iter().map(|edge| (edge.dependency, edge.to.index())).collect()).collect(),
+            edges: self
+                .edges
+                .iter()
+                .map(|edges| edges.iter().map(|edge| (edge.dependency, edge.to.index())).collect())
+                .collect(),
+            used: vec![false; self.dependencies.list.len()],
+            work: self.work.clone(),
             order: self.callers_first(),
         };
         let mut total = 0.0;
         for (id, population) in scenario.populations.enumerate() {
-            let offered = offered(population, end) + scenario.spikes(id).map(|fault| extra(population, fault, end)).fold(0.0, f64::max);
+            let offered = offered(population, end)
+                + scenario.spikes(id).map(|fault| extra(population, fault, end)).fold(0.0, f64::max);
             total += offered;
             let weights: f64 = population.mix.iter().map(|entry| entry.weight).sum();
             for entry in &population.mix {
                 load.executions[entry.call.endpoint.index()] += offered * entry.weight / weights;
                 load.calls[entry.call.dependency.index()] += offered * entry.weight / weights;
+                load.used[entry.call.dependency.index()] = true;
             }
         }
         for &at in &load.order {
             for edge in &self.edges[at] {
-                let calls = load.executions[at] * edge.count;
+                let calls = (load.executions[at] * edge.count).min(BEYOND_COUNTING);
+                load.used[edge.dependency] = true;
                 load.calls[edge.dependency] += calls;
                 load.executions[edge.to.index()] += calls;
             }
@@ -55,7 +71,10 @@ impl Resolver<'_, '_> {
         let head = self.doc.populations.head.clone();
         if requests > limits::REQUESTS {
             let message = format!("the populations would offer about {requests:.3e} requests in a run");
-            let help = format!("at most {:e}: lower the rates, shorten the run, or let each stand for more (`represents`)", limits::REQUESTS);
+            let help = format!(
+                "at most {:e}: lower the rates, shorten the run, or let each stand for more (`represents`)",
+                limits::REQUESTS
+            );
             self.error("too-much-load", &head, message, help);
         } else if jobs > limits::JOBS {
             let message = format!("the requests of a run would cause about {jobs:.3e} executions on instances");

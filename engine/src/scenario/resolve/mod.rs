@@ -21,7 +21,7 @@ pub(super) use load::Load;
 
 use crate::ids::Id;
 use crate::model::{EndpointSpec, SystemSpec};
-use crate::text::{Diagnostics, Span};
+use crate::text::{Diagnostic, Diagnostics, Span};
 
 use super::findings::Sources;
 use super::{Files, Scenario, document};
@@ -48,9 +48,16 @@ pub(super) fn resolve(
 ) -> Option<Resolved> {
     let names = Names::collect(doc, diagnostics)?;
     let dependencies = Dependencies::collect(doc, &names, diagnostics);
+    if dependencies.list.len() > limits::DEPENDENCIES {
+        let message = format!("{} dependencies are too many", dependencies.list.len());
+        let diagnostic = Diagnostic::error("too-many", doc.services.head.clone(), message);
+        diagnostics.push(diagnostic.help(format!("at most {}", limits::DEPENDENCIES)));
+        return None;
+    }
     let mut resolver = Resolver {
         doc,
         edges: vec![Vec::new(); names.endpoint_count()],
+        work: vec![0.0; names.endpoint_count()],
         names,
         dependencies,
         shared_breakers: Vec::new(),
@@ -76,6 +83,8 @@ struct Resolver<'d, 'x> {
     dependencies: Dependencies<'d>,
     /// By endpoint: what it calls.
     edges: Vec<Vec<Edge>>,
+    /// By endpoint: the mean local work of a request, in nanoseconds.
+    work: Vec<f64>,
     shared_breakers: Vec<String>,
     diagnostics: &'x mut Diagnostics,
     sources: &'x mut Sources,
@@ -101,12 +110,7 @@ impl Resolver<'_, '_> {
             title: doc.title.0.clone().unwrap_or_else(|| name.clone()),
             name,
             story: doc.story.0.clone().unwrap_or_default(),
-            difficulty: doc.difficulty.as_ref().map(super::Difficulty::from),
-            length: *doc.length,
-            mechanisms: doc.mechanisms.0.clone().unwrap_or_default(),
-            skills: doc.skills.0.clone().unwrap_or_default(),
-            sources: doc.sources.iter().map(super::SourceNote::from).collect(),
-            designer_choices: doc.designer_choices.0.clone().unwrap_or_default(),
+            about: super::About::from(doc),
             duration: doc.duration.as_ref()?.value,
             system: SystemSpec { services, endpoints, dependencies, shared_breakers },
             populations,

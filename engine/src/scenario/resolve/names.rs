@@ -147,7 +147,11 @@ impl<'d> Names<'d> {
     }
 
     /// The population of that name. `None` after reporting that there is none.
-    pub(super) fn population(&self, name: &Spanned<String>, diagnostics: &mut Diagnostics) -> Option<Id<PopulationSpec>> {
+    pub(super) fn population(
+        &self,
+        name: &Spanned<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Id<PopulationSpec>> {
         let found = self.by_population.get(name.as_str()).copied();
         if found.is_none() && self.populations_complete {
             unknown("population", name, &self.populations, diagnostics);

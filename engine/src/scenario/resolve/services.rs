@@ -16,7 +16,6 @@ use super::{Edge, Resolver, limits};
 /// Where parts of a service stand in the text.
 #[derive(Clone, Debug)]
 pub(in crate::scenario) struct ServicePlaces {
-    pub(in crate::scenario) name: Span,
     pub(in crate::scenario) queue: Span,
     pub(in crate::scenario) max_connections: Span,
 }
@@ -41,9 +40,8 @@ impl Resolver<'_, '_> {
             let own = self.endpoints(id, service, &mut endpoints);
             services.push(self.service(id, name, service, own));
             places.push(ServicePlaces {
-                name: name.span.clone(),
-                queue: service.queue.as_ref().map_or(name.span.clone(), |queue| queue.span.clone()),
-                max_connections: service.max_connections.as_ref().map_or(name.span.clone(), |most| most.span.clone()),
+                queue: service.queue.written().map_or(name.span.clone(), |queue| queue.span.clone()),
+                max_connections: service.max_connections.written().map_or(name.span.clone(), |most| most.span.clone()),
             });
         }
         (services, endpoints, places)
@@ -78,13 +76,16 @@ impl Resolver<'_, '_> {
         doc: &document::Service,
         endpoints: Vec<Id<EndpointSpec>>,
     ) -> ServiceSpec {
-        let instances = doc.instances.as_ref().map_or(1, |count| self.within(count, 1..=limits::INSTANCES, "the number of instances"));
+        let instances = doc
+            .instances
+            .as_ref()
+            .map_or(1, |count| self.within(count, 1..=limits::INSTANCES, "the number of instances"));
         let capacity = self.capacity(doc);
         let queue = self.queue(name, doc, capacity);
         let crash_detection = doc.crash_detection.as_ref();
         let crash_detection = crash_detection
             .map_or(SimDuration::ZERO, |span| self.within(span, SimDuration::ZERO..=limits::SPAN, "crash_detection"));
-        let max_connections = doc.max_connections.as_ref();
+        let max_connections = doc.max_connections.written();
         ServiceSpec {
             name: name.value.clone(),
             instances,
@@ -94,7 +95,7 @@ impl Resolver<'_, '_> {
             connect_time: self.drawn(doc.connect_time.as_ref()),
             crash_detection,
             start_time: self.drawn(doc.start_time.as_ref()),
-            rollout: self.rollout(doc.rollout.as_ref()),
+            rollout: self.rollout(doc.rollout.written()),
             versions: self.versions(id, doc),
             endpoints,
             dependencies: self.dependencies.of_caller(Caller::Service(id)).map(Self::dependency_id).collect(),
@@ -116,7 +117,7 @@ impl Resolver<'_, '_> {
     }
 
     fn queue(&mut self, name: &Spanned<String>, doc: &document::Service, capacity: Capacity) -> QueueSpec {
-        let queue = doc.queue.as_ref();
+        let queue = doc.queue.written();
         let limit = queue.and_then(|queue| queue.capacity.as_ref());
         let limit = limit.map(|limit| self.within(limit, 0..=limits::QUEUE, "the queue's capacity"));
         let has_queue = matches!(capacity, Capacity::Workers(_));
@@ -127,8 +128,14 @@ impl Resolver<'_, '_> {
         let long = self.doc.duration.as_ref().is_some_and(|run| run.value > limits::DURATION_WITH_UNBOUNDED_QUEUES);
         if has_queue && limit.is_none() && long {
             let span = queue.map_or(&name.span, |queue| &queue.span);
-            let message = format!("an unbounded queue in a run of more than {}", limits::DURATION_WITH_UNBOUNDED_QUEUES);
-            self.error("unbounded", span, message, "give the queue a capacity, queue: (capacity: 1000), or shorten the run");
+            let message =
+                format!("an unbounded queue in a run of more than {}", limits::DURATION_WITH_UNBOUNDED_QUEUES);
+            self.error(
+                "unbounded",
+                span,
+                message,
+                "give the queue a capacity, queue: (capacity: 1000), or shorten the run",
+            );
         }
         let discipline = match queue.map(|queue| &queue.discipline) {
             None | Some(document::Discipline::Fifo) => Discipline::Fifo,
@@ -166,7 +173,11 @@ impl Resolver<'_, '_> {
         let versions: Vec<_> = doc.versions.readable().collect();
         let version = |(name, version): (&Spanned<String>, &document::Version)| VersionSpec {
             name: name.value.clone(),
-            effects: version.effects.readable().filter_map(|(name, effect)| self.effect(service, name, effect)).collect(),
+            effects: version
+                .effects
+                .readable()
+                .filter_map(|(name, effect)| self.effect(service, name, effect))
+                .collect(),
         };
         versions.into_iter().map(version).collect()
     }
@@ -178,7 +189,13 @@ impl Resolver<'_, '_> {
 
     fn step(&mut self, step: &document::Step, origin: Origin<'_>) -> Option<Step> {
         Some(match step {
-            document::Step::Work(work) => Step::Work(self.drawn(Some(work))),
+            document::Step::Work(work) => {
+                let work = self.drawn(Some(work));
+                for endpoint in origin.endpoints {
+                    self.work[endpoint.index()] += origin.count * work.mean();
+                }
+                Step::Work(work)
+            }
             document::Step::Call(call) => Step::Call(self.call(call, origin)?),
             document::Step::Spawn(call) => Step::Spawn(self.call(call, origin)?),
             document::Step::Parallel(branches) => {
@@ -195,7 +212,7 @@ impl Resolver<'_, '_> {
             document::Step::Repeat { probability, body } => {
                 let again = self.again(probability, "the probability of a repetition");
                 let rounds = 1.0 / (1.0 - again.min(limits::AGAIN));
-                let body = self.steps(body, Origin { count: origin.count * rounds, ..origin });
+                let body = self.steps(body, Origin { count: (origin.count * rounds).min(1e12), ..origin });
                 Step::Repeat { probability: again, body }
             }
             document::Step::Fail(kind) => Step::Fail(self.error_kind(kind)),
@@ -218,7 +235,8 @@ impl Resolver<'_, '_> {
         let dependency: Id<DependencySpec> =
             self.dependencies.between(origin.caller, service, to, via, self.diagnostics)?;
         for from in origin.endpoints {
-            let edge = Edge { to: endpoint, dependency: dependency.index(), count: origin.count, span: to.span.clone() };
+            let edge =
+                Edge { to: endpoint, dependency: dependency.index(), count: origin.count, span: to.span.clone() };
             self.edges[from.index()].push(edge);
         }
         Some(CallStep { dependency, endpoint, optional })
@@ -226,6 +244,11 @@ impl Resolver<'_, '_> {
 
     pub(super) fn hotfixes(&mut self) -> Vec<super::super::HotfixSpec> {
         let doc = self.doc;
+        if doc.hotfixes.len() > limits::HOTFIXES {
+            let message = format!("{} hotfixes are too many", doc.hotfixes.len());
+            self.error("too-many", &doc.hotfixes.head, message, format!("at most {}", limits::HOTFIXES));
+            return Vec::new();
+        }
         for (name, _) in doc.hotfixes.iter() {
             super::names::check_name(name, "a hotfix", self.diagnostics);
         }

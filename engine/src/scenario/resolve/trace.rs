@@ -76,7 +76,12 @@ impl Resolver<'_, '_> {
     fn csv(&mut self, text: &str, base: usize, population: &document::Population) -> Vec<TraceEntry> {
         let mut lines = lines(text, base);
         let Some((header, at)) = lines.next() else {
-            self.error("trace", &(base..base), "the file is empty", "its first line names the columns: time,endpoint,count");
+            self.error(
+                "trace",
+                &(base..base),
+                "the file is empty",
+                "its first line names the columns: time,endpoint,count",
+            );
             return Vec::new();
         };
         let Some(columns) = self.columns(header, at) else { return Vec::new() };
@@ -112,7 +117,12 @@ impl Resolver<'_, '_> {
         let time = find("time");
         if time.is_none() {
             let span = at..at + header.len();
-            self.error("trace", &span, "there is no column `time`", "the first line names the columns: time,endpoint,count");
+            self.error(
+                "trace",
+                &span,
+                "there is no column `time`",
+                "the first line names the columns: time,endpoint,count",
+            );
         }
         Some(Columns { time: time?, endpoint: find("endpoint"), count: find("count") })
     }
@@ -158,9 +168,14 @@ impl Resolver<'_, '_> {
     }
 
     fn warn_late(&mut self, last: SimTime, span: &Span) {
+        if last > SimTime::ZERO.saturating_add(limits::SPAN) {
+            let help = format!("at most {} after the start", limits::SPAN);
+            return self.error("out-of-range", span, format!("the instant is {last}"), help);
+        }
         let end = self.doc.duration.as_ref().map(|run| SimTime::ZERO.saturating_add(run.value));
         if end.is_some_and(|end| last > end) {
-            let warning = Diagnostic::warning("after-the-end", span.clone(), "the trace goes on after the end of the run");
+            let warning =
+                Diagnostic::warning("after-the-end", span.clone(), "the trace goes on after the end of the run");
             self.diagnostics.push(warning.help("lengthen the `duration`, or cut the trace"));
         }
     }

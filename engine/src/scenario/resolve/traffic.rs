@@ -43,9 +43,10 @@ impl Resolver<'_, '_> {
             mix,
             priority: (*doc.priority).unwrap_or(0),
             represents,
-            requests_per_user_minute: requests.map_or(1.0, |value| self.above_zero(value, 1e6, "requests_per_user_minute")),
-            objective: self.objective(doc.objective.as_ref()),
-            max_in_flight: doc.max_in_flight.as_ref().map(|limit| self.in_flight(limit)),
+            requests_per_user_minute: requests
+                .map_or(1.0, |value| self.above_zero(value, 1e6, "requests_per_user_minute")),
+            objective: self.objective(doc.objective.written()),
+            max_in_flight: doc.max_in_flight.written().map(|limit| self.in_flight(limit)),
         }
     }
 
@@ -105,7 +106,8 @@ impl Resolver<'_, '_> {
         if self.diagnostics.len() + self.diagnostics.dropped() > errors {
             return Profile::constant(0.0);
         }
-        let points: Vec<(SimTime, f64)> = doc.points.iter().map(|(at, rate)| (at.value, rate.as_per_second())).collect();
+        let points: Vec<(SimTime, f64)> =
+            doc.points.iter().map(|(at, rate)| (at.value, rate.as_per_second())).collect();
         match Profile::new(points) {
             Ok(profile) => {
                 self.warn_silent(doc, &profile, end);
@@ -121,7 +123,8 @@ impl Resolver<'_, '_> {
 
     fn warn_silent(&mut self, doc: &document::Profile, profile: &Profile, end: SimDuration) {
         if profile.expected(SimTime::ZERO, SimTime::ZERO.saturating_add(end)) <= 0.0 {
-            let warning = crate::text::Diagnostic::warning("silent", doc.place.span.clone(), "nothing arrives in the whole run");
+            let warning =
+                crate::text::Diagnostic::warning("silent", doc.place.span.clone(), "nothing arrives in the whole run");
             self.diagnostics.push(warning.help("give it a rate above 0/s"));
         }
     }
@@ -136,13 +139,23 @@ impl Resolver<'_, '_> {
             return self.error("too-many", &doc.place.span, message, format!("at most {}", limits::POINTS));
         }
         if first.value != SimTime::ZERO {
-            self.error("bad-profile", &first.span, "the first point is not at the start", "put one at \"0s\" before it");
+            self.error(
+                "bad-profile",
+                &first.span,
+                "the first point is not at the start",
+                "put one at \"0s\" before it",
+            );
         }
         for (at, window) in doc.points.windows(2).enumerate() {
             let (before, after) = (&window[0].0, &window[1].0);
             let third = at > 0 && doc.points[at - 1].0.value == after.value;
             if after.value < before.value {
-                self.error("bad-profile", &after.span, "this point lies before the one above it", "sort the points by time");
+                self.error(
+                    "bad-profile",
+                    &after.span,
+                    "this point lies before the one above it",
+                    "sort the points by time",
+                );
             } else if third {
                 let help = "an instant may stand twice, for a jump, but not three times";
                 self.error("bad-profile", &after.span, "this instant stands for the third time", help);
