@@ -79,7 +79,7 @@ mod tests {
             assert!(!findings.has_errors());
             assert_eq!(scenario.name, one.name);
             assert!(!scenario.title.is_empty() && !scenario.story.is_empty(), "{} tells no story", one.name);
-            assert!(!scenario.sources.is_empty(), "{} names no source", one.name);
+            assert!(!scenario.about.sources.is_empty(), "{} names no source", one.name);
         }
     }
 
