@@ -178,7 +178,7 @@ impl Model<'_> {
     /// Sends a request for a user of a population. The outcome comes as an [`Answer`], unless it comes back at once.
     pub(crate) fn request(&mut self, call: CallStep, origin: Origin, priority: u8, user: u32, key: Key) -> Option<Outcome> {
         let channel = self.dependencies[call.dependency].population_channel.expect("a population's dependency");
-        self.start_call(Call {
+        self.start_call(call::Request {
             parent: Parent::User(user),
             dependency: call.dependency,
             endpoint: call.endpoint,
@@ -186,7 +186,7 @@ impl Model<'_> {
             origin,
             priority,
             key,
-            ..Call::default()
+            inherited: SimTime::NEVER,
         })
     }
 }
