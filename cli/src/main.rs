@@ -1,1 +1,34 @@
-fn main() {}
+//! The `brownout` command: parse, resolve, act.
+//!
+//! Data goes to standard output, words and progress to standard error. It exits with 0 on success, 1 when a run says no,
+//! 2 on bad input.
+
+mod args;
+mod check;
+mod demonstration;
+mod failure;
+mod input;
+mod list;
+mod output;
+mod report;
+mod run;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        None => demonstration::start(),
+        Some(Command::List(args)) => list::list(&args),
+        Some(Command::Check(args)) => check::check(&args),
+        Some(Command::Run(args)) => run::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

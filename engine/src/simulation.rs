@@ -334,6 +334,9 @@ fn run_events(
         }
     }
     model.agenda.advance_to(epoch.end);
+    if epoch.whole_second {
+        model.meters.add_up_services(&model.spec.endpoints);
+    }
 }
 
 fn look_at_conditions(

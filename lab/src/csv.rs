@@ -5,7 +5,11 @@ use std::io::{self, Write};
 use brownout::summary::series::{Cell, Column};
 
 /// Writes a table.
-pub(crate) fn write(file: &mut impl Write, columns: &[Column], rows: impl Iterator<Item = Vec<Cell>>) -> io::Result<()> {
+pub(crate) fn write(
+    file: &mut impl Write,
+    columns: &[Column],
+    rows: impl Iterator<Item = Vec<Cell>>,
+) -> io::Result<()> {
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     writeln!(file, "{}", names.join(","))?;
     for row in rows {

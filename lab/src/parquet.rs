@@ -59,10 +59,7 @@ fn field(column: &Column) -> Result<Type> {
         ColumnKind::Integer => (Physical::INT64, None, Repetition::OPTIONAL),
         ColumnKind::Float => (Physical::DOUBLE, None, Repetition::OPTIONAL),
     };
-    Type::primitive_type_builder(column.name, physical)
-        .with_logical_type(logical)
-        .with_repetition(repetition)
-        .build()
+    Type::primitive_type_builder(column.name, physical).with_logical_type(logical).with_repetition(repetition).build()
 }
 
 fn write_column<'a>(
@@ -78,7 +75,8 @@ fn write_column<'a>(
 }
 
 fn write_text<'a>(mut writer: SerializedColumnWriter<'_>, cells: impl Iterator<Item = &'a Cell>) -> Result<()> {
-    let text = |cell: &Cell| if let Cell::Text(text) = cell { ByteArray::from(text.as_str()) } else { ByteArray::from("") };
+    let text =
+        |cell: &Cell| if let Cell::Text(text) = cell { ByteArray::from(text.as_str()) } else { ByteArray::from("") };
     let values: Vec<ByteArray> = cells.map(text).collect();
     writer.typed::<ByteArrayType>().write_batch(&values, None, None)?;
     writer.close()

@@ -50,6 +50,9 @@ impl Timer {
 /// Time, then class, then sequence, packed so that one comparison orders them.
 type Order = u128;
 
+/// The lane without a delay, which every agenda has.
+const SOON: LaneId = LaneId(0);
+
 const SEQUENCE_BITS: u32 = 60;
 const NOTHING: Order = Order::MAX;
 
@@ -92,6 +95,10 @@ struct Lane<E> {
 }
 
 impl<E> Lane<E> {
+    const fn new(delay: SimDuration) -> Self {
+        Self { delay, base: 0, front: NOTHING, entries: VecDeque::new() }
+    }
+
     fn drop_cancelled(&mut self) {
         while let Some((_, None)) = self.entries.front() {
             self.entries.pop_front();
@@ -119,7 +126,13 @@ pub struct Agenda<E: Send + Sync + 'static> {
 
 impl<E: Send + Sync + 'static> Default for Agenda<E> {
     fn default() -> Self {
-        Self { now: SimTime::ZERO, sequence: 0, heap: BinaryHeap::new(), lanes: Vec::new(), earliest: (0, NOTHING) }
+        Self {
+            now: SimTime::ZERO,
+            sequence: 0,
+            heap: BinaryHeap::new(),
+            lanes: vec![Lane::new(SimDuration::ZERO)],
+            earliest: (0, NOTHING),
+        }
     }
 }
 
@@ -149,7 +162,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     /// When more than 2^16 different delays are in use.
     pub fn lane(&mut self, delay: SimDuration) -> LaneId {
         let index = self.lanes.iter().position(|lane| lane.delay == delay).unwrap_or_else(|| {
-            self.lanes.push(Lane { delay, base: 0, front: NOTHING, entries: VecDeque::new() });
+            self.lanes.push(Lane::new(delay));
             self.lanes.len() - 1
         });
         LaneId(u16::try_from(index).expect("at most 2^16 different constant delays"))
@@ -203,6 +216,12 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     #[inline]
     pub fn after(&mut self, delay: SimDuration, event: E) {
         self.at(self.now.saturating_add(delay), Class::Traffic, event);
+    }
+
+    /// Schedules a traffic event for this instant, after those that are scheduled for it already.
+    #[inline]
+    pub fn soon(&mut self, event: E) {
+        self.arm(SOON, event);
     }
 
     /// Takes the next event strictly before `end` and moves the clock to it; `None` when there is none.

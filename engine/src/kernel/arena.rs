@@ -94,15 +94,45 @@ impl<T> Arena<T> {
         Handle::new(index, 1)
     }
 
-    /// Takes the row out; nothing happens when it is gone already.
+    /// Puts in a row that is written in its place, over what was there before: `write` must set all of it.
+    ///
+    /// # Panics
+    /// When 2^32 rows live at once.
     #[inline]
-    pub fn remove(&mut self, handle: Handle<T>) {
-        if let Some(slot) = self.slots.get_mut(handle.index as usize)
-            && slot.generation == handle.generation
-        {
-            slot.generation = slot.generation.wrapping_add(1);
-            self.free.push(handle.index);
+    pub fn insert_with(&mut self, write: impl FnOnce(&mut T)) -> Handle<T>
+    where
+        T: Default,
+    {
+        let index = match self.free.pop() {
+            Some(index) => index,
+            None => self.grow(),
+        };
+        let slot = &mut self.slots[index as usize];
+        slot.generation = slot.generation.wrapping_add(1);
+        write(&mut slot.row);
+        Handle::new(index, slot.generation)
+    }
+
+    #[cold]
+    fn grow(&mut self) -> u32
+    where
+        T: Default,
+    {
+        let index = u32::try_from(self.slots.len()).expect("fewer than 2^32 rows at once");
+        self.slots.push(Slot { generation: 0, row: T::default() });
+        index
+    }
+
+    /// Takes the row out and shows it a last time; `None` when it is gone already.
+    #[inline]
+    pub fn remove(&mut self, handle: Handle<T>) -> Option<&T> {
+        let slot = self.slots.get_mut(handle.index as usize)?;
+        if slot.generation != handle.generation {
+            return None;
         }
+        slot.generation = slot.generation.wrapping_add(1);
+        self.free.push(handle.index);
+        Some(&slot.row)
     }
 
     /// The row, or `None` when it is gone.

@@ -1,5 +1,7 @@
 //! A histogram of spans with a bounded relative error: 64 linear buckets an octave.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::units::SimDuration;
@@ -10,15 +12,21 @@ const BUCKETS: usize = ((64 - SUB_BITS + 1) as usize) << SUB_BITS;
 
 /// A histogram of spans from 0 to 2^64 ns. A quantile is off by at most half a bucket, 0.79 % of its value; the mean
 /// and the maximum are exact.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Histogram {
     /// One count a bucket; empty until the first record.
     counts: Vec<u32>,
-    /// The lowest and the highest bucket in use.
-    used: (u32, u32),
     count: u64,
     sum: u128,
+    /// The shortest span, `u64::MAX` when nothing was recorded. With the longest it bounds the buckets in use.
+    min: u64,
     max: u64,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self { counts: Vec::new(), count: 0, sum: 0, min: u64::MAX, max: 0 }
+    }
 }
 
 impl Histogram {
@@ -26,16 +34,20 @@ impl Histogram {
     #[inline]
     pub fn record(&mut self, span: SimDuration) {
         let nanos = span.as_nanos();
-        let bucket = bucket_of(nanos);
-        if self.counts.is_empty() {
-            self.counts = vec![0; BUCKETS];
-            self.used = (bucket as u32, bucket as u32);
+        match self.counts.get_mut(bucket_of(nanos)) {
+            Some(count) => *count += 1,
+            None => self.begin(nanos),
         }
-        self.counts[bucket] += 1;
-        self.used = (self.used.0.min(bucket as u32), self.used.1.max(bucket as u32));
         self.count += 1;
         self.sum += u128::from(nanos);
+        self.min = self.min.min(nanos);
         self.max = self.max.max(nanos);
+    }
+
+    #[cold]
+    fn begin(&mut self, nanos: u64) {
+        self.counts = vec![0; BUCKETS];
+        self.counts[bucket_of(nanos)] = 1;
     }
 
     /// How many spans were recorded.
@@ -81,35 +93,35 @@ impl Histogram {
 
     /// Adds everything that `other` recorded.
     pub fn merge(&mut self, other: &Self) {
-        if other.counts.is_empty() {
+        if other.count == 0 {
             return;
         }
         if self.counts.is_empty() {
             self.clone_from(other);
             return;
         }
-        for bucket in other.buckets() {
-            self.counts[bucket] += other.counts[bucket];
+        let used = other.buckets();
+        for (sum, more) in self.counts[used.clone()].iter_mut().zip(&other.counts[used]) {
+            *sum += more;
         }
-        self.used = (self.used.0.min(other.used.0), self.used.1.max(other.used.1));
         self.count += other.count;
         self.sum += other.sum;
+        self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
     }
 
     /// Forgets everything; keeps the memory.
     pub fn clear(&mut self) {
         if self.count > 0 {
-            let (low, high) = self.used;
-            self.counts[low as usize..=high as usize].fill(0);
-            self.used = (BUCKETS as u32 - 1, 0);
-            (self.count, self.sum, self.max) = (0, 0, 0);
+            let used = self.buckets();
+            self.counts[used].fill(0);
+            (self.count, self.sum, self.min, self.max) = (0, 0, u64::MAX, 0);
         }
     }
 
-    fn buckets(&self) -> impl Iterator<Item = usize> + use<> {
-        let end = if self.count == 0 { self.used.0 } else { self.used.1 + 1 };
-        self.used.0 as usize..end as usize
+    /// The buckets in use.
+    fn buckets(&self) -> Range<usize> {
+        if self.count == 0 { 0..0 } else { bucket_of(self.min)..bucket_of(self.max) + 1 }
     }
 }
 

@@ -26,6 +26,14 @@ pub enum Balancing {
     PowerOfTwo,
 }
 
+impl Balancing {
+    /// Whether unanswered attempts have to be counted for it.
+    #[inline]
+    pub(crate) const fn compares_load(self) -> bool {
+        matches!(self, Self::LeastRequests | Self::PowerOfTwo)
+    }
+}
+
 impl Model<'_> {
     /// The instance for a call's next attempt: the one it is bound to already, or one from the rotation.
     #[inline]
@@ -39,6 +47,13 @@ impl Model<'_> {
         if rotation.len() <= 1 {
             return rotation.first().copied();
         }
+        self.balance(handle)
+    }
+
+    fn balance(&mut self, handle: Handle<Call>) -> Option<Id<Instance>> {
+        let call = &self.calls[handle];
+        let spec = &self.spec.dependencies[call.dependency];
+        let rotation = &self.services[spec.target].rotation;
         let channel = &mut self.channels[call.channel];
         let site = site::BALANCE + u64::from(call.attempt);
         let mut rng = call.key.rng(site ^ self.salt);

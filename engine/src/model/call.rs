@@ -78,45 +78,78 @@ pub struct Call {
 
 impl Default for Call {
     fn default() -> Self {
-        Self {
-            parent: Parent::Nobody,
-            dependency: Id::new(0),
-            endpoint: Id::new(0),
-            channel: Id::new(0),
-            origin: Origin(0),
-            priority: 0,
-            key: Key::new(0),
-            started: SimTime::ZERO,
-            inherited: SimTime::NEVER,
-            deadline: SimTime::NEVER,
-            timeout: SimTime::NEVER,
-            entered: 0,
-            stage: Stage::Moving,
-            starting: true,
-            ended: None,
-            attempt: 1,
-            wait: 0,
-            waiting_since: SimTime::ZERO,
-            wait_until: SimTime::NEVER,
-            deadline_timer: Timer::NONE,
-            timeout_timer: Timer::NONE,
-            wait_timer: Timer::NONE,
-            permit: None,
-            retry_token: None,
-            retries: RetryProgress::default(),
-            ticket: None,
-            line: None,
-            connection: None,
-            instance: None,
-            job: Handle::NONE,
-        }
+        Self::FRESH
     }
 }
 
 impl Call {
+    /// A call of nobody to nowhere, as it starts.
+    const FRESH: Self = Self {
+        parent: Parent::Nobody,
+        dependency: Id::new(0),
+        endpoint: Id::new(0),
+        channel: Id::new(0),
+        origin: Origin(0),
+        priority: 0,
+        key: Key::new(0),
+        started: SimTime::ZERO,
+        inherited: SimTime::NEVER,
+        deadline: SimTime::NEVER,
+        timeout: SimTime::NEVER,
+        entered: 0,
+        stage: Stage::Moving,
+        starting: true,
+        ended: None,
+        attempt: 1,
+        wait: 0,
+        waiting_since: SimTime::ZERO,
+        wait_until: SimTime::NEVER,
+        deadline_timer: Timer::NONE,
+        timeout_timer: Timer::NONE,
+        wait_timer: Timer::NONE,
+        permit: None,
+        retry_token: None,
+        retries: RetryProgress::NONE,
+        ticket: None,
+        line: None,
+        connection: None,
+        instance: None,
+        job: Handle::NONE,
+    };
+
     /// When this attempt stops being awaited, whatever happens.
     fn gives_up_at(&self) -> SimTime {
         self.inherited.min(self.deadline).min(self.timeout)
+    }
+}
+
+/// What a call is made from.
+pub(crate) struct Request {
+    pub(crate) parent: Parent,
+    pub(crate) dependency: Id<DependencySpec>,
+    pub(crate) endpoint: Id<EndpointSpec>,
+    pub(crate) channel: Id<Channel>,
+    pub(crate) origin: Origin,
+    pub(crate) priority: u8,
+    pub(crate) key: Key,
+    pub(crate) inherited: SimTime,
+}
+
+impl Request {
+    #[inline]
+    fn at(self, now: SimTime) -> Call {
+        Call {
+            parent: self.parent,
+            dependency: self.dependency,
+            endpoint: self.endpoint,
+            channel: self.channel,
+            origin: self.origin,
+            priority: self.priority,
+            key: self.key,
+            inherited: self.inherited,
+            started: now,
+            ..Call::FRESH
+        }
     }
 }
 
@@ -144,14 +177,14 @@ pub(crate) enum Stage {
     Sent,
 }
 
-/// What entering a layer comes to.
+/// What entering the next layer comes to.
 pub(crate) enum Entry {
     Passed,
     Waits,
     Rejected(ErrorKind),
 }
 
-/// What leaving a layer comes to.
+/// What leaving the layer entered last comes to.
 pub(crate) enum Exit {
     /// On to the next layer out.
     Out,
@@ -161,15 +194,16 @@ pub(crate) enum Exit {
 
 impl Model<'_> {
     /// Starts a call. `Some` when it ends at once; then nobody is told otherwise.
-    pub(crate) fn start_call(&mut self, call: Call) -> Option<Outcome> {
-        self.meters.dependency(call.dependency).offered += 1;
-        let (parent, inherited) = (call.parent, call.inherited);
-        let handle = self.calls.insert(Call { started: self.agenda.now(), ..call });
+    pub(crate) fn start_call(&mut self, request: Request) -> Option<Outcome> {
+        let now = self.agenda.now();
+        self.meters.dependency(request.dependency).offered += 1;
+        let (parent, inherited) = (request.parent, request.inherited);
+        let handle = self.calls.insert_with(|call| *call = request.at(now));
         if let Parent::Job(job) = parent {
             self.jobs[job].awaits = handle;
         }
         if inherited != SimTime::NEVER {
-            self.agenda.at(inherited.max(self.agenda.now()), Class::Traffic, Event::Deadline(handle));
+            self.agenda.at(inherited.max(now), Class::Traffic, Event::Deadline(handle));
         }
         self.descend(handle);
         let call = &mut self.calls[handle];
@@ -184,34 +218,27 @@ impl Model<'_> {
     /// Enters layers until the call is sent, waits, or is rejected.
     pub(crate) fn descend(&mut self, handle: Handle<Call>) {
         loop {
-            let call = &self.calls[handle];
-            let layers = &self.dependencies[call.dependency].layers;
-            let Some(layer) = layers.get(usize::from(call.entered)) else {
-                return self.send(handle);
-            };
-            match self.enter(handle, layer.kind()) {
-                Entry::Passed => self.calls[handle].entered += 1,
-                Entry::Waits => {
+            match self.enter(handle) {
+                None => return self.send(handle),
+                Some(Entry::Passed) => {}
+                Some(Entry::Waits) => {
                     self.calls[handle].stage = Stage::Waiting;
                     return;
                 }
-                Entry::Rejected(kind) => return self.unwind(handle, Err(kind)),
+                Some(Entry::Rejected(kind)) => return self.unwind(handle, Err(kind)),
             }
         }
     }
 
     /// Leaves layers with an outcome until the call is over or is to be tried again.
     pub(crate) fn unwind(&mut self, handle: Handle<Call>, outcome: Outcome) {
-        while self.calls[handle].entered > 0 {
-            let call = &mut self.calls[handle];
-            call.entered -= 1;
-            let layer = self.dependencies[call.dependency].layers[usize::from(call.entered)].kind();
-            match self.leave(handle, layer, outcome) {
-                Exit::Out => {}
-                Exit::Again(delay) => return self.back_off(handle, delay),
+        loop {
+            match self.leave(handle, outcome) {
+                None => return self.finish(handle, outcome),
+                Some(Exit::Out) => {}
+                Some(Exit::Again(delay)) => return self.back_off(handle, delay),
             }
         }
-        self.finish(handle, outcome);
     }
 
     fn back_off(&mut self, handle: Handle<Call>, delay: SimDuration) {
@@ -247,7 +274,7 @@ impl Model<'_> {
         call.stage = Stage::Moving;
         call.entered += 1;
         let (dependency, layer) = (call.dependency, usize::from(call.entered) - 1);
-        if matches!(self.dependencies[dependency].layers[layer], Layer::Pool(_)) {
+        if self.dependencies[dependency].steps[layer].kind == LayerKind::Pool {
             self.meters.pool_waits[dependency.index()].record(waited);
         }
         self.descend(handle);
@@ -261,7 +288,7 @@ impl Model<'_> {
             return;
         }
         call.wait_timer = Timer::NONE;
-        let layer = self.dependencies[call.dependency].layers[usize::from(call.entered)].kind();
+        let layer = self.dependencies[call.dependency].steps[usize::from(call.entered)].kind;
         self.stop_waiting(handle, layer, Departure::TimedOut);
         self.calls[handle].stage = Stage::Moving;
         self.unwind(handle, Err(layer.wait_error()));
@@ -275,16 +302,16 @@ impl Model<'_> {
         }
         call.stage = Stage::Moving;
         call.job = Handle::NONE;
-        let (channel, instance) = (call.channel, call.instance);
-        self.no_longer_outstanding(channel, instance);
+        let (dependency, channel, instance) = (call.dependency, call.channel, call.instance);
+        self.no_longer_outstanding(dependency, channel, instance);
         self.unwind(handle, outcome);
     }
 
     /// The time limit of the layer of `kind` has passed: what is inside it is abandoned.
     pub(crate) fn time_out(&mut self, handle: Handle<Call>, kind: LayerKind) {
         let Some(call) = self.calls.get_mut(handle) else { return };
-        let layers = &self.dependencies[call.dependency].layers;
-        let Some(position) = layers.iter().position(|layer| layer.kind() == kind) else { return };
+        let steps = &self.dependencies[call.dependency].steps;
+        let Some(position) = steps.iter().position(|step| step.kind == kind) else { return };
         match kind {
             LayerKind::Timeout => call.timeout_timer = Timer::NONE,
             _ => call.deadline_timer = Timer::NONE,
@@ -320,7 +347,7 @@ impl Model<'_> {
         match stage {
             Stage::Sent => self.abandon_attempt(handle),
             Stage::Waiting => {
-                let layer = self.dependencies[dependency].layers[usize::from(call.entered)].kind();
+                let layer = self.dependencies[dependency].steps[usize::from(call.entered)].kind;
                 self.stop_waiting(handle, layer, Departure::Cancelled);
             }
             Stage::Moving | Stage::BackingOff => {}
@@ -329,7 +356,7 @@ impl Model<'_> {
         while self.calls[handle].entered > keep {
             let call = &mut self.calls[handle];
             call.entered -= 1;
-            let layer = self.dependencies[dependency].layers[usize::from(call.entered)].kind();
+            let layer = self.dependencies[dependency].steps[usize::from(call.entered)].kind;
             self.give_up(handle, layer);
         }
         self.calls[handle].job = Handle::NONE;
@@ -338,15 +365,23 @@ impl Model<'_> {
     fn abandon_attempt(&mut self, handle: Handle<Call>) {
         let call = &mut self.calls[handle];
         let job = call.job;
-        let (channel, instance) = (call.channel, call.instance);
-        if self.spec.dependencies[call.dependency].cancels {
+        let (dependency, channel, instance) = (call.dependency, call.channel, call.instance);
+        if self.spec.dependencies[dependency].cancels {
             self.send_cancellation(handle, job);
         }
-        self.no_longer_outstanding(channel, instance);
+        self.no_longer_outstanding(dependency, channel, instance);
     }
 
-    fn no_longer_outstanding(&mut self, channel: Id<Channel>, instance: Option<Id<Instance>>) {
-        if let Some(instance) = instance {
+    #[inline]
+    fn no_longer_outstanding(
+        &mut self,
+        dependency: Id<DependencySpec>,
+        channel: Id<Channel>,
+        instance: Option<Id<Instance>>,
+    ) {
+        if let Some(instance) = instance
+            && self.spec.dependencies[dependency].balancing.compares_load()
+        {
             self.channels[channel].outstanding_less(self.instances[instance].ordinal);
         }
     }
@@ -355,14 +390,12 @@ impl Model<'_> {
     fn finish(&mut self, handle: Handle<Call>, outcome: Outcome) {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
-        let took = now.since(call.started);
-        self.meters.dependency(call.dependency).end(outcome, took);
-        let parent = call.parent;
+        self.meters.dependency(call.dependency).end(outcome, now.since(call.started));
         if call.starting {
             call.ended = Some(outcome);
             return;
         }
-        let origin = call.origin;
+        let (parent, origin) = (call.parent, call.origin);
         self.calls.remove(handle);
         match parent {
             Parent::Nobody => {}
@@ -378,33 +411,40 @@ impl Model<'_> {
         };
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
-        let flow = self.meters.dependency(call.dependency);
+        let dependency = call.dependency;
+        let flow = self.meters.dependency(dependency);
         flow.attempts += 1;
         flow.retries += u64::from(call.attempt > 1);
-        let ordinal = self.instances[instance].ordinal;
-        self.channels[call.channel].outstanding_more(ordinal);
-        let spec = &self.spec.dependencies[call.dependency];
-        let job = self.jobs.insert(Job {
-            call: handle,
-            attempt: call.attempt,
-            instance,
-            endpoint: call.endpoint,
-            origin: call.origin,
-            priority: call.priority,
-            key: call.key.child(site::ATTEMPT + u64::from(call.attempt)),
-            deadline: if spec.propagates_deadline { call.gives_up_at() } else { SimTime::NEVER },
-            arrived: now,
-            ..Job::default()
+        let spec = &self.spec.dependencies[dependency];
+        if spec.balancing.compares_load() {
+            self.channels[call.channel].outstanding_more(self.instances[instance].ordinal);
+        }
+        let job = self.jobs.insert_with(|job| {
+            *job = Job {
+                call: handle,
+                attempt: call.attempt,
+                instance,
+                endpoint: call.endpoint,
+                origin: call.origin,
+                priority: call.priority,
+                key: call.key.child(site::ATTEMPT + u64::from(call.attempt)),
+                deadline: if spec.propagates_deadline { call.gives_up_at() } else { SimTime::NEVER },
+                arrived: now,
+                ..Job::FRESH
+            };
         });
         call.job = job;
-        call.instance = Some(instance);
         call.stage = Stage::Sent;
-        self.send_request(handle, job);
+        if self.is_direct(dependency) {
+            self.arrive(job);
+        } else {
+            self.send_request(handle, job);
+        }
     }
 }
 
 /// The kinds of layers, without their settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum LayerKind {
     Deadline,
     Retry,

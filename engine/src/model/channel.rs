@@ -12,7 +12,7 @@ use crate::units::SimDuration;
 
 use super::breaker::{Breaker, BreakerSpec};
 use super::bulkhead::Bulkhead;
-use super::call::Call;
+use super::call::{Call, LayerKind};
 use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::event::Event;
 use super::instance::Instance;
@@ -80,8 +80,8 @@ pub struct Channels {
 pub struct Dependency {
     /// The layers with the settings now in force.
     pub layers: Vec<Layer>,
-    /// By layer: the lane for its time limit.
-    pub(crate) lanes: Vec<LaneId>,
+    /// By layer: what is needed of it again and again.
+    pub(crate) steps: Vec<LayerStep>,
     /// Whether messages take no time and always arrive.
     pub(crate) direct: bool,
     pub(crate) partition: Option<Partition>,
@@ -91,6 +91,16 @@ pub struct Dependency {
     pub(crate) leak: f64,
     /// The channel of the population that calls, if one does.
     pub(crate) population_channel: Option<Id<Channel>>,
+}
+
+/// What calls need of a layer on their way in and out, in one place apart from its settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LayerStep {
+    pub(crate) kind: LayerKind,
+    /// The lane for its time limit.
+    pub(crate) lane: LaneId,
+    /// The time limit that it keeps; zero where it keeps none.
+    pub(crate) limit: SimDuration,
 }
 
 /// All dependencies.
@@ -103,19 +113,24 @@ impl Dependency {
         let direct = spec.link.latency.mean() == 0.0 && spec.link.loss == 0.0;
         let mut dependency = Self {
             layers: spec.layers.clone(),
-            lanes: Vec::new(),
+            steps: Vec::new(),
             direct,
             partition: None,
             kept: Vec::new(),
             leak: 0.0,
             population_channel: None,
         };
-        dependency.choose_lanes(agenda);
+        dependency.prepare_steps(agenda);
         dependency
     }
 
-    pub(crate) fn choose_lanes(&mut self, agenda: &mut Agenda<Event>) {
-        self.lanes = self.layers.iter().map(|layer| agenda.lane(limit_of(layer))).collect();
+    /// Derives from the settings what calls need of each layer.
+    pub(crate) fn prepare_steps(&mut self, agenda: &mut Agenda<Event>) {
+        let step = |layer: &Layer| {
+            let limit = limit_of(layer);
+            LayerStep { kind: layer.kind(), lane: agenda.lane(limit), limit }
+        };
+        self.steps = self.layers.iter().map(step).collect();
     }
 
     /// The breaker settings, where there is a breaker layer.

@@ -49,6 +49,21 @@ impl Model<'_> {
             .sum()
     }
 
+    /// The integral of the number of jobs that run in a service, from the start to now, in nanoseconds. With workers it
+    /// is [`Model::busy_integral`]; where cores are shared it counts jobs, not cores.
+    #[must_use]
+    pub fn running_integral(&self, service: Id<ServiceSpec>) -> u128 {
+        let now = self.now();
+        self.services[service].instances.iter().map(|id| self.instances[*id].busy.integral(now)).sum()
+    }
+
+    /// The integral of the number of jobs that wait in a service's queues, from the start to now, in nanoseconds.
+    #[must_use]
+    pub fn waiting_integral(&self, service: Id<ServiceSpec>) -> u128 {
+        let now = self.now();
+        self.services[service].instances.iter().map(|id| self.instances[*id].waiting.integral(now)).sum()
+    }
+
     /// How many jobs run in a service.
     #[must_use]
     pub fn running(&self, service: Id<ServiceSpec>) -> u32 {

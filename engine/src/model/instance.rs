@@ -14,7 +14,7 @@ use super::channel::Channel;
 use super::deploy::Rollout;
 use super::effect::{Behaviour, Effect};
 use super::event::Event;
-use super::job::{Job, Place};
+use super::job::{Job, Place, Position};
 use super::outcome::ErrorKind;
 use super::queue::Queue;
 use super::rate_limit::Decision;
@@ -100,6 +100,12 @@ impl Instance {
         instance
     }
 
+    /// Whether nothing about it is changed, at any endpoint.
+    #[inline]
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.behaviours.is_empty()
+    }
+
     /// How the instance behaves at an endpoint.
     #[inline]
     pub(crate) fn behaviour(&self, position: usize) -> &Behaviour {
@@ -141,9 +147,8 @@ impl Instance {
 impl Model<'_> {
     /// A job reaches its instance.
     pub(crate) fn arrive(&mut self, handle: Handle<Job>) {
-        let now = self.agenda.now();
         let Some(job) = self.jobs.get_mut(handle) else { return };
-        job.arrived = now;
+        job.arrived = self.agenda.now();
         let (id, endpoint) = (job.instance, job.endpoint);
         let instance = &self.instances[id];
         if !instance.accepts() {
@@ -151,19 +156,17 @@ impl Model<'_> {
             return self.vacate(handle);
         }
         let service = instance.service;
-        self.meters.service(service).offered += 1;
         self.meters.endpoint(endpoint).offered += 1;
-        match self.admit(handle, service) {
-            Err(kind) => self.end_job(handle, Err(kind)),
-            Ok(()) => self.place(handle, id),
+        if !self.services[service].admission.is_empty()
+            && let Err(kind) = self.admit(handle, service)
+        {
+            return self.end_job(handle, Err(kind));
         }
+        self.place(handle, id);
     }
 
     /// Applies the service's admission rules.
     fn admit(&mut self, handle: Handle<Job>, service: Id<ServiceSpec>) -> Result<(), ErrorKind> {
-        if self.services[service].admission.is_empty() {
-            return Ok(());
-        }
         let now = self.agenda.now();
         let (origin, endpoint) = (self.jobs[handle].origin, self.jobs[handle].endpoint);
         let (key, draw) = self.jobs[handle].next_draw();
@@ -185,12 +188,18 @@ impl Model<'_> {
     }
 
     /// Gives the job a worker, a place in the queue, or a refusal.
+    #[inline]
     fn place(&mut self, handle: Handle<Job>, id: Id<Instance>) {
-        let now = self.agenda.now();
-        let instance = &mut self.instances[id];
+        let instance = &self.instances[id];
         if instance.busy.inside() < instance.workers && instance.waiting.inside() == 0 {
             return self.start_job(handle, id);
         }
+        self.queue_job(handle, id);
+    }
+
+    fn queue_job(&mut self, handle: Handle<Job>, id: Id<Instance>) {
+        let now = self.agenda.now();
+        let instance = &mut self.instances[id];
         let queue = self.spec.services[instance.service].queue;
         if queue.capacity.is_some_and(|capacity| instance.waiting.inside() >= capacity) {
             return self.end_job(handle, Err(ErrorKind::QueueFull));
@@ -202,21 +211,25 @@ impl Model<'_> {
         instance.queue.push(queue.discipline, job.priority, handle);
     }
 
+    #[inline]
     fn start_job(&mut self, handle: Handle<Job>, id: Id<Instance>) {
         let now = self.agenda.now();
+        let instance = &mut self.instances[id];
+        instance.busy.enter(now);
         let job = &mut self.jobs[handle];
         job.place = Place::Running;
         job.placed = now;
-        self.instances[id].busy.enter(now);
+        if instance.is_plain() {
+            job.step = Position::Plan(0);
+        }
         self.run_job(handle);
     }
 
     /// Takes a job off its instance, whatever it did there, and lets the next one in.
     pub(crate) fn vacate(&mut self, handle: Handle<Job>) {
         let now = self.agenda.now();
-        let job = &self.jobs[handle];
+        let Some(job) = self.jobs.remove(handle) else { return };
         let (id, place, placed, occupies) = (job.instance, job.place, job.placed, job.occupies_connection);
-        self.jobs.remove(handle);
         let instance = &mut self.instances[id];
         instance.connections -= u32::from(occupies);
         match place {
@@ -380,10 +393,8 @@ impl Model<'_> {
         job.occupies_connection = false;
         let (id, endpoint, place, placed, arrived) = (job.instance, job.endpoint, job.place, job.placed, job.arrived);
         if job.strand_of.is_none() {
-            let service = self.instances[id].service;
             let lost = Err(ErrorKind::ConnectionLost);
             self.meters.endpoint(endpoint).end(lost, now.since(arrived));
-            self.meters.service(service).end(lost, now.since(arrived));
             self.send_answer(handle, lost);
             let instance = &mut self.instances[id];
             match place {

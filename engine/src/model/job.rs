@@ -11,7 +11,7 @@ use crate::kernel::{Class, Handle};
 use crate::rng::Key;
 use crate::units::{SimDuration, SimTime};
 
-use super::call::{Call, Parent};
+use super::call::{Call, Parent, Request};
 use super::effect::Behaviour;
 use super::event::Event;
 use super::instance::Instance;
@@ -78,27 +78,39 @@ pub(crate) enum Position {
 
 impl Default for Job {
     fn default() -> Self {
-        Self {
-            call: Handle::NONE,
-            attempt: 0,
-            instance: Id::new(0),
-            endpoint: Id::new(0),
-            origin: Origin(0),
-            priority: 0,
-            place: Place::Travelling,
-            key: Key::new(0),
-            draws: 0,
-            deadline: SimTime::NEVER,
-            arrived: SimTime::ZERO,
-            placed: SimTime::ZERO,
-            step: Position::Prologue(0),
-            awaits: Handle::NONE,
-            tolerant: false,
-            strand_of: Handle::NONE,
-            strands: 0,
-            strand_error: None,
-            occupies_connection: false,
-        }
+        Self::FRESH
+    }
+}
+
+impl Job {
+    /// A job for nobody, as it is sent.
+    pub(crate) const FRESH: Self = Self {
+        call: Handle::NONE,
+        attempt: 0,
+        instance: Id::new(0),
+        endpoint: Id::new(0),
+        origin: Origin(0),
+        priority: 0,
+        place: Place::Travelling,
+        key: Key::new(0),
+        draws: 0,
+        deadline: SimTime::NEVER,
+        arrived: SimTime::ZERO,
+        placed: SimTime::ZERO,
+        step: Position::Prologue(0),
+        awaits: Handle::NONE,
+        tolerant: false,
+        strand_of: Handle::NONE,
+        strands: 0,
+        strand_error: None,
+        occupies_connection: false,
+    };
+
+    /// The key of this job and the site of its next draw.
+    #[inline]
+    pub(crate) const fn next_draw(&mut self) -> (Key, u64) {
+        self.draws += 1;
+        (self.key, site::DRAW + self.draws as u64)
     }
 }
 
@@ -118,8 +130,8 @@ impl Model<'_> {
                 return self.end_job(handle, Err(ErrorKind::DeadlineExceeded));
             }
             let progress = match job.step {
-                Position::Prologue(index) => self.run_prologue(handle, index),
                 Position::Plan(index) => self.run_step(handle, index),
+                Position::Prologue(index) => self.run_prologue(handle, index),
             };
             match progress {
                 Progress::Next => {}
@@ -129,6 +141,7 @@ impl Model<'_> {
         }
     }
 
+    #[inline]
     fn run_step(&mut self, handle: Handle<Job>, index: u32) -> Progress {
         let spec = self.spec;
         let job = &mut self.jobs[handle];
@@ -136,37 +149,43 @@ impl Model<'_> {
         match &spec.endpoints[job.endpoint].plan.ops[index as usize] {
             Op::Work(duration) => {
                 let (key, draw) = job.next_draw();
-                let work = duration.sample(&mut self.rng(key, draw));
-                self.work(handle, work)
+                let nanos = duration.sample(&mut key.rng(draw ^ self.salt));
+                let instance = &self.instances[job.instance];
+                if instance.is_plain() && instance.sharing.is_none() {
+                    self.agenda.after(SimDuration::from_nanos_f64(nanos), Event::WorkDone(handle));
+                    return Progress::Suspended;
+                }
+                self.work(handle, nanos)
             }
             Op::Call(step) => self.call_from(handle, *step),
-            Op::Spawn(step) => {
-                self.spawn_call(handle, *step);
-                Progress::Next
-            }
+            Op::End => Progress::Ended(Ok(())),
+            other => self.run_other_step(handle, other),
+        }
+    }
+
+    /// The steps that only steer.
+    fn run_other_step(&mut self, handle: Handle<Job>, op: &Op) -> Progress {
+        match op {
+            Op::Spawn(step) => self.spawn_call(handle, *step),
             Op::Parallel { branches, join } => {
-                job.step = Position::Plan(*join);
-                self.start_strands(handle, branches)
+                self.jobs[handle].step = Position::Plan(*join);
+                return self.start_strands(handle, branches);
             }
             Op::Chance { probability, otherwise } => {
                 if !self.draw_chance(handle, *probability) {
                     self.jobs[handle].step = Position::Plan(*otherwise);
                 }
-                Progress::Next
             }
             Op::Again { probability, start } => {
                 if self.draw_chance(handle, *probability) {
                     self.jobs[handle].step = Position::Plan(*start);
                 }
-                Progress::Next
             }
-            Op::Jump(to) => {
-                job.step = Position::Plan(*to);
-                Progress::Next
-            }
-            Op::Fail(kind) => Progress::Ended(Err(*kind)),
-            Op::End => Progress::Ended(Ok(())),
+            Op::Jump(to) => self.jobs[handle].step = Position::Plan(*to),
+            Op::Fail(kind) => return Progress::Ended(Err(*kind)),
+            Op::Work(_) | Op::Call(_) | Op::End => unreachable!("{op:?} is no mere steering"),
         }
+        Progress::Next
     }
 
     /// The steps before the plan: injected errors, then added work, then extra calls.
@@ -255,10 +274,11 @@ impl Model<'_> {
         }
     }
 
+    #[inline]
     fn call_from(&mut self, handle: Handle<Job>, step: CallStep) -> Progress {
         self.jobs[handle].tolerant = step.optional;
-        let call = self.call_of(handle, step, Parent::Job(handle));
-        match self.start_call(call) {
+        let request = self.request_of(handle, step, Parent::Job(handle));
+        match self.start_call(request) {
             None => Progress::Suspended,
             Some(Err(kind)) if !step.optional => Progress::Ended(Err(blame(kind))),
             Some(_) => Progress::Next,
@@ -266,16 +286,17 @@ impl Model<'_> {
     }
 
     fn spawn_call(&mut self, handle: Handle<Job>, step: CallStep) {
-        let call = self.call_of(handle, step, Parent::Nobody);
-        self.start_call(Call { inherited: SimTime::NEVER, ..call });
+        let request = self.request_of(handle, step, Parent::Nobody);
+        self.start_call(Request { inherited: SimTime::NEVER, ..request });
     }
 
-    fn call_of(&mut self, handle: Handle<Job>, step: CallStep, parent: Parent) -> Call {
+    #[inline]
+    fn request_of(&mut self, handle: Handle<Job>, step: CallStep, parent: Parent) -> Request {
         let job = &mut self.jobs[handle];
         let (key, draw) = job.next_draw();
         let position = self.spec.dependency_position(step.dependency);
         let inherits = self.spec.dependencies[step.dependency].propagates_deadline;
-        Call {
+        Request {
             parent,
             dependency: step.dependency,
             endpoint: step.endpoint,
@@ -284,7 +305,6 @@ impl Model<'_> {
             priority: job.priority,
             key: key.child(draw),
             inherited: if inherits { job.deadline } else { SimTime::NEVER },
-            ..Call::default()
         }
     }
 
@@ -356,9 +376,7 @@ impl Model<'_> {
             return self.end_strand(handle, outcome);
         }
         let took = self.agenda.now().since(job.arrived);
-        let service = self.instances[job.instance].service;
         self.meters.endpoint(job.endpoint).end(outcome, took);
-        self.meters.service(service).end(outcome, took);
         self.send_answer(handle, outcome);
         self.vacate(handle);
     }
@@ -366,12 +384,8 @@ impl Model<'_> {
     /// Stops a job whose caller has cancelled it, wherever it is, with all it has started.
     pub(crate) fn cancel_job(&mut self, handle: Handle<Job>) {
         let Some(job) = self.jobs.get(handle) else { return };
-        let service = self.instances[job.instance].service;
-        let (place, endpoint) = (job.place, job.endpoint);
-        if place != Place::Travelling {
-            let cancelled = Err(ErrorKind::Cancelled);
-            self.meters.endpoint(endpoint).end(cancelled, SimDuration::ZERO);
-            self.meters.service(service).end(cancelled, SimDuration::ZERO);
+        if job.place != Place::Travelling {
+            self.meters.endpoint(job.endpoint).end(Err(ErrorKind::Cancelled), SimDuration::ZERO);
         }
         self.stop_strands(handle);
         self.stop_work(handle);
@@ -400,15 +414,6 @@ impl Model<'_> {
             sharing.remove(now, handle);
             self.schedule_sharing(instance);
         }
-    }
-}
-
-impl Job {
-    /// The key of this job and the site of its next draw.
-    #[inline]
-    pub(crate) const fn next_draw(&mut self) -> (Key, u64) {
-        self.draws += 1;
-        (self.key, site::DRAW + self.draws as u64)
     }
 }
 

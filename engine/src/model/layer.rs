@@ -5,7 +5,7 @@
 
 use crate::ids::Id;
 use crate::kernel::{Class, Handle, Timer};
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 use super::breaker::{Breaker, BreakerSpec};
 use super::bulkhead::Admission;
@@ -19,34 +19,67 @@ use super::rate_limit::Decision;
 use super::{Model, site};
 
 impl Model<'_> {
-    /// Enters the layer that comes next.
+    /// Enters the layer that comes next; `None` when there is none, and the call may be sent.
     #[inline]
-    pub(crate) fn enter(&mut self, handle: Handle<Call>, kind: LayerKind) -> Entry {
-        let layer = usize::from(self.calls[handle].entered);
-        match kind {
-            LayerKind::Deadline => self.enter_deadline(handle, layer),
-            LayerKind::Timeout => self.enter_timeout(handle, layer),
-            LayerKind::Retry => self.enter_retry(handle, layer),
+    pub(crate) fn enter(&mut self, handle: Handle<Call>) -> Option<Entry> {
+        let call = &mut self.calls[handle];
+        let dependency = &self.dependencies[call.dependency];
+        let layer = usize::from(call.entered);
+        let step = dependency.steps.get(layer)?;
+        let entry = match step.kind {
+            LayerKind::Timeout => {
+                call.timeout = self.agenda.now().saturating_add(step.limit);
+                call.timeout_timer = self.agenda.arm(step.lane, Event::Timeout(handle));
+                Entry::Passed
+            }
+            LayerKind::Deadline => {
+                call.deadline = self.agenda.now().saturating_add(step.limit);
+                call.deadline_timer = self.agenda.arm(step.lane, Event::DeadlineLayer(handle));
+                Entry::Passed
+            }
+            LayerKind::Retry => {
+                if self.channels[call.channel].budget.is_some() {
+                    self.enter_retry(handle, layer);
+                }
+                Entry::Passed
+            }
             LayerKind::Breaker => self.enter_breaker(handle, layer),
             LayerKind::RateLimit => self.enter_rate_limit(handle, layer),
             LayerKind::Bulkhead => self.enter_bulkhead(handle, layer),
             LayerKind::Pool => self.acquire_connection(handle, layer),
+        };
+        if matches!(entry, Entry::Passed) {
+            self.calls[handle].entered += 1;
         }
+        Some(entry)
     }
 
-    /// Leaves the layer just taken off `entered`, with an outcome that it may only look at.
+    /// Leaves the layer entered last, with an outcome that it may only look at; `None` when the call has left all.
     #[inline]
-    pub(crate) fn leave(&mut self, handle: Handle<Call>, kind: LayerKind, outcome: Outcome) -> Exit {
-        let layer = usize::from(self.calls[handle].entered);
-        match kind {
-            LayerKind::Deadline | LayerKind::Timeout => self.disarm(handle, kind),
-            LayerKind::Retry => return self.leave_retry(handle, layer, outcome),
+    pub(crate) fn leave(&mut self, handle: Handle<Call>, outcome: Outcome) -> Option<Exit> {
+        let call = &mut self.calls[handle];
+        call.entered = call.entered.checked_sub(1)?;
+        let layer = usize::from(call.entered);
+        match self.dependencies[call.dependency].steps[layer].kind {
+            LayerKind::Timeout => {
+                call.timeout = SimTime::NEVER;
+                self.agenda.cancel(std::mem::replace(&mut call.timeout_timer, Timer::NONE));
+            }
+            LayerKind::Deadline => {
+                call.deadline = SimTime::NEVER;
+                self.agenda.cancel(std::mem::replace(&mut call.deadline_timer, Timer::NONE));
+            }
+            LayerKind::Retry => {
+                if outcome.is_err() || self.channels[call.channel].budget.is_some() {
+                    return Some(self.leave_retry(handle, layer, outcome));
+                }
+            }
             LayerKind::Breaker => self.leave_breaker(handle, layer, Some(outcome)),
             LayerKind::RateLimit => {}
             LayerKind::Bulkhead => self.leave_bulkhead(handle, layer),
             LayerKind::Pool => self.release_connection(handle, layer),
         }
-        Exit::Out
+        Some(Exit::Out)
     }
 
     /// Leaves the layer just taken off `entered` without an outcome.
@@ -72,25 +105,6 @@ impl Model<'_> {
         }
     }
 
-    fn enter_deadline(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
-        let call = &mut self.calls[handle];
-        let dependency = &self.dependencies[call.dependency];
-        let Layer::Deadline(limit) = dependency.layers[layer] else { unreachable!("a deadline layer") };
-        call.deadline = self.agenda.now().saturating_add(limit);
-        call.deadline_timer = self.agenda.arm(dependency.lanes[layer], Event::DeadlineLayer(handle));
-        Entry::Passed
-    }
-
-    fn enter_timeout(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
-        let call = &mut self.calls[handle];
-        let dependency = &self.dependencies[call.dependency];
-        let Layer::Timeout(limit) = dependency.layers[layer] else { unreachable!("a timeout layer") };
-        call.timeout = self.agenda.now().saturating_add(limit);
-        call.timeout_timer = self.agenda.arm(dependency.lanes[layer], Event::Timeout(handle));
-        Entry::Passed
-    }
-
-    #[inline]
     fn disarm(&mut self, handle: Handle<Call>, kind: LayerKind) {
         let call = &mut self.calls[handle];
         let timer = if kind == LayerKind::Timeout {
@@ -103,14 +117,13 @@ impl Model<'_> {
         self.agenda.cancel(std::mem::replace(timer, Timer::NONE));
     }
 
-    fn enter_retry(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
+    fn enter_retry(&mut self, handle: Handle<Call>, layer: usize) {
         let call = &self.calls[handle];
         if let Layer::Retry(spec) = &self.dependencies[call.dependency].layers[layer]
             && let (Some(spec), Some(budget)) = (&spec.budget, &mut self.channels[call.channel].budget)
         {
             budget.on_first_try(spec, self.agenda.now());
         }
-        Entry::Passed
     }
 
     fn leave_retry(&mut self, handle: Handle<Call>, layer: usize, outcome: Outcome) -> Exit {
@@ -283,7 +296,7 @@ impl Model<'_> {
             Admission::Queued(ticket) => {
                 call.line = Some(ticket);
                 call.wait_until = now.saturating_add(spec.max_wait_duration);
-                call.wait_timer = self.agenda.arm(dependency.lanes[layer], Event::WaitOver(handle));
+                call.wait_timer = self.agenda.arm(dependency.steps[layer].lane, Event::WaitOver(handle));
                 Entry::Waits
             }
         }
@@ -314,7 +327,7 @@ impl Model<'_> {
 
     /// Lets a call go on, as an event of its own: a long line of waiters must not become a deep recursion.
     pub(crate) fn resume_soon(&mut self, waiter: Waiter) {
-        self.agenda.after(SimDuration::ZERO, Event::Resume { call: waiter.call, wait: waiter.wait });
+        self.agenda.soon(Event::Resume { call: waiter.call, wait: waiter.wait });
     }
 
     fn abandon_connection(&mut self, handle: Handle<Call>, layer: usize) {

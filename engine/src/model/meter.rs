@@ -9,7 +9,7 @@ use crate::units::SimDuration;
 
 use super::dependency::DependencySpec;
 use super::outcome::{ErrorKind, Outcome};
-use super::service::{EndpointSpec, ServiceSpec};
+use super::service::EndpointSpec;
 
 /// What flows through a service, an endpoint, a dependency or out of a population in some time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ impl Flow {
 /// The flows of the second under way.
 #[derive(Clone, Debug, Default, Resource, Serialize, Deserialize)]
 pub struct Meters {
-    /// By service.
+    /// By service: what flowed through its endpoints, added up when the second ends.
     pub services: Vec<Flow>,
     /// By endpoint.
     pub endpoints: Vec<Flow>,
@@ -102,9 +102,11 @@ impl Meters {
         }
     }
 
-    #[inline]
-    pub(crate) fn service(&mut self, id: Id<ServiceSpec>) -> &mut Flow {
-        &mut self.services[id.index()]
+    /// Adds up what flowed through the endpoints of each service, once a second.
+    pub(crate) fn add_up_services(&mut self, endpoints: &Table<EndpointSpec>) {
+        for (flow, endpoint) in self.endpoints.iter().zip(endpoints) {
+            self.services[endpoint.service.index()].merge(flow);
+        }
     }
 
     #[inline]

@@ -185,7 +185,7 @@ impl Model<'_> {
         key: Key,
     ) -> Option<Outcome> {
         let channel = self.dependencies[call.dependency].population_channel.expect("a population's dependency");
-        self.start_call(Call {
+        self.start_call(call::Request {
             parent: Parent::User(user),
             dependency: call.dependency,
             endpoint: call.endpoint,
@@ -193,7 +193,7 @@ impl Model<'_> {
             origin,
             priority,
             key,
-            ..Call::default()
+            inherited: SimTime::NEVER,
         })
     }
 }

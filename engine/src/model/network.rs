@@ -58,14 +58,10 @@ enum Fate {
 }
 
 impl Model<'_> {
-    /// Sends the request of an attempt to its instance.
-    #[inline]
+    /// Sends the request of an attempt to its instance over a network that takes time or loses messages.
     pub(crate) fn send_request(&mut self, handle: Handle<Call>, job: Handle<Job>) {
         let call = &self.calls[handle];
         let (dependency, key, site) = (call.dependency, call.key, site::REQUEST + u64::from(call.attempt));
-        if self.is_direct(dependency) {
-            return self.arrive(job);
-        }
         if !self.transmit(dependency, key, site, Event::Arrive(job)) {
             self.jobs.remove(job);
         }
@@ -77,10 +73,11 @@ impl Model<'_> {
         let job = &self.jobs[handle];
         let (target, attempt) = (job.call, job.attempt);
         let Some(call) = self.calls.get(target) else { return };
-        let (dependency, key, site) = (call.dependency, call.key, site::ANSWER + u64::from(attempt));
+        let dependency = call.dependency;
         if self.is_direct(dependency) {
             return self.answered(target, attempt, outcome);
         }
+        let (key, site) = (call.key, site::ANSWER + u64::from(attempt));
         self.transmit(dependency, key, site, Event::Answer { call: target, attempt, outcome });
     }
 
@@ -90,14 +87,15 @@ impl Model<'_> {
         let (dependency, key, site) = (call.dependency, call.key, site::CANCELLATION + u64::from(call.attempt));
         if self.is_direct(dependency) {
             // An event of its own: the call that gives up is still being unwound.
-            self.agenda.after(SimDuration::ZERO, Event::Cancel(job));
+            self.agenda.soon(Event::Cancel(job));
         } else {
             self.transmit(dependency, key, site, Event::Cancel(job));
         }
     }
 
+    /// Whether messages arrive as soon as they are sent.
     #[inline]
-    fn is_direct(&self, dependency: Id<DependencySpec>) -> bool {
+    pub(crate) fn is_direct(&self, dependency: Id<DependencySpec>) -> bool {
         let state = &self.dependencies[dependency];
         state.direct && state.partition.is_none()
     }

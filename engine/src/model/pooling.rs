@@ -40,17 +40,24 @@ impl Model<'_> {
         let call = &mut self.calls[handle];
         call.wait += 1;
         call.waiting_since = now;
-        let (id, waiter) = (call.channel, Waiter { call: handle, wait: call.wait });
-        let dependency = call.dependency;
+        let (id, dependency, waiter) = (call.channel, call.dependency, Waiter { call: handle, wait: call.wait });
         let Layer::Pool(spec) = &self.dependencies[dependency].layers[layer] else { unreachable!("a pool layer") };
         let channel = &mut self.channels[id];
         let pool = channel.pool.as_mut().expect("a pool layer has a pool");
         let acquired = pool.acquire(spec, now, waiter);
-        let entry = self.acquired(handle, layer, acquired);
-        if matches!(entry, Entry::Passed) {
-            self.meters.pool_waits[dependency.index()].record(SimDuration::ZERO);
+        let wishes = pool.has_effects();
+        let entry = match acquired {
+            Acquire::Ready(connection) => {
+                call.connection = Some(connection);
+                call.instance = channel.peers[connection.slot()].map(|peer| peer.instance);
+                self.meters.pool_waits[dependency.index()].record(SimDuration::ZERO);
+                Entry::Passed
+            }
+            other => self.acquired(handle, layer, other),
+        };
+        if wishes {
+            self.settle_pool(id);
         }
-        self.settle_pool(id);
         entry
     }
 
@@ -81,7 +88,7 @@ impl Model<'_> {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
         call.wait_until = at;
-        let lane = self.dependencies[call.dependency].lanes[layer];
+        let lane = self.dependencies[call.dependency].steps[layer].lane;
         if call.waiting_since == now {
             call.wait_timer = self.agenda.arm(lane, Event::WaitOver(handle));
         } else {
@@ -156,14 +163,16 @@ impl Model<'_> {
     pub(crate) fn release_connection(&mut self, handle: Handle<Call>, layer: usize) {
         let call = &mut self.calls[handle];
         let Some(connection) = call.connection.take() else { return };
-        let (id, key, attempt) = (call.channel, call.key, call.attempt);
         call.instance = None;
-        match self.hold_time(handle, key, attempt) {
-            None => self.give_back(id, layer, connection),
-            Some(hold) => {
-                self.channels[id].held.push(connection);
-                self.agenda.after(hold, Event::HoldOver { channel: id, connection });
-            }
+        let (id, key, attempt) = (call.channel, call.key, call.attempt);
+        if let Some(caller) = self.channels[id].caller
+            && !self.instances[caller].is_plain()
+            && let Some(hold) = self.hold_time(handle, key, attempt)
+        {
+            self.channels[id].held.push(connection);
+            self.agenda.after(hold, Event::HoldOver { channel: id, connection });
+        } else {
+            self.give_back(id, layer, connection);
         }
     }
 
@@ -199,24 +208,34 @@ impl Model<'_> {
     /// Returns a connection to its pool, or leaks it.
     fn give_back(&mut self, id: Id<Channel>, layer: usize, connection: ConnectionId) {
         let now = self.agenda.now();
-        let dependency = self.channels[id].dependency;
-        let leak = self.dependencies[dependency].leak;
         let alive = self.is_alive(id, connection);
-        let pool = self.channels[id].pool.as_mut().expect("the pool of the connection");
-        if leak > 0.0 {
-            let returned = pool.counters().acquires;
-            let key = self.named_key("model.leak", id.raw());
-            if self.rng(key, returned).uniform() < leak {
-                self.channels[id].pool.as_mut().expect("the same pool").leak(connection);
-                return;
-            }
+        let dependency = self.channels[id].dependency;
+        if self.dependencies[dependency].leak > 0.0 && self.leaks(id, connection) {
+            return;
         }
         let Layer::Pool(spec) = &self.dependencies[dependency].layers[layer] else { return };
         let pool = self.channels[id].pool.as_mut().expect("the pool of the connection");
-        if let Some(grant) = pool.release(spec, now, connection, !alive) {
+        let grant = pool.release(spec, now, connection, !alive);
+        let wishes = pool.has_effects();
+        if let Some(grant) = grant {
             self.granted(grant);
         }
-        self.settle_pool(id);
+        if wishes {
+            self.settle_pool(id);
+        }
+    }
+
+    /// Whether a connection on its way back is never returned.
+    fn leaks(&mut self, id: Id<Channel>, connection: ConnectionId) -> bool {
+        let leak = self.dependencies[self.channels[id].dependency].leak;
+        let pool = self.channels[id].pool.as_ref().expect("the pool of the connection");
+        let returned = pool.counters().acquires;
+        let key = self.named_key("model.leak", id.raw());
+        let leaks = self.rng(key, returned).uniform() < leak;
+        if leaks && let Some(pool) = &mut self.channels[id].pool {
+            pool.leak(connection);
+        }
+        leaks
     }
 
     /// The call of an attempt under way gives up: nobody will read the answer, so the connection is closed. The server

@@ -120,7 +120,7 @@ impl Model<'_> {
     ) -> Result<(), VerbError> {
         let state = &mut self.dependencies[dependency];
         state.layers.iter_mut().find_map(change).ok_or(VerbError::NoSuchLayer(name))?;
-        state.choose_lanes(self.agenda);
+        state.prepare_steps(self.agenda);
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl Model<'_> {
                 _ => None,
             })
             .ok_or(VerbError::NoSuchLayer("pool"))?;
-        state.choose_lanes(self.agenda);
+        state.prepare_steps(self.agenda);
         for id in self.channels.ids() {
             let channel = &mut self.channels[id];
             if channel.dependency == dependency

@@ -277,9 +277,10 @@ fn close_population(
     let bad = std::mem::take(&mut population.bad);
     let dropped = std::mem::take(&mut population.dropped);
     totals.impact[id.index()].add_second(finished, bad);
-    totals.actual_latency[id.index()].merge(&population.actual_latency);
+    let actual = if spec.max_in_flight.is_some() { &population.actual_latency } else { &population.flow.latency };
+    totals.actual_latency[id.index()].merge(actual);
     totals.dropped[id.index()] += dropped;
-    let actual_p99 = population.actual_latency.quantile(0.99);
+    let actual_p99 = actual.quantile(0.99);
     population.actual_latency.clear();
     PopulationSecond {
         flow: close_flow(&mut population.flow, &mut totals.populations[id.index()]),

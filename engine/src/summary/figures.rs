@@ -64,9 +64,13 @@ pub(super) fn axis_span(ms: f64) -> String {
     }
 }
 
-/// A count for the ends of an axis: `400`, `2.5`, `12k`.
+/// A count for the ends of an axis: `2.5`, `400`, `2,500`, `12k`.
 pub(super) fn axis_count(value: f64) -> String {
-    if value >= 10_000.0 { format!("{}k", trimmed(value / 1e3)) } else { trimmed(value) }
+    match value {
+        value if value >= 10_000.0 => format!("{}k", trimmed(value / 1e3)),
+        value if value >= 1_000.0 => grouped(value as u64),
+        value => trimmed(value),
+    }
 }
 
 /// A time since the start, `7:30`; from an hour on `1:07:30`.

@@ -153,8 +153,8 @@ fn services(services: &ByName<ServiceSummary>) -> String {
     let row = |(name, one): (&str, &ServiceSummary)| {
         vec![
             name.to_owned(),
-            three_digits(one.utilisation),
-            three_digits(one.utilisation_max),
+            percent(one.utilisation),
+            percent(one.utilisation_max),
             three_digits(one.queue.mean),
             grouped(u64::from(one.queue.max)),
             grouped(one.offered),
@@ -164,7 +164,7 @@ fn services(services: &ByName<ServiceSummary>) -> String {
         ]
     };
     let rows: Vec<_> = services.iter().map(row).collect();
-    table(&["service", "util", "max", "queue", "max", "jobs", "failed", "mean", "p99"], &rows)
+    table(&["service", "util", "peak", "queue", "peak", "jobs", "failed", "mean", "p99"], &rows)
 }
 
 fn dependencies(dependencies: &ByName<DependencySummary>) -> String {
@@ -186,6 +186,6 @@ fn dependencies(dependencies: &ByName<DependencySummary>) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let heading = ["dependency", "calls", "failed", "attempts", "pool max", "waiting", "wait p99", "open"];
+    let heading = ["dependency", "calls", "failed", "attempts", "pool peak", "waiting", "wait p99", "open"];
     table(&heading, &rows)
 }

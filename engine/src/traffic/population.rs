@@ -18,7 +18,7 @@ use crate::model::{Answer, CallStep, Event, Flow, Model, Origin, Outcome, Room};
 use crate::rng::{self, Key};
 use crate::units::{SimDuration, SimTime};
 
-use super::{Arrivals, Beyond, PopulationSpec};
+use super::{Arrivals, Beyond, MixEntry, PopulationSpec};
 
 /// The state of a population.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,7 +44,8 @@ pub struct Population {
     pub in_flight: u32,
     /// What has happened in the second under way; latencies count from the intended start.
     pub flow: Flow,
-    /// Latencies from the actual start, of the second under way.
+    /// Latencies from the actual start, of the second under way; kept only where a limit on unanswered requests can make
+    /// them differ from those of the flow.
     pub actual_latency: Histogram,
     /// Requests that were never sent because too many were unanswered, in the second under way.
     pub dropped: u64,
@@ -273,9 +274,10 @@ impl Traffic<'_> {
         client.sent = model.now();
         let key = client.key.child(u64::from(client.made));
         client.made += 1;
-        let call = match client.entry {
-            Some(entry) => spec.mix[entry as usize].call,
-            None => choose(spec, model.rng(key, site::ENTRY).uniform()),
+        let call = match (client.entry, &*spec.mix) {
+            (Some(entry), mix) => mix[entry as usize].call,
+            (None, [only]) => only.call,
+            (None, mix) => choose(mix, model.rng(key, site::ENTRY).uniform()),
         };
         let origin = Origin(id.raw() as u16);
         let outcome = model.request(call, origin, spec.priority, number, key.child(site::REQUEST));
@@ -291,20 +293,25 @@ impl Traffic<'_> {
         }
     }
 
+    #[inline]
     fn finish(&mut self, model: &mut Model<'_>, answer: Answer) {
         let id = Id::new(u32::from(answer.origin.0));
         let now = model.now();
+        let spec = &self.specs[id];
         let population = &mut self.populations[id];
         population.in_flight -= 1;
-        let client = population.clients[answer.user as usize];
+        let client = &population.clients[answer.user as usize];
         let took = now.since(client.intended);
         population.flow.end(answer.outcome, took);
-        if answer.outcome.is_ok() {
+        // Without a limit every request is sent when it should be, and the two latencies are one.
+        if spec.max_in_flight.is_some() && answer.outcome.is_ok() {
             population.actual_latency.record(now.since(client.sent));
         }
-        population.bad += u64::from(is_bad(&self.specs[id], answer.outcome, took));
+        population.bad += u64::from(is_bad(spec, answer.outcome, took));
         self.after_answer(model, id, answer.user);
-        if let Some(next) = self.populations[id].held_back.pop_front() {
+        if spec.max_in_flight.is_some()
+            && let Some(next) = self.populations[id].held_back.pop_front()
+        {
             self.send(model, id, next);
         }
     }
@@ -340,18 +347,14 @@ fn is_bad(spec: &PopulationSpec, outcome: Outcome, took: SimDuration) -> bool {
 }
 
 /// The entry of the mix for a uniform draw.
-#[inline]
-fn choose(spec: &PopulationSpec, uniform: f64) -> CallStep {
-    if let [only] = &*spec.mix {
-        return only.call;
-    }
-    let total: f64 = spec.mix.iter().map(|entry| entry.weight).sum();
+fn choose(mix: &[MixEntry], uniform: f64) -> CallStep {
+    let total: f64 = mix.iter().map(|entry| entry.weight).sum();
     let mut left = uniform * total;
-    for entry in &spec.mix {
+    for entry in mix {
         left -= entry.weight;
         if left < 0.0 {
             return entry.call;
         }
     }
-    spec.mix[spec.mix.len() - 1].call
+    mix[mix.len() - 1].call
 }

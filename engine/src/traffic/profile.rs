@@ -82,14 +82,24 @@ impl Profile {
     /// The instant by which `count` arrivals are expected since `from`, with every rate multiplied by `factor`;
     /// [`SimTime::NEVER`] when that never happens. This is the inverse of the cumulative rate: exact also within ramps.
     #[must_use]
+    #[inline]
     pub fn when(&self, from: SimTime, count: f64, factor: f64) -> SimTime {
-        let mut left = count / factor;
+        let left = count / factor;
+        match self.points.last() {
+            Some(&(last, rate)) if last <= from => at_rate(from, left, rate),
+            _ => self.when_along(from, left),
+        }
+    }
+
+    /// [`Profile::when`] from an instant at which the rate may still change.
+    fn when_along(&self, from: SimTime, count: f64) -> SimTime {
+        let mut left = count;
         let mut start = from;
         loop {
             let end = self.segment_end(start);
             let rate = self.rate(start);
             if end == SimTime::NEVER {
-                return if rate > 0.0 { start.saturating_add(SimDuration::from_secs_f64(left / rate)) } else { end };
+                return at_rate(start, left, rate);
             }
             let area = self.area(start, end);
             if left <= area && area > 0.0 {
@@ -119,6 +129,12 @@ impl Profile {
         let last = if self.segment_end(start) == end { self.rate_before(end) } else { self.rate(end) };
         (self.rate(start) + last) / 2.0 * end.since(start).as_secs_f64()
     }
+}
+
+/// When `count` arrivals are expected at a rate that no longer changes.
+#[inline]
+fn at_rate(from: SimTime, count: f64, rate: f64) -> SimTime {
+    if rate > 0.0 { from.saturating_add(SimDuration::from_secs_f64(count / rate)) } else { SimTime::NEVER }
 }
 
 /// The x for which rate·x + slope·x²/2 = area, in the form that is stable for small slopes.

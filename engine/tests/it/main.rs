@@ -6,3 +6,4 @@ mod observation;
 mod reference;
 mod scenario_files;
 mod systems;
+mod theory;

@@ -6,7 +6,7 @@ use brownout::Simulation;
 use brownout::fault::VariantSpec;
 use brownout::ids::{Id, Table};
 use brownout::model::{
-    Balancing, CallStep, Capacity, DependencySpec, Discipline, EndpointSpec, Layer, LinkSpec, OnLoss, Plan, QueueSpec,
+    Balancing, CallStep, Capacity, DependencySpec, Discipline, EndpointSpec, ErrorKind, Layer, LinkSpec, OnLoss, Plan, QueueSpec,
     RolloutSpec, ServiceSpec, Step, SystemSpec, VersionSpec,
 };
 use brownout::rng::Distribution;
@@ -146,4 +146,78 @@ impl Builder {
 /// A required call.
 pub(crate) fn call(dependency: Id<DependencySpec>, endpoint: Id<EndpointSpec>) -> CallStep {
     CallStep { dependency, endpoint, optional: false }
+}
+
+/// What was counted between two instants of a run.
+pub(crate) struct Window {
+    from: Reading,
+    to: Reading,
+    seconds: f64,
+}
+
+/// Totals and integrals at one instant, by service where not said otherwise.
+struct Reading {
+    offered: Vec<u64>,
+    errors: Vec<[u64; ErrorKind::COUNT]>,
+    waiting: Vec<u128>,
+    running: Vec<u128>,
+}
+
+impl Window {
+    /// Runs a simulation through a warm-up, then measures for at least `seconds`, from whole second to whole second.
+    /// Little's law must hold at the end.
+    pub(crate) fn over(simulation: &mut Simulation, warm_up: f64, seconds: f64) -> Self {
+        let (start, seconds) = (libm::ceil(warm_up), libm::ceil(seconds));
+        simulation.run_until(at(start));
+        let from = Reading::of(simulation);
+        simulation.run_until(at(start + seconds));
+        let to = Reading::of(simulation);
+        assert_littles_law(simulation);
+        Self { from, to, seconds }
+    }
+
+    /// How long it is, in seconds.
+    pub(crate) const fn seconds(&self) -> f64 {
+        self.seconds
+    }
+
+    /// How many jobs came to a service.
+    pub(crate) fn arrived(&self, service: Id<ServiceSpec>) -> f64 {
+        (self.to.offered[service.index()] - self.from.offered[service.index()]) as f64
+    }
+
+    /// How many jobs of a service ended with an error of a kind.
+    pub(crate) fn errors(&self, service: Id<ServiceSpec>, kind: ErrorKind) -> f64 {
+        let (from, to) = (&self.from.errors[service.index()], &self.to.errors[service.index()]);
+        (to[kind as usize] - from[kind as usize]) as f64
+    }
+
+    /// The integral of the number of jobs in a service's queues, in seconds.
+    pub(crate) fn waiting(&self, service: Id<ServiceSpec>) -> f64 {
+        (self.to.waiting[service.index()] - self.from.waiting[service.index()]) as f64 / 1e9
+    }
+
+    /// The integral of the number of jobs that run in a service, in seconds.
+    pub(crate) fn running(&self, service: Id<ServiceSpec>) -> f64 {
+        (self.to.running[service.index()] - self.from.running[service.index()]) as f64 / 1e9
+    }
+}
+
+impl Reading {
+    fn of(simulation: &mut Simulation) -> Self {
+        let flows = &simulation.recording().totals.services;
+        let (offered, errors): (Vec<_>, _) = flows.iter().map(|flow| (flow.offered, flow.errors)).unzip();
+        let services = 0..offered.len();
+        let (waiting, running) = simulation.inspect(|model| {
+            services.map(Id::from_usize).map(|id| (model.waiting_integral(id), model.running_integral(id))).unzip()
+        });
+        Self { offered, errors, waiting, running }
+    }
+}
+
+/// Little's law as an identity of integers, at every queue, every set of running jobs and every pool.
+#[track_caller]
+pub(crate) fn assert_littles_law(simulation: &mut Simulation) {
+    let law = simulation.inspect(|model| model.littles_law());
+    assert!(law.iter().all(|(integral, inside)| integral == inside), "Little's law: {law:?}");
 }

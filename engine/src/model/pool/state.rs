@@ -185,6 +185,13 @@ impl<W: Copy> Pool<W> {
         self.effects.pop_front()
     }
 
+    /// Whether [`next_effect`](Self::next_effect) has anything.
+    #[must_use]
+    #[inline]
+    pub fn has_effects(&self) -> bool {
+        !self.effects.is_empty()
+    }
+
     /// Every open connection and what it is doing.
     pub fn connections(&self) -> impl Iterator<Item = (ConnectionId, ConnectionState)> {
         self.slots.open_slots().map(|(id, slot)| (id, slot.state))

@@ -94,6 +94,11 @@ pub struct RetryProgress {
     curve: f64,
 }
 
+impl RetryProgress {
+    /// No retry so far.
+    pub(crate) const NONE: Self = Self { retries: 0, previous: SimDuration::ZERO, curve: 0.0 };
+}
+
 impl RetrySpec {
     /// Whether the failed attempt, the call's `progress.retries + 1`-th, may be followed by another. A budget, if there
     /// is one, must be asked besides.

@@ -1,0 +1,100 @@
+//! What the user may type, as typed: checked for form, not for meaning.
+
+use std::path::PathBuf;
+
+use brownout::policy::BuiltIn;
+use brownout::units::SimDuration;
+use clap::{Parser, Subcommand};
+
+/// The seed of a run that names none. Fixed, so that a run without options can be repeated.
+pub(crate) const DEFAULT_SEED: u64 = 1;
+
+/// A flight simulator for the person who leads an incident.
+///
+/// Without a command it starts at once: in a window where there is a display, else with a demonstration.
+#[derive(Debug, Parser)]
+#[command(name = "brownout", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the built-in scenarios
+    List(ListArgs),
+    /// Check scenario files and report everything wrong with them at once
+    Check(CheckArgs),
+    /// Run a scenario once and print what came of it
+    Run(RunArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// Scenario files, scenario folders, or names of built-in scenarios
+    #[arg(value_name = "FILE", required_unless_present = "schema")]
+    pub(crate) files: Vec<String>,
+    /// Print the JSON Schema of the file format instead, for editors and generators
+    #[arg(long, conflicts_with = "files")]
+    pub(crate) schema: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = policies_help())]
+pub(crate) struct RunArgs {
+    /// The name of a built-in scenario, or a path to a .ron file
+    pub(crate) scenario: String,
+    /// Decides all luck of the run, the hidden variant included
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, allow_negative_numbers = true)]
+    pub(crate) seed: u64,
+    /// Who leads
+    #[arg(long, value_name = "P", default_value = "none")]
+    pub(crate) policy: String,
+    /// Stop at this time of the simulation, such as 30m; whole seconds
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) until: Option<SimDuration>,
+    /// Make this hidden variant true instead of drawing one by weight
+    #[arg(long, value_name = "V")]
+    pub(crate) variant: Option<String>,
+    /// Replace a value of the scenario file, such as services.api.instances=8; may be given more than once
+    #[arg(long = "set", value_name = "K=V", value_parser = key_and_value)]
+    pub(crate) overrides: Vec<(String, String)>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write everything measured, second by second, as CSV or Parquet by the file's ending
+    #[arg(long, value_name = "FILE")]
+    pub(crate) series: Option<PathBuf>,
+    /// Write what it takes to repeat the run (scenario, seed, variant, orders) as JSON lines
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+}
+
+fn policies_help() -> String {
+    let mut help = "Policies:\n".to_owned();
+    for policy in BuiltIn::ALL {
+        help.push_str(&format!("  {:<16} {}\n", policy.name, policy.summary));
+    }
+    help.push_str("\nExamples:\n  brownout run one-slash --policy rollback-first\n  ");
+    help.push_str("brownout run one-slash --policy hotfix-first --seed 7 --json");
+    help
+}
+
+fn duration(text: &str) -> Result<SimDuration, String> {
+    text.parse().map_err(|error: brownout::units::UnitError| format!("{error}; {}", error.help()))
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write PATH=VALUE, such as services.api.instances=8")?;
+    if key.is_empty() || value.is_empty() {
+        return Err("both sides of = must be given, such as services.api.instances=8".to_owned());
+    }
+    Ok((key.to_owned(), value.to_owned()))
+}

@@ -1,0 +1,50 @@
+//! `brownout run`: one run of a scenario from its start, led by a policy.
+
+mod plan;
+mod progress;
+mod record;
+
+use brownout::Session;
+use brownout::summary::{Curves, Summary, render};
+use brownout_lab::write_series;
+
+use crate::args::RunArgs;
+use crate::failure::Failure;
+use crate::{output, report, terminal};
+
+use plan::Plan;
+use progress::Progress;
+
+/// Runs a scenario, writes the files asked for, and prints the summary.
+pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
+    let plan = Plan::resolve(args)?;
+    report::findings(&plan.warnings);
+    let session = play(&plan);
+    if let Some((target, format)) = &plan.series {
+        write_series(session.simulation(), target, *format)?;
+    }
+    if let Some(target) = &plan.record {
+        record::write(target, &plan, session.simulation())?;
+    }
+    print_summary(&plan, &session, args.json)
+}
+
+fn play(plan: &Plan) -> Session {
+    let mut session = Session::new(plan.simulation(), plan.policy.start());
+    let mut progress = Progress::start(plan.until);
+    for stop in progress.stops() {
+        session.run_until(stop);
+        progress.reach(stop);
+    }
+    progress.finish();
+    session
+}
+
+fn print_summary(plan: &Plan, session: &Session, json: bool) -> Result<(), Failure> {
+    let simulation = session.simulation();
+    let summary = Summary::of(simulation, plan.policy.name);
+    if json {
+        return output::print_json(&summary);
+    }
+    output::print(&render(&summary, &Curves::of(simulation.recording()), &terminal::text_style()))
+}

@@ -1,0 +1,76 @@
+//! The record of a run as JSON lines: a header, the orders in time order, and the digest at the end.
+//!
+//! Scenario, overrides, seed, variant and orders determine the run; the digest proves it. Nothing derived is stored.
+
+use std::io::{self, Write};
+
+use brownout::Simulation;
+use brownout::model::Verb;
+use brownout_lab::{Target, WriteError};
+use serde::Serialize;
+
+use super::plan::Plan;
+
+/// The version of this format.
+const FORMAT: u32 = 1;
+
+/// The first line.
+#[derive(Debug, Serialize)]
+struct Header<'a> {
+    format: u32,
+    engine_version: &'a str,
+    scenario: &'a str,
+    /// The BLAKE3 hash of the scenario's text and of the files it names.
+    scenario_hash: &'a str,
+    /// The values replaced in it, in order.
+    overrides: &'a [(String, String)],
+    seed: u64,
+    variant: &'a str,
+    /// Whether the seed drew the variant.
+    variant_drawn: bool,
+    policy: &'a str,
+}
+
+/// One order.
+#[derive(Debug, Serialize)]
+struct Order<'a> {
+    at_nanos: u64,
+    order: &'a Verb,
+}
+
+/// The last line.
+#[derive(Debug, Serialize)]
+struct End {
+    end_nanos: u64,
+    digest: String,
+}
+
+/// Writes the record of a run.
+pub(super) fn write(target: &Target, plan: &Plan, simulation: &Simulation) -> Result<(), WriteError> {
+    target.write(|file| {
+        line(file, &header(plan))?;
+        for (at, order) in simulation.orders() {
+            line(file, &Order { at_nanos: at.as_nanos(), order })?;
+        }
+        line(file, &End { end_nanos: simulation.now().as_nanos(), digest: simulation.digest().to_string() })
+    })
+}
+
+fn header(plan: &Plan) -> Header<'_> {
+    Header {
+        format: FORMAT,
+        engine_version: env!("CARGO_PKG_VERSION"),
+        scenario: &plan.scenario.name,
+        scenario_hash: &plan.hash,
+        overrides: &plan.overrides,
+        seed: plan.seed,
+        variant: &plan.scenario.variants[plan.variant].name,
+        variant_drawn: plan.variant_drawn,
+        policy: plan.policy.name,
+    }
+}
+
+fn line(file: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *file, value)?;
+    file.write_all(b"\n")
+}

@@ -1,0 +1,68 @@
+use std::process::Stdio;
+
+use crate::{STORM, brownout, command};
+
+#[test]
+fn every_command_has_help_on_standard_output() {
+    for (args, says) in [
+        (&["--help"][..], &["list", "check", "run"][..]),
+        (&["list", "--help"], &["--json"]),
+        (&["check", "--help"], &["FILE", "--schema"]),
+        (
+            &["run", "--help"],
+            &["SCENARIO", "--seed", "--policy", "--until", "--variant", "--set", "--json", "--series", "--record"],
+        ),
+    ] {
+        let help = brownout(args).quietly();
+        for part in says {
+            assert!(help.stdout.contains(part), "{part} is not in:\n{}", help.stdout);
+        }
+    }
+}
+
+#[test]
+fn commands_that_do_not_exist_yet_are_not_offered() {
+    let help = brownout(&["--help"]).stdout;
+    for name in ["new", "quality", "play", "replay", "debrief", "batch", "compare"] {
+        let offered = help.lines().any(|line| line.split_whitespace().next() == Some(name));
+        assert!(!offered, "{name} is in:\n{help}");
+        brownout(&[name]).refused(&["unrecognized subcommand"]);
+    }
+}
+
+#[test]
+fn the_policies_stand_in_the_help_of_run() {
+    let help = brownout(&["run", "--help"]).stdout;
+    for policy in brownout::policy::BuiltIn::ALL {
+        assert!(help.contains(policy.name) && help.contains(policy.summary), "{} is not in:\n{help}", policy.name);
+    }
+}
+
+#[test]
+fn the_version_is_printed() {
+    assert_eq!(brownout(&["--version"]).quietly().stdout, format!("brownout {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn malformed_options_are_refused() {
+    for seed in ["NaN", "-1", "1.5", "18446744073709551616", ""] {
+        brownout(&["run", STORM, &format!("--seed={seed}")]).refused(&["--seed"]);
+    }
+    for (until, says) in [("30", "30ms, 30s, 30m"), ("soon", "number"), ("-5m", "negative")] {
+        brownout(&["run", STORM, &format!("--until={until}")]).refused(&["--until", says]);
+    }
+    for value in ["duration", "=5", "duration="] {
+        brownout(&["run", STORM, "--set", value]).refused(&["--set", "services.api.instances=8"]);
+    }
+    brownout(&["run"]).refused(&["SCENARIO"]);
+    brownout(&["check"]).refused(&["FILE"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_closes_the_pipe_early_is_no_failure() {
+    let mut child = command(&["check", "--schema"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}

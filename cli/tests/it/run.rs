@@ -1,0 +1,166 @@
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{STORM, brownout, command};
+
+fn summary(args: &[&str]) -> Value {
+    brownout(&[&["run", STORM, "--json"], args].concat()).quietly().json()
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_documented_keys_are_there() {
+    let summary = summary(&[]);
+    let documented = [
+        "scenario", "seed", "variant", "policy", "digest", "engine_version", "sim_seconds", "requests", "latency_ms",
+        "goodput_per_s", "services", "impact",
+    ];
+    let more = ["title", "endpoints", "dependencies", "changes"];
+    assert_eq!(keys(&summary), documented.into_iter().chain(more).collect());
+    let counts = ["offered", "attempts", "succeeded", "failed"];
+    assert!(keys(&summary["requests"]).is_superset(&counts.into()));
+    assert_eq!(keys(&summary["requests"]["by_population"]), ["web", "mobile"].into());
+    assert!(keys(&summary["requests"]["by_population"]["web"]).is_superset(&counts.into()));
+    assert_eq!(keys(&summary["latency_ms"]), ["mean", "p50", "p90", "p99", "max"].into());
+    assert_eq!(keys(&summary["services"]), ["shop", "db"].into());
+    let of_a_service = ["utilisation", "queue", "errors", "pool_waits_ms"];
+    assert!(keys(&summary["services"]["shop"]).is_superset(&of_a_service.into()));
+    assert!(keys(&summary["impact"]).is_superset(&["affected_user_minutes", "error_budget_burn"].into()));
+}
+
+#[test]
+fn the_numbers_add_up() {
+    let summary = summary(&["--variant", "bad-deploy"]);
+    let count = |value: &Value, key: &str| value[key].as_u64().unwrap();
+    let all = &summary["requests"];
+    let ended = count(all, "succeeded") + count(all, "failed") + count(all, "dropped") + count(all, "unfinished");
+    assert_eq!(count(all, "offered"), ended);
+    for key in ["offered", "attempts", "retries", "succeeded", "failed", "dropped", "unfinished"] {
+        let sum: u64 = all["by_population"].as_object().unwrap().values().map(|one| count(one, key)).sum();
+        assert_eq!(count(all, key), sum, "{key}");
+    }
+    let errors: u64 = all["errors"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+    assert_eq!(count(all, "failed"), errors);
+    assert_eq!(summary["sim_seconds"].as_f64(), Some(1_200.0));
+    let goodput = count(all, "succeeded") as f64 / 1_200.0;
+    assert!((summary["goodput_per_s"].as_f64().unwrap() - goodput).abs() < 1e-9);
+    // 60 and 10 requests a second for 20 minutes; the constant one is exact but for its last.
+    assert!(count(&all["by_population"]["mobile"], "offered").abs_diff(12_000) <= 1);
+    assert!(count(&all["by_population"]["web"], "offered").abs_diff(72_000) < 5 * 268);
+}
+
+/// The mechanisms: four attempts of which each fails four times in five are 1 + 0.8 + 0.64 + 0.512 = 2.952 attempts.
+#[test]
+fn retries_show_as_amplification_while_the_deploy_is_bad() {
+    let bad = summary(&["--variant", "bad-deploy", "--until", "5m"]);
+    assert_eq!(bad["requests"]["failed"], 0);
+    let long = ["--variant", "bad-deploy", "--set", "variants.bad-deploy.deploys.0.at=0:00"];
+    let all_bad = summary(&long);
+    let amplification = all_bad["requests"]["by_population"]["web"]["amplification"].as_f64().unwrap();
+    // The roll-out takes the first minute of twenty.
+    assert!((2.7..2.952).contains(&amplification), "{amplification}");
+}
+
+#[test]
+fn seed_variant_policy_and_version_are_printed() {
+    let text = brownout(&["run", STORM]).quietly().stdout;
+    assert!(text.contains("seed 1 ") && text.contains("policy none"), "{text}");
+    assert!(text.contains("engine 0.1.0"), "{text}");
+    assert_eq!(summary(&["--seed", "18446744073709551615"])["seed"], u64::MAX);
+}
+
+#[test]
+fn two_processes_come_to_the_same_digest() {
+    let digest = |args: &[&str]| summary(args)["digest"].as_str().unwrap().to_owned();
+    let first = digest(&["--policy", "rollback-first"]);
+    assert_eq!(first, digest(&["--policy", "rollback-first"]));
+    assert_ne!(first, digest(&["--policy", "rollback-first", "--seed", "2"]));
+    assert!(brownout(&["run", STORM, "--policy", "rollback-first"]).stdout.contains(&first));
+}
+
+#[test]
+fn the_seed_draws_the_variant_and_the_option_picks_it() {
+    let drawn: BTreeSet<String> = (0..12)
+        .map(|seed: u32| summary(&["--until", "1s", "--seed", &seed.to_string()])["variant"].to_string())
+        .collect();
+    assert_eq!(drawn.len(), 2, "twelve seeds draw both variants: {drawn:?}");
+    for variant in ["bad-deploy", "slow-database"] {
+        assert_eq!(summary(&["--until", "1s", "--variant", variant])["variant"], variant);
+    }
+}
+
+#[test]
+fn a_policy_acts_and_its_orders_stand_in_the_change_log() {
+    let led = summary(&["--variant", "bad-deploy", "--policy", "rollback-first"]);
+    let unled = summary(&["--variant", "bad-deploy"]);
+    let failed = |summary: &Value| summary["requests"]["failed"].as_u64().unwrap();
+    assert!(failed(&led) * 3 < failed(&unled), "{} of {}", failed(&led), failed(&unled));
+    let texts = |summary: &Value| -> Vec<String> {
+        summary["changes"].as_array().unwrap().iter().map(|one| one["text"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(texts(&unled), ["deploy shop v2"]);
+    assert_eq!(texts(&led)[..2], ["deploy shop v2", "roll back shop"]);
+    assert_eq!(unled["changes"][0]["at_seconds"], 300.0);
+    assert!(led["changes"][1]["at_seconds"].as_f64().unwrap() > 300.0);
+}
+
+#[test]
+fn until_stops_earlier_and_a_longer_run_goes_on_from_there() {
+    let short = summary(&["--until", "90s"]);
+    assert_eq!(short["sim_seconds"], 90.0);
+    assert!(short["requests"]["offered"].as_u64() < summary(&[])["requests"]["offered"].as_u64());
+}
+
+#[test]
+fn until_beyond_the_end_or_between_seconds_is_refused() {
+    brownout(&["run", STORM, "--until", "21m"]).refused(&["lasts 20m", "--set duration=21m"]);
+    brownout(&["run", STORM, "--until", "1500ms"]).refused(&["whole number of seconds"]);
+    brownout(&["run", STORM, "--until", "0s"]).refused(&["above 0"]);
+    assert_eq!(summary(&["--until", "21m", "--set", "duration=21m"])["sim_seconds"], 1_260.0);
+}
+
+#[test]
+fn set_replaces_values_of_the_file() {
+    let faster = summary(&["--until", "2m", "--set", "populations.mobile.arrivals=20/s"]);
+    let offered = faster["requests"]["by_population"]["mobile"]["offered"].as_u64().unwrap();
+    assert!(offered.abs_diff(2_400) <= 1, "{offered}");
+    let both = ["--until", "2m", "--set", "services.shop.instances=1", "--set", "services.shop.capacity=Workers(1)"];
+    assert!(summary(&both)["services"]["shop"]["utilisation"].as_f64() > faster["services"]["shop"]["utilisation"].as_f64());
+    brownout(&["run", STORM, "--set", "services.shpo.instances=1"]).refused(&["--set:1:10", "shpo", "shop"]);
+    brownout(&["run", STORM, "--set", "services.shop.instances=-1"]).refused(&["--set:1:"]);
+}
+
+#[test]
+fn unknown_names_are_refused_with_the_nearest_and_the_list() {
+    brownout(&["run", STORM, "--policy", "rolback-first"])
+        .refused(&["rolback-first", "did you mean rollback-first?", "none, rollback-first, hotfix-first"]);
+    brownout(&["run", STORM, "--variant", "bad-deplyo"])
+        .refused(&["bad-deplyo", "did you mean bad-deploy?", "bad-deploy, slow-database"]);
+}
+
+#[test]
+fn a_bad_scenario_is_refused_with_its_place() {
+    let folder = crate::Folder::new("run-bad");
+    let path = folder.with("bad.ron", "(\n  format: 1,\n  nmae: \"x\",\n)");
+    brownout(&["run", &path]).refused(&[&format!("{path}:3:3: error[unknown-field]"), "name"]);
+}
+
+#[test]
+fn the_text_shows_the_incident_and_fits_its_page() {
+    let run = brownout(&["run", STORM, "--variant", "bad-deploy", "--policy", "rollback-first"]).quietly();
+    for part in ["requests a second, 0 to", "error rate, 0 to", "p99 latency, 0 to", "roll back shop", "█", "▒", "░"] {
+        assert!(run.stdout.contains(part), "{part} is not in:\n{}", run.stdout);
+    }
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
+    assert!(!run.stdout.contains('\u{1b}'), "no escapes outside of a terminal");
+    let args = ["run", STORM, "--variant", "bad-deploy"];
+    let ascii = crate::Run::of(command(&args).env("LC_ALL", "C").output().unwrap()).quietly();
+    assert!(ascii.stdout.is_ascii(), "{}", ascii.stdout);
+    let wide = crate::Run::of(command(&args).env("COLUMNS", "120").output().unwrap()).quietly();
+    let longest = wide.stdout.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!((110..=120).contains(&longest), "{longest}");
+}
