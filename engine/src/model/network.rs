@@ -132,7 +132,9 @@ impl Model<'_> {
         for event in kept {
             match event {
                 _ if partition.is_none() => self.agenda.after(latency, event),
-                Event::Arrive(job) => self.jobs.remove(job),
+                Event::Arrive(job) => {
+                    self.jobs.remove(job);
+                }
                 _ => {}
             }
         }
