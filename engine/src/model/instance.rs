@@ -366,6 +366,8 @@ impl Model<'_> {
         let instance = &mut self.instances[id];
         instance.status = Status::Down;
         instance.incarnation += 1;
+        // First of all: callers that lose their answers below may open new connections to what is still in rotation.
+        instance.connections = 0;
         instance.queue.clear();
         let channels = instance.channels.clone();
         for channel in channels {
@@ -382,7 +384,6 @@ impl Model<'_> {
         }
         let spec = &self.spec.services[self.instances[id].service];
         let instance = &mut self.instances[id];
-        instance.connections = 0;
         if let Some(sharing) = &mut instance.sharing {
             sharing.clear(now);
         }
