@@ -194,6 +194,7 @@ pub(crate) enum Exit {
 
 impl Model<'_> {
     /// Starts a call. `Some` when it ends at once; then nobody is told otherwise.
+    #[inline]
     pub(crate) fn start_call(&mut self, request: Request) -> Option<Outcome> {
         let now = self.agenda.now();
         self.meters.dependency(request.dependency).offered += 1;
@@ -203,7 +204,7 @@ impl Model<'_> {
             self.jobs[job].awaits = handle;
         }
         if inherited != SimTime::NEVER {
-            self.agenda.at(inherited.max(now), Class::Traffic, Event::Deadline(handle));
+            self.bound_by(handle, inherited);
         }
         self.descend(handle);
         let call = &mut self.calls[handle];
@@ -213,6 +214,11 @@ impl Model<'_> {
             self.calls.remove(handle);
         }
         ended
+    }
+
+    #[inline(never)]
+    fn bound_by(&mut self, handle: Handle<Call>, inherited: SimTime) {
+        self.agenda.at(inherited.max(self.agenda.now()), Class::Traffic, Event::Deadline(handle));
     }
 
     /// Enters layers until the call is sent, waits, or is rejected.
@@ -241,6 +247,7 @@ impl Model<'_> {
         }
     }
 
+    #[inline(never)]
     fn back_off(&mut self, handle: Handle<Call>, delay: SimDuration) {
         let call = &mut self.calls[handle];
         call.entered += 1;
@@ -295,6 +302,7 @@ impl Model<'_> {
     }
 
     /// An answer has come. One to an attempt that was given up is dropped.
+    #[inline]
     pub(crate) fn answered(&mut self, handle: Handle<Call>, attempt: u32, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(handle) else { return };
         if call.stage != Stage::Sent || call.attempt != attempt {
@@ -387,6 +395,7 @@ impl Model<'_> {
     }
 
     /// The call is over: counts it and tells whoever awaits it.
+    #[inline]
     fn finish(&mut self, handle: Handle<Call>, outcome: Outcome) {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
@@ -405,6 +414,7 @@ impl Model<'_> {
     }
 
     /// Chooses the instance of this attempt if that has not been done, and sends it.
+    #[inline]
     fn send(&mut self, handle: Handle<Call>) {
         let Some(instance) = self.choose_instance(handle) else {
             return self.unwind(handle, Err(ErrorKind::ConnectionRefused));

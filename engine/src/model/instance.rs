@@ -146,6 +146,7 @@ impl Instance {
 
 impl Model<'_> {
     /// A job reaches its instance.
+    #[inline]
     pub(crate) fn arrive(&mut self, handle: Handle<Job>) {
         let Some(job) = self.jobs.get_mut(handle) else { return };
         job.arrived = self.agenda.now();
@@ -166,6 +167,7 @@ impl Model<'_> {
     }
 
     /// Applies the service's admission rules.
+    #[inline(never)]
     fn admit(&mut self, handle: Handle<Job>, service: Id<ServiceSpec>) -> Result<(), ErrorKind> {
         let now = self.agenda.now();
         let (origin, endpoint) = (self.jobs[handle].origin, self.jobs[handle].endpoint);
@@ -197,6 +199,7 @@ impl Model<'_> {
         self.queue_job(handle, id);
     }
 
+    #[inline(never)]
     fn queue_job(&mut self, handle: Handle<Job>, id: Id<Instance>) {
         let now = self.agenda.now();
         let instance = &mut self.instances[id];
@@ -226,6 +229,7 @@ impl Model<'_> {
     }
 
     /// Takes a job off its instance, whatever it did there, and lets the next one in.
+    #[inline]
     pub(crate) fn vacate(&mut self, handle: Handle<Job>) {
         let now = self.agenda.now();
         let Some(job) = self.jobs.remove(handle) else { return };
@@ -247,6 +251,7 @@ impl Model<'_> {
     }
 
     /// Starts queued jobs while there are workers. A job that ends at once comes back here; the outer call goes on.
+    #[inline(never)]
     pub(crate) fn dispatch(&mut self, id: Id<Instance>) {
         if std::mem::replace(&mut self.instances[id].dispatching, true) {
             return;
@@ -335,6 +340,7 @@ impl Model<'_> {
     }
 
     /// An instance has drained or started: the roll-out that waits for it may go on.
+    #[inline(never)]
     fn report_to_rollout(&mut self, id: Id<Instance>) {
         if let Some(rollout) = self.instances[id].rollout {
             self.agenda.at(self.agenda.now(), Class::Control, Event::Rollout(rollout));

@@ -124,14 +124,29 @@ enum Progress {
 impl Model<'_> {
     /// Walks the plan until the job is suspended or over.
     pub(crate) fn run_job(&mut self, handle: Handle<Job>) {
+        let spec = self.spec;
         loop {
-            let job = &self.jobs[handle];
+            let job = &mut self.jobs[handle];
             if job.deadline <= self.agenda.now() {
                 return self.end_job(handle, Err(ErrorKind::DeadlineExceeded));
             }
-            let progress = match job.step {
-                Position::Plan(index) => self.run_step(handle, index),
-                Position::Prologue(index) => self.run_prologue(handle, index),
+            let progress = if let Position::Plan(index) = job.step {
+                job.step = Position::Plan(index + 1);
+                match &spec.endpoints[job.endpoint].plan.ops[index as usize] {
+                    Op::Work(duration) => {
+                        let (key, draw) = job.next_draw();
+                        let nanos = duration.sample(&mut key.rng(draw ^ self.salt));
+                        return self.work(handle, nanos);
+                    }
+                    Op::Call(step) => match self.call_from(handle, *step) {
+                        None => return,
+                        Some(outcome) => after_call(*step, outcome),
+                    },
+                    Op::End => return self.end_job(handle, Ok(())),
+                    other => self.run_other_step(handle, other),
+                }
+            } else {
+                self.run_prologue(handle)
             };
             match progress {
                 Progress::Next => {}
@@ -141,29 +156,8 @@ impl Model<'_> {
         }
     }
 
-    #[inline]
-    fn run_step(&mut self, handle: Handle<Job>, index: u32) -> Progress {
-        let spec = self.spec;
-        let job = &mut self.jobs[handle];
-        job.step = Position::Plan(index + 1);
-        match &spec.endpoints[job.endpoint].plan.ops[index as usize] {
-            Op::Work(duration) => {
-                let (key, draw) = job.next_draw();
-                let nanos = duration.sample(&mut key.rng(draw ^ self.salt));
-                let instance = &self.instances[job.instance];
-                if instance.is_plain() && instance.sharing.is_none() {
-                    self.agenda.after(SimDuration::from_nanos_f64(nanos), Event::WorkDone(handle));
-                    return Progress::Suspended;
-                }
-                self.work(handle, nanos)
-            }
-            Op::Call(step) => self.call_from(handle, *step),
-            Op::End => Progress::Ended(Ok(())),
-            other => self.run_other_step(handle, other),
-        }
-    }
-
     /// The steps that only steer.
+    #[inline(never)]
     fn run_other_step(&mut self, handle: Handle<Job>, op: &Op) -> Progress {
         match op {
             Op::Spawn(step) => self.spawn_call(handle, *step),
@@ -189,8 +183,10 @@ impl Model<'_> {
     }
 
     /// The steps before the plan: injected errors, then added work, then extra calls.
-    fn run_prologue(&mut self, handle: Handle<Job>, index: u32) -> Progress {
+    #[inline(never)]
+    fn run_prologue(&mut self, handle: Handle<Job>) -> Progress {
         let job = &mut self.jobs[handle];
+        let Position::Prologue(index) = job.step else { return Progress::Next };
         let behaviour = self.instances[job.instance].behaviour(self.spec.endpoint_position(job.endpoint));
         if behaviour.plain {
             job.step = Position::Plan(0);
@@ -209,11 +205,12 @@ impl Model<'_> {
                 let work = behaviour.added_work[at].clone();
                 let (key, draw) = self.jobs[handle].next_draw();
                 let work = work.sample(&mut self.rng(key, draw));
-                self.work(handle, work)
+                self.work(handle, work);
+                Progress::Suspended
             }
             PrologueStep::Call(at) => {
                 let step = behaviour.extra_calls[at].0;
-                self.call_from(handle, step)
+                self.call_from(handle, step).map_or(Progress::Suspended, |outcome| after_call(step, outcome))
             }
             PrologueStep::Done => {
                 self.jobs[handle].step = Position::Plan(0);
@@ -227,8 +224,20 @@ impl Model<'_> {
         self.rng(key, draw).uniform() < probability
     }
 
-    /// Local work of so many nanoseconds, times what slows the instance down.
-    fn work(&mut self, handle: Handle<Job>, nanos: f64) -> Progress {
+    /// Local work of so many nanoseconds, times what slows the instance down. It suspends the job.
+    #[inline]
+    fn work(&mut self, handle: Handle<Job>, nanos: f64) {
+        let instance = &self.instances[self.jobs[handle].instance];
+        if instance.is_plain() && instance.sharing.is_none() {
+            self.agenda.after(SimDuration::from_nanos_f64(nanos), Event::WorkDone(handle));
+        } else {
+            self.work_specially(handle, nanos);
+        }
+    }
+
+    /// Work that is shared, or done while something changes how the instance behaves.
+    #[inline(never)]
+    fn work_specially(&mut self, handle: Handle<Job>, nanos: f64) {
         let job = &self.jobs[handle];
         let id = job.instance;
         let instance = &mut self.instances[id];
@@ -241,7 +250,6 @@ impl Model<'_> {
         } else {
             self.agenda.after(work, Event::WorkDone(handle));
         }
-        Progress::Suspended
     }
 
     /// Puts the next completion of a processor-sharing instance into the agenda.
@@ -274,17 +282,15 @@ impl Model<'_> {
         }
     }
 
+    /// Makes a call whose outcome is awaited; `Some` when that comes at once.
     #[inline]
-    fn call_from(&mut self, handle: Handle<Job>, step: CallStep) -> Progress {
+    fn call_from(&mut self, handle: Handle<Job>, step: CallStep) -> Option<Outcome> {
         self.jobs[handle].tolerant = step.optional;
         let request = self.request_of(handle, step, Parent::Job(handle));
-        match self.start_call(request) {
-            None => Progress::Suspended,
-            Some(Err(kind)) if !step.optional => Progress::Ended(Err(blame(kind))),
-            Some(_) => Progress::Next,
-        }
+        self.start_call(request)
     }
 
+    #[inline(never)]
     fn spawn_call(&mut self, handle: Handle<Job>, step: CallStep) {
         let request = self.request_of(handle, step, Parent::Nobody);
         self.start_call(Request { inherited: SimTime::NEVER, ..request });
@@ -353,6 +359,7 @@ impl Model<'_> {
         }
     }
 
+    #[inline(never)]
     fn end_strand(&mut self, strand: Handle<Job>, outcome: Outcome) {
         let parent = self.jobs[strand].strand_of;
         self.jobs.remove(strand);
@@ -435,6 +442,14 @@ fn prologue_step(behaviour: &Behaviour, index: u32) -> PrologueStep {
         }
     }
     PrologueStep::Done
+}
+
+/// What the outcome of a call comes to for the job that made it.
+fn after_call(step: CallStep, outcome: Outcome) -> Progress {
+    match outcome {
+        Err(kind) if !step.optional => Progress::Ended(Err(blame(kind))),
+        _ => Progress::Next,
+    }
 }
 
 /// The error a job's caller sees when a call of the job fails: the service answers with an error of its own, except that

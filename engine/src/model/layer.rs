@@ -20,7 +20,7 @@ use super::{Model, site};
 
 impl Model<'_> {
     /// Enters the layer that comes next; `None` when there is none, and the call may be sent.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter(&mut self, handle: Handle<Call>) -> Option<Entry> {
         let call = &mut self.calls[handle];
         let dependency = &self.dependencies[call.dependency];
@@ -55,7 +55,7 @@ impl Model<'_> {
     }
 
     /// Leaves the layer entered last, with an outcome that it may only look at; `None` when the call has left all.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn leave(&mut self, handle: Handle<Call>, outcome: Outcome) -> Option<Exit> {
         let call = &mut self.calls[handle];
         call.entered = call.entered.checked_sub(1)?;
@@ -117,6 +117,7 @@ impl Model<'_> {
         self.agenda.cancel(std::mem::replace(timer, Timer::NONE));
     }
 
+    #[inline(never)]
     fn enter_retry(&mut self, handle: Handle<Call>, layer: usize) {
         let call = &self.calls[handle];
         if let Layer::Retry(spec) = &self.dependencies[call.dependency].layers[layer]
@@ -126,6 +127,7 @@ impl Model<'_> {
         }
     }
 
+    #[inline(never)]
     fn leave_retry(&mut self, handle: Handle<Call>, layer: usize, outcome: Outcome) -> Exit {
         let now = self.agenda.now();
         let salt = self.salt;
@@ -160,6 +162,7 @@ impl Model<'_> {
         Exit::Again(spec.next_delay(&mut call.retries, kind, uniform))
     }
 
+    #[inline(never)]
     fn enter_breaker(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let call = &self.calls[handle];
         let Layer::Breaker { scope, .. } = &self.dependencies[call.dependency].layers[layer] else {
@@ -185,6 +188,7 @@ impl Model<'_> {
     }
 
     /// Gives the breaker's permit back, if the call has one, with the outcome or without.
+    #[inline(never)]
     pub(crate) fn leave_breaker(&mut self, handle: Handle<Call>, layer: usize, outcome: Option<Outcome>) {
         let Some((index, permit)) = self.calls[handle].permit.take() else { return };
         let now = self.agenda.now();
@@ -258,6 +262,7 @@ impl Model<'_> {
         self.arm_breaker(id, scope, index, timer);
     }
 
+    #[inline(never)]
     fn enter_rate_limit(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let now = self.agenda.now();
         let call = &self.calls[handle];
@@ -284,6 +289,7 @@ impl Model<'_> {
         Waiter { call: handle, wait: call.wait }
     }
 
+    #[inline(never)]
     fn enter_bulkhead(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let now = self.agenda.now();
         let waiter = self.begin_wait(handle);
@@ -303,6 +309,7 @@ impl Model<'_> {
         }
     }
 
+    #[inline(never)]
     fn leave_bulkhead(&mut self, handle: Handle<Call>, layer: usize) {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];

@@ -59,6 +59,7 @@ enum Fate {
 
 impl Model<'_> {
     /// Sends the request of an attempt to its instance over a network that takes time or loses messages.
+    #[inline(never)]
     pub(crate) fn send_request(&mut self, handle: Handle<Call>, job: Handle<Job>) {
         let call = &self.calls[handle];
         let (dependency, key, site) = (call.dependency, call.key, site::REQUEST + u64::from(call.attempt));
@@ -101,6 +102,7 @@ impl Model<'_> {
     }
 
     /// Puts a message on its way; `false` when it will never arrive.
+    #[inline(never)]
     fn transmit(&mut self, dependency: Id<DependencySpec>, key: Key, site: u64, event: Event) -> bool {
         match self.dependencies[dependency].partition {
             Some(Partition::Drop) => return false,

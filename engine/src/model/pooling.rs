@@ -35,6 +35,7 @@ impl Model<'_> {
     }
 
     /// A call asks for a connection.
+    #[inline]
     pub(crate) fn acquire_connection(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
@@ -61,6 +62,7 @@ impl Model<'_> {
         entry
     }
 
+    #[inline(never)]
     fn acquired(&mut self, handle: Handle<Call>, layer: usize, acquired: Acquire) -> Entry {
         match acquired {
             Acquire::Ready(connection) => {
@@ -160,6 +162,7 @@ impl Model<'_> {
     }
 
     /// A call is done with its connection.
+    #[inline]
     pub(crate) fn release_connection(&mut self, handle: Handle<Call>, layer: usize) {
         let call = &mut self.calls[handle];
         let Some(connection) = call.connection.take() else { return };
@@ -176,6 +179,7 @@ impl Model<'_> {
         }
     }
 
+    #[inline(never)]
     fn hold_time(&self, handle: Handle<Call>, key: Key, attempt: u32) -> Option<SimDuration> {
         let call = &self.calls[handle];
         let Parent::Job(parent) = call.parent else { return None };
@@ -206,6 +210,7 @@ impl Model<'_> {
     }
 
     /// Returns a connection to its pool, or leaks it.
+    #[inline]
     fn give_back(&mut self, id: Id<Channel>, layer: usize, connection: ConnectionId) {
         let now = self.agenda.now();
         let alive = self.is_alive(id, connection);
@@ -226,6 +231,7 @@ impl Model<'_> {
     }
 
     /// Whether a connection on its way back is never returned.
+    #[inline(never)]
     fn leaks(&mut self, id: Id<Channel>, connection: ConnectionId) -> bool {
         let leak = self.dependencies[self.channels[id].dependency].leak;
         let pool = self.channels[id].pool.as_ref().expect("the pool of the connection");
@@ -277,6 +283,7 @@ impl Model<'_> {
     }
 
     /// Carries out what the pool wants.
+    #[inline(never)]
     pub(crate) fn settle_pool(&mut self, id: Id<Channel>) {
         while let Some(effect) = self.channels[id].pool.as_mut().and_then(Pool::next_effect) {
             match effect {
@@ -297,6 +304,7 @@ impl Model<'_> {
         }
     }
 
+    #[inline(never)]
     fn granted(&mut self, grant: Grant<Waiter>) {
         let Waiter { call: handle, wait } = grant.waiter;
         self.take_connection(handle, grant.connection);
@@ -422,6 +430,7 @@ impl Model<'_> {
     }
 
     /// Whether a connection still leads to the life of the instance to which it was made.
+    #[inline]
     fn is_alive(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
         let channel = &self.channels[id];
         let partitioned = self.dependencies[channel.dependency].partition == Some(Partition::Drop);

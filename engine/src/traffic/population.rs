@@ -153,33 +153,39 @@ impl Traffic<'_> {
         if population.epoch != epoch {
             return;
         }
-        let now = model.now();
-        let (key, entry) = match &self.specs[id].arrivals {
-            Arrivals::Trace(lines) => {
-                let line = lines[population.next_line as usize];
-                population.next_line += 1;
-                (Key::new(population.marks.next_u64()), line.entry)
-            }
-            _ => (population.next_key, None),
-        };
-        let client = Client { key, made: 0, intended: now, sent: now, entry };
-        let number = self.populations[id].add(client);
         if matches!(self.specs[id].arrivals, Arrivals::Trace(_)) {
-            self.schedule_line(model, id);
-        } else {
-            self.populations[id].since = now;
-            self.draw_next(id);
-            self.schedule_arrival(model, id);
+            return self.traced_arrival(model, id);
         }
+        let now = model.now();
+        let client = Client { key: population.next_key, made: 0, intended: now, sent: now, entry: None };
+        let number = population.add(client);
+        population.since = now;
+        self.draw_next(id);
+        self.schedule_arrival(model, id);
         self.begin(model, id, number);
     }
 
+    #[inline(never)]
+    fn traced_arrival(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>) {
+        let Arrivals::Trace(lines) = &self.specs[id].arrivals else { return };
+        let population = &mut self.populations[id];
+        let now = model.now();
+        let entry = lines[population.next_line as usize].entry;
+        population.next_line += 1;
+        let key = Key::new(population.marks.next_u64());
+        let number = population.add(Client { key, made: 0, intended: now, sent: now, entry });
+        self.schedule_line(model, id);
+        self.begin(model, id, number);
+    }
+
+    #[inline]
     fn draw_next(&mut self, id: Id<PopulationSpec>) {
         let constant = matches!(self.specs[id].arrivals, Arrivals::Constant(_));
         let population = &mut self.populations[id];
         population.next_key = population.draw_marks(constant);
     }
 
+    #[inline]
     fn schedule_arrival(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>) {
         let (Arrivals::Poisson(profile) | Arrivals::Constant(profile) | Arrivals::Sessions { starts: profile, .. }) =
             &self.specs[id].arrivals
@@ -230,6 +236,7 @@ impl Traffic<'_> {
         self.think(model, id, number);
     }
 
+    #[inline(never)]
     fn think(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
         let (Arrivals::Closed { think, .. } | Arrivals::Sessions { think, .. }) = &self.specs[id].arrivals else {
             return;
@@ -247,6 +254,7 @@ impl Traffic<'_> {
     }
 
     /// A request should be sent now.
+    #[inline]
     fn begin(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
         let population = &mut self.populations[id];
         population.flow.offered += 1;
@@ -266,6 +274,7 @@ impl Traffic<'_> {
         self.send(model, id, number);
     }
 
+    #[inline]
     fn send(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
         let spec = &self.specs[id];
         let population = &mut self.populations[id];
@@ -317,6 +326,7 @@ impl Traffic<'_> {
     }
 
     /// What a user does next: another request, or nothing more.
+    #[inline]
     fn after_answer(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
         let goes_on = match &self.specs[id].arrivals {
             Arrivals::Closed { .. } => true,

@@ -220,6 +220,7 @@ impl<W: Copy> Pool<W> {
     }
 
     /// Closes a connection that is neither in the idle list nor counted as in use, and sees to a replacement.
+    #[inline(never)]
     pub(super) fn close(&mut self, spec: &PoolSpec, now: SimTime, index: u32, reason: CloseReason) {
         let id = self.slots.close(index);
         self.counters.closed[reason as usize] += 1;
@@ -278,6 +279,7 @@ impl<W: Copy> Pool<W> {
         validate
     }
 
+    #[inline(never)]
     fn park(&mut self, spec: &PoolSpec, now: SimTime, acquirer: Acquirer<W>) -> Acquire {
         if spec.maximum_waiters.is_some_and(|most| self.waiting.count() >= most) {
             self.counters.rejected += 1;
