@@ -40,13 +40,13 @@ fn entries() -> Result<Vec<Entry>, Failure> {
 
 fn entry(scenario: Scenario) -> Entry {
     Entry {
-        length_seconds: scenario.length.map(|length| length.as_secs_f64()),
+        length_seconds: scenario.about.length.map(|length| length.as_secs_f64()),
         duration_seconds: scenario.duration.as_secs_f64(),
-        difficulty: scenario.difficulty.map(difficulty),
+        difficulty: scenario.about.difficulty.map(difficulty),
         name: scenario.name,
         title: scenario.title,
-        mechanisms: scenario.mechanisms,
-        skills: scenario.skills,
+        mechanisms: scenario.about.mechanisms,
+        skills: scenario.about.skills,
     }
 }
 

@@ -5,6 +5,7 @@ mod progress;
 mod record;
 
 use brownout::Session;
+use brownout::scenario::Findings;
 use brownout::summary::{Curves, Summary, render};
 use brownout_lab::write_series;
 
@@ -18,7 +19,7 @@ use progress::Progress;
 /// Runs a scenario, writes the files asked for, and prints the summary.
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let plan = Plan::resolve(args)?;
-    report::findings(&plan.warnings);
+    mention_warnings(&args.scenario, &plan.warnings);
     let session = play(&plan);
     if let Some((target, format)) = &plan.series {
         write_series(session.simulation(), target, *format)?;
@@ -27,6 +28,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         record::write(target, &plan, session.simulation())?;
     }
     print_summary(&plan, &session, args.json)
+}
+
+/// A run is no place to teach about settings, and what is wrong in a built-in scenario is for the player to find out.
+fn mention_warnings(scenario: &str, warnings: &Findings) {
+    if !warnings.is_empty() && brownout_scenarios::find(scenario).is_none() {
+        let count = warnings.len();
+        report::say(&format!("note: {scenario} has warnings ({count}); `brownout check {scenario}` shows them"));
+    }
 }
 
 fn play(plan: &Plan) -> Session {

@@ -30,6 +30,19 @@ fn everything_wrong_is_said_at_once_with_its_place() {
 }
 
 #[test]
+fn warnings_are_shown_and_keep_the_exit_code() {
+    let folder = Folder::new("warning");
+    let text = std::fs::read_to_string(STORM).unwrap().replace("queue: (capacity: 200), ", "");
+    let path = folder.with("warning.ron", text);
+    let run = brownout(&["check", &path]);
+    assert_eq!((run.code, run.stdout), (Some(0), format!("{path}: ok (1 warning)\n")));
+    assert!(run.stderr.contains("warning[queue-outlasts-caller]"), "{}", run.stderr);
+    let run = brownout(&["run", &path, "--until", "1s"]);
+    assert_eq!(run.code, Some(0));
+    assert_eq!(run.stderr, format!("note: {path} has warnings (1); `brownout check {path}` shows them\n"));
+}
+
+#[test]
 fn one_bad_file_does_not_hide_the_others() {
     let folder = Folder::new("several");
     let bad = folder.with("bad.ron", BAD);

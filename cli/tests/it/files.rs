@@ -71,7 +71,8 @@ fn the_hash_in_the_record_is_that_of_the_text() {
     let hash = |scenario: &str, record: &str| {
         let path = folder.file(record);
         brownout(&["run", scenario, "--until", "1s", "--record", &path]).quietly();
-        let header: Value = serde_json::from_str(std::fs::read_to_string(&path).unwrap().lines().next().unwrap()).unwrap();
+        let header: Value =
+            serde_json::from_str(std::fs::read_to_string(&path).unwrap().lines().next().unwrap()).unwrap();
         header["scenario_hash"].as_str().unwrap().to_owned()
     };
     let copy = folder.with("copy.ron", std::fs::read(STORM).unwrap());

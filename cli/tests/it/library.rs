@@ -7,7 +7,8 @@ fn names() -> Vec<String> {
 #[test]
 fn the_list_names_every_scenario_and_no_variant() {
     let list = brownout(&["list", "--json"]).quietly().json();
-    let listed: Vec<_> = list.as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect();
+    let listed: Vec<_> =
+        list.as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(listed, names());
     for entry in list.as_array().unwrap() {
         let keys: Vec<_> = entry.as_object().unwrap().keys().map(String::as_str).collect();

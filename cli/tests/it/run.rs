@@ -16,8 +16,18 @@ fn keys(value: &Value) -> BTreeSet<&str> {
 fn the_documented_keys_are_there() {
     let summary = summary(&[]);
     let documented = [
-        "scenario", "seed", "variant", "policy", "digest", "engine_version", "sim_seconds", "requests", "latency_ms",
-        "goodput_per_s", "services", "impact",
+        "scenario",
+        "seed",
+        "variant",
+        "policy",
+        "digest",
+        "engine_version",
+        "sim_seconds",
+        "requests",
+        "latency_ms",
+        "goodput_per_s",
+        "services",
+        "impact",
     ];
     let more = ["title", "endpoints", "dependencies", "changes"];
     assert_eq!(keys(&summary), documented.into_iter().chain(more).collect());
@@ -129,17 +139,25 @@ fn set_replaces_values_of_the_file() {
     let offered = faster["requests"]["by_population"]["mobile"]["offered"].as_u64().unwrap();
     assert!(offered.abs_diff(2_400) <= 1, "{offered}");
     let both = ["--until", "2m", "--set", "services.shop.instances=1", "--set", "services.shop.capacity=Workers(1)"];
-    assert!(summary(&both)["services"]["shop"]["utilisation"].as_f64() > faster["services"]["shop"]["utilisation"].as_f64());
+    assert!(
+        summary(&both)["services"]["shop"]["utilisation"].as_f64() > faster["services"]["shop"]["utilisation"].as_f64()
+    );
     brownout(&["run", STORM, "--set", "services.shpo.instances=1"]).refused(&["--set:1:10", "shpo", "shop"]);
     brownout(&["run", STORM, "--set", "services.shop.instances=-1"]).refused(&["--set:1:"]);
 }
 
 #[test]
 fn unknown_names_are_refused_with_the_nearest_and_the_list() {
-    brownout(&["run", STORM, "--policy", "rolback-first"])
-        .refused(&["rolback-first", "did you mean rollback-first?", "none, rollback-first, hotfix-first"]);
-    brownout(&["run", STORM, "--variant", "bad-deplyo"])
-        .refused(&["bad-deplyo", "did you mean bad-deploy?", "bad-deploy, slow-database"]);
+    brownout(&["run", STORM, "--policy", "rolback-first"]).refused(&[
+        "rolback-first",
+        "did you mean rollback-first?",
+        "none, rollback-first, hotfix-first",
+    ]);
+    brownout(&["run", STORM, "--variant", "bad-deplyo"]).refused(&[
+        "bad-deplyo",
+        "did you mean bad-deploy?",
+        "bad-deploy, slow-database",
+    ]);
 }
 
 #[test]
@@ -152,7 +170,8 @@ fn a_bad_scenario_is_refused_with_its_place() {
 #[test]
 fn the_text_shows_the_incident_and_fits_its_page() {
     let run = brownout(&["run", STORM, "--variant", "bad-deploy", "--policy", "rollback-first"]).quietly();
-    for part in ["requests a second, 0 to", "error rate, 0 to", "p99 latency, 0 to", "roll back shop", "█", "▒", "░"] {
+    for part in ["requests a second, 0 to", "error rate, 0 to", "p99 latency, 0 to", "roll back shop", "█", "▒", "░"]
+    {
         assert!(run.stdout.contains(part), "{part} is not in:\n{}", run.stdout);
     }
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);

@@ -307,6 +307,8 @@ impl Model<'_> {
         let instance = &mut self.instances[id];
         instance.status = Status::Starting;
         instance.incarnation += 1;
+        // Connections to the life before, which a dead instance still in rotation may have been given, are not accepted.
+        instance.connections = 0;
         let (service, ordinal, incarnation) = (instance.service, instance.ordinal, instance.incarnation);
         let key = self.named_key("model.start", service.raw()).child(u64::from(ordinal));
         let mut rng = self.rng(key, site::DRAW + u64::from(incarnation));

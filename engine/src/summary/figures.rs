@@ -22,7 +22,7 @@ pub(super) fn three_digits(value: f64) -> String {
             format!("{sign}{}", grouped(libm::round(magnitude) as u64))
         }
         magnitude if magnitude >= 9.995 => format!("{value:.1}"),
-        magnitude if magnitude >= 0.0995 || magnitude == 0.0 => format!("{value:.2}"),
+        magnitude if magnitude >= 0.0995 || magnitude < 0.00005 => format!("{value:.2}"),
         _ => format!("{value:.4}"),
     }
 }
@@ -114,8 +114,8 @@ mod tests {
 
     #[test]
     fn figures_keep_about_three_digits() {
-        let found: Vec<_> = [0.0, 0.01234, 0.4567, 9.999, 12.34, 99.96, 1_234.5].map(three_digits).into();
-        assert_eq!(found, ["0.00", "0.0123", "0.46", "10.0", "12.3", "100", "1,235"]);
+        let found: Vec<_> = [0.0, 1e-9, 0.01234, 0.4567, 9.999, 12.34, 99.96, 1_234.5].map(three_digits).into();
+        assert_eq!(found, ["0.00", "0.00", "0.0123", "0.46", "10.0", "12.3", "100", "1,235"]);
     }
 
     #[test]

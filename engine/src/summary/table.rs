@@ -1,15 +1,24 @@
 //! Tables in text: the first column to the left, the others to the right.
 
-/// A table with a heading row, its columns two blanks apart, as wide as their widest cell. Rows end without blanks.
+/// What stands where there is nothing to say.
+pub(super) const NOTHING: &str = "-";
+
+/// A table with a heading row, its columns two blanks apart, as wide as their widest cell. Columns that say nothing in any
+/// row are left out. Rows end without blanks.
 pub(super) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
-    let widths: Vec<usize> = (0..heading.len())
-        .map(|column| rows.iter().map(|row| width(&row[column])).chain([width(heading[column])]).max().unwrap_or(0))
-        .collect();
+    let says = |column: &usize| *column == 0 || rows.iter().any(|row| row[*column] != NOTHING);
+    let columns: Vec<usize> = (0..heading.len()).filter(says).collect();
     let heading: Vec<String> = heading.iter().map(|cell| (*cell).to_owned()).collect();
-    std::iter::once(&heading).chain(rows).map(|row| line(row, &widths)).collect()
+    let lines: Vec<Vec<&str>> = std::iter::once(&heading)
+        .chain(rows)
+        .map(|row| columns.iter().map(|column| row[*column].as_str()).collect())
+        .collect();
+    let widest = |column| lines.iter().map(|cells| width(cells[column])).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns.len()).map(widest).collect();
+    lines.iter().map(|cells| line(cells, &widths)).collect()
 }
 
-fn line(row: &[String], widths: &[usize]) -> String {
+fn line(row: &[&str], widths: &[usize]) -> String {
     let mut text = String::new();
     for (column, (cell, column_width)) in row.iter().zip(widths).enumerate() {
         let blanks = " ".repeat(column_width - width(cell));
@@ -31,7 +40,8 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let rows = [vec!["web".to_owned(), "1,234".to_owned()], vec!["mobile".to_owned(), "5".to_owned()]];
-        assert_eq!(table(&["", "offered"], &rows), "        offered\nweb       1,234\nmobile        5\n");
+        let rows = [["web", "1,234", "-"], ["mobile", "-", "-"]].map(|row| row.map(str::to_owned).to_vec());
+        let expected = "        offered\nweb       1,234\nmobile        -\n";
+        assert_eq!(table(&["", "offered", "left out"], &rows), expected);
     }
 }

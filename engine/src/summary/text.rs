@@ -6,9 +6,9 @@ use super::Summary;
 use super::chart;
 use super::curves::Curves;
 use super::figures::{grouped, percent, span_ms, three_digits};
-use super::parts::{Counts, DependencySummary, LatencyMs, ServiceSummary};
+use super::parts::{Counts, DependencySummary, ImpactSummary, LatencyMs, PoolSummary, ServiceSummary};
 use super::records::ByName;
-use super::table::table;
+use super::table::{NOTHING, table};
 
 /// How text is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub fn render(summary: &Summary, curves: &Curves, style: &TextStyle) -> String {
     let parts = [
         heading(summary, style),
         chart::chart(curves, &summary.changes, style),
-        requests(summary),
+        requests(summary, style),
         services(&summary.services),
         dependencies(&summary.dependencies),
     ];
@@ -100,7 +100,7 @@ fn heading(summary: &Summary, style: &TextStyle) -> String {
     )
 }
 
-fn requests(summary: &Summary) -> String {
+fn requests(summary: &Summary, style: &TextStyle) -> String {
     let of_population = summary.requests.by_population.iter();
     let mut rows: Vec<Vec<String>> =
         of_population.map(|(name, one)| request_row(name, &one.counts, one.dropped, one.unfinished)).collect();
@@ -109,25 +109,35 @@ fn requests(summary: &Summary) -> String {
         rows.push(request_row("all", &all.total, all.dropped, all.unfinished));
     }
     let heading = ["requests", "offered", "succeeded", "failed", "dropped", "unfinished", "attempts", "per request"];
-    let counts = table(&heading, &rows);
+    let rate = three_digits(summary.goodput_per_s);
+    let mut text = table(&heading, &rows);
+    text.push_str(&format!("goodput  {rate} a second\nlatency  {}\n", latency(&summary.latency_ms)));
+    text.push_str(&errors(&summary.requests.total.errors, style.width));
+    text.push_str(&impact(&summary.impact));
+    text
+}
+
+fn impact(impact: &ImpactSummary) -> String {
     format!(
-        "{counts}goodput {}/s   latency {}\n{}impact  {} affected user-minutes, {} users at worst, {} of the error \
-         budget\n",
-        three_digits(summary.goodput_per_s),
-        latency(&summary.latency_ms),
-        errors("errors  ", &summary.requests.total.errors),
-        three_digits(summary.impact.affected_user_minutes),
-        three_digits(summary.impact.affected_users_max),
-        percent(summary.impact.error_budget_burn),
+        "impact   {} affected user-minutes, {} users at worst\nbudget   {} of the error budget spent\n",
+        three_digits(impact.affected_user_minutes),
+        three_digits(impact.affected_users_max),
+        percent(impact.error_budget_burn),
     )
 }
 
 fn request_row(name: &str, counts: &Counts, dropped: u64, unfinished: u64) -> Vec<String> {
-    let numbers = [counts.offered, counts.succeeded, counts.failed, dropped, unfinished, counts.attempts];
-    let mut row = vec![name.to_owned()];
-    row.extend(numbers.map(grouped));
-    row.push(format!("{:.2}", counts.amplification));
-    row
+    let some = |count: u64| if count == 0 { NOTHING.to_owned() } else { grouped(count) };
+    vec![
+        name.to_owned(),
+        grouped(counts.offered),
+        grouped(counts.succeeded),
+        grouped(counts.failed),
+        some(dropped),
+        some(unfinished),
+        grouped(counts.attempts),
+        format!("{:.2}", counts.amplification),
+    ]
 }
 
 fn latency(latency: &LatencyMs) -> String {
@@ -141,12 +151,18 @@ fn latency(latency: &LatencyMs) -> String {
     parts.map(|(name, ms)| format!("{name} {}", span_ms(ms))).join("  ")
 }
 
-fn errors(title: &str, errors: &ByName<u64>) -> String {
-    if errors.is_empty() {
-        return String::new();
+/// The kinds of errors with their counts, in as many lines as they need.
+fn errors(errors: &ByName<u64>, width: usize) -> String {
+    let (mut text, mut line) = (String::new(), "errors ".to_owned());
+    for (kind, count) in errors.iter() {
+        let item = format!("  {kind} {}", grouped(*count));
+        if line.len() + item.len() > width {
+            text.push_str(&format!("{line}\n"));
+            line = "       ".to_owned();
+        }
+        line.push_str(&item);
     }
-    let kinds: Vec<String> = errors.iter().map(|(kind, count)| format!("{kind} {}", grouped(*count))).collect();
-    format!("{title}{}\n", kinds.join("  "))
+    if errors.is_empty() { text } else { format!("{text}{line}\n") }
 }
 
 fn services(services: &ByName<ServiceSummary>) -> String {
@@ -170,7 +186,7 @@ fn services(services: &ByName<ServiceSummary>) -> String {
 fn dependencies(dependencies: &ByName<DependencySummary>) -> String {
     let row = |(name, one): (&str, &DependencySummary)| {
         let pool = one.pool.as_ref();
-        let pooled = |text: fn(&super::PoolSummary) -> String| pool.map_or_else(|| "-".to_owned(), text);
+        let pooled = |text: fn(&PoolSummary) -> String| pool.map_or_else(|| NOTHING.to_owned(), text);
         vec![
             name.to_owned(),
             grouped(one.counts.offered),
@@ -179,7 +195,7 @@ fn dependencies(dependencies: &ByName<DependencySummary>) -> String {
             pooled(|pool| format!("{}/{}", pool.in_use_max, pool.maximum)),
             pooled(|pool| grouped(u64::from(pool.waiting_max))),
             pooled(|pool| span_ms(pool.wait_ms.p99)),
-            one.breaker.map_or_else(|| "-".to_owned(), |breaker| format!("{} s", breaker.open_seconds)),
+            one.breaker.map_or_else(|| NOTHING.to_owned(), |breaker| format!("{} s", breaker.open_seconds)),
         ]
     };
     let rows: Vec<_> = dependencies.iter().map(row).collect();
