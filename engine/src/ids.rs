@@ -130,6 +130,12 @@ impl<T, K> Table<T, K> {
         self.rows.get(id.index())
     }
 
+    /// The row of `id` to change, or `None` where the id is not of this table.
+    #[must_use]
+    pub fn get_mut(&mut self, id: Id<K>) -> Option<&mut T> {
+        self.rows.get_mut(id.index())
+    }
+
     /// All ids in order.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<K>> + Clone + use<T, K> {
         (0..self.rows.len()).map(Id::from_usize)

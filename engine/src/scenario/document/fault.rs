@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Drawn, Entries, Items, Lenient};
+use super::{Drawn, Effect, Entries, Items, Lenient};
 use crate::document;
 use crate::text::{Decode, Diagnostics, Node, Spanned};
 use crate::units::{Ratio, SimDuration, SimTime};
@@ -40,6 +40,9 @@ document! {
         service: Spanned<String>,
         /// The version.
         version: Spanned<String>,
+        /// What the version turns out to do in this variant, besides what it does in every one: the same release, under
+        /// the same name, may be guilty in one variant and innocent in another.
+        effects: Entries<Effect> = Entries::default(),
     }
 }
 

@@ -120,15 +120,26 @@ impl Resolver<'_, '_> {
         Some(HotfixSpec { name: name.value.clone(), title, hotfix })
     }
 
-    /// A hotfix must name an effect of some version of its service, or it could never help.
+    /// A hotfix must name an effect of some version of its service, in some variant, or it could never help.
     fn check_removes(&mut self, service: Id<ServiceSpec>, removes: &Spanned<String>) {
         let Some(doc) = self.doc.services[service.index()].1.as_ref() else { return };
         let readable = doc.versions.complete && doc.versions.iter().all(|(_, version)| version.is_some());
-        let effects: Vec<&str> = doc.versions.readable().flat_map(|(_, version)| version.effects.names()).collect();
+        let mut effects: Vec<&str> = doc.versions.readable().flat_map(|(_, version)| version.effects.names()).collect();
+        effects.extend(self.hidden_effect_names(service));
         if readable && !effects.contains(&removes.as_str()) {
             let what = format!("effect in any version of \"{}\"", self.names.service_name(service));
             unknown(&what, removes, &effects, self.diagnostics);
         }
+    }
+}
+
+impl<'d> Resolver<'d, '_> {
+    /// The names of what the versions of a service do in some variants only.
+    fn hidden_effect_names(&self, service: Id<ServiceSpec>) -> impl Iterator<Item = &'d str> {
+        let name = self.names.service_name(service).to_owned();
+        let variants = self.doc.variants.readable().flat_map(|(_, variant)| variant.deploys.iter());
+        let always = self.doc.always.as_ref().into_iter().flat_map(|always| always.deploys.iter());
+        variants.chain(always).filter(move |deploy| deploy.service.value == name).flat_map(|deploy| deploy.effects.names())
     }
 }
 

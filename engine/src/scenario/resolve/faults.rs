@@ -1,8 +1,8 @@
 //! Hidden variants, faults and their triggers, deploys.
 
 use crate::fault::{Condition, DeploySpec, FaultKind, FaultSpec, Measure, Trigger, VariantSpec};
-use crate::ids::Id;
-use crate::model::{Change, Partition, ServiceSpec};
+use crate::ids::{Id, Table};
+use crate::model::{Change, Effect, Partition, ServiceSpec};
 use crate::scenario::document::{self, Amount, Entries, Items};
 use crate::text::{Decode, Diagnostic, Span, Spanned};
 use crate::traffic::PopulationSpec;
@@ -13,8 +13,9 @@ use super::names::{check_name, unknown};
 use super::{Resolver, limits};
 
 impl Resolver<'_, '_> {
-    /// The variants, and what happens in each of them.
-    pub(super) fn variants(&mut self) -> (Vec<VariantSpec>, VariantSpec) {
+    /// The variants, and what happens in each of them. A version that does more in a variant than it says becomes a
+    /// further version of its service, with the same name.
+    pub(super) fn variants(&mut self, services: &mut Table<ServiceSpec>) -> (Vec<VariantSpec>, VariantSpec) {
         let doc = self.doc;
         if doc.variants.len() > limits::VARIANTS {
             let message = format!("{} variants are too many", doc.variants.len());
@@ -25,7 +26,7 @@ impl Resolver<'_, '_> {
             check_name(name, "a variant", self.diagnostics);
             let Some(variant) = variant.as_ref() else { continue };
             let weight = variant.weight.as_ref().map_or(1.0, |weight| self.above_zero(weight, 1e9, "a weight"));
-            let (faults, deploys) = (self.faults(&variant.faults), self.deploys(&variant.deploys));
+            let (faults, deploys) = (self.faults(&variant.faults), self.deploys(&variant.deploys, services));
             variants.push(VariantSpec { name: name.value.clone(), weight, faults, deploys });
         }
         if doc.variants.is_empty() {
@@ -37,17 +38,17 @@ impl Resolver<'_, '_> {
             });
         }
         let (faults, deploys) = match doc.always.as_ref() {
-            Some(always) => (self.faults(&always.faults), self.deploys(&always.deploys)),
+            Some(always) => (self.faults(&always.faults), self.deploys(&always.deploys, services)),
             None => (Vec::new(), Vec::new()),
         };
         (variants, VariantSpec { name: "always".to_owned(), weight: 1.0, faults, deploys })
     }
 
-    fn deploys(&mut self, docs: &Items<document::Deploy>) -> Vec<DeploySpec> {
-        docs.iter().filter_map(|doc| self.deploy(doc)).collect()
+    fn deploys(&mut self, docs: &Items<document::Deploy>, services: &mut Table<ServiceSpec>) -> Vec<DeploySpec> {
+        docs.iter().filter_map(|doc| self.deploy(doc, services)).collect()
     }
 
-    fn deploy(&mut self, doc: &document::Deploy) -> Option<DeploySpec> {
+    fn deploy(&mut self, doc: &document::Deploy, services: &mut Table<ServiceSpec>) -> Option<DeploySpec> {
         let at = self.instant(&doc.at);
         let service = self.names.service(&doc.service, self.diagnostics)?;
         let versions: Vec<&str> =
@@ -57,8 +58,32 @@ impl Resolver<'_, '_> {
             let what = format!("version of \"{}\"", self.names.service_name(service));
             unknown(&what, &doc.version, &versions, self.diagnostics);
         }
-        let version = u16::try_from(position?).ok()?;
+        let effects = self.hidden_effects(service, &doc.effects);
+        let mut version = u16::try_from(position?).ok()?;
+        if let Some(of_service) = services.get_mut(service)
+            && !effects.is_empty()
+        {
+            version = self.guilty_version(of_service, version, effects, &doc.version.span)?;
+        }
         Some(DeploySpec { at, service, version })
+    }
+
+    /// What a version does in one variant only.
+    fn hidden_effects(&mut self, service: Id<ServiceSpec>, docs: &Entries<document::Effect>) -> Vec<Effect> {
+        docs.readable().filter_map(|(name, effect)| self.effect(service, name, effect)).collect()
+    }
+
+    /// Adds the version with further effects to its service, under the same name.
+    fn guilty_version(&mut self, service: &mut ServiceSpec, of: u16, effects: Vec<Effect>, span: &Span) -> Option<u16> {
+        if service.versions.len() >= limits::VERSIONS {
+            let message = format!("the versions of \"{}\", with those that do more in some variant, are too many", service.name);
+            self.error("too-many", span, message, format!("at most {}", limits::VERSIONS));
+            return None;
+        }
+        let mut version = service.versions.get(usize::from(of))?.clone();
+        version.effects.extend(effects);
+        service.versions.push(version);
+        u16::try_from(service.versions.len() - 1).ok()
     }
 
     fn faults(&mut self, docs: &Entries<document::Fault>) -> Vec<FaultSpec> {

@@ -94,10 +94,10 @@ struct Resolver<'d, 'x> {
 impl Resolver<'_, '_> {
     fn resolve(&mut self) -> Option<Resolved> {
         self.header();
-        let (services, endpoints, service_places) = self.services();
+        let (mut services, endpoints, service_places) = self.services();
         let (dependencies, places) = self.resolve_dependencies();
         let populations = self.populations();
-        let (variants, always) = self.variants();
+        let (variants, always) = self.variants(&mut services);
         let hotfixes = self.hotfixes();
         let shared_breakers = std::mem::take(&mut self.shared_breakers);
         let acyclic = self.check_cycles();
