@@ -1,9 +1,11 @@
 //! Integration tests, one file a behaviour.
 
 mod bad_input;
+mod determinism;
 mod layers;
 mod observation;
 mod reference;
+mod retries;
 mod scenario_files;
 mod swarm;
 mod systems;
