@@ -29,7 +29,10 @@ macro_rules! library {
 }
 
 /// Every scenario, in the order in which they are best played.
-const LIBRARY: &[LibraryScenario] = library! {};
+const LIBRARY: &[LibraryScenario] = library! {
+    "one-slash": [],
+    "pool-exhaustion": [],
+};
 
 /// Every scenario, in the order in which they are best played.
 #[must_use]
