@@ -170,7 +170,11 @@ impl Simulation {
     /// # Errors
     /// When it makes no sense in this system. Nothing has changed then, and the order is not on record.
     pub fn order(&mut self, verb: Verb) -> Result<(), VerbError> {
-        self.with_parts(|model, _, _| model.order(&verb))?;
+        self.with_parts(|model, traffic, _| {
+            let carried_out = model.order(&verb);
+            traffic.take_answers(model);
+            carried_out
+        })?;
         self.orders.push((self.now(), verb));
         Ok(())
     }
@@ -347,7 +351,9 @@ fn look_at_conditions(
     plot: Res<'_, Plot>,
 ) {
     let mut traffic = Traffic { specs: &specs.0, populations: &mut populations.0 };
-    faults.look(&plot, &mut resources.model(), &mut traffic);
+    let mut model = resources.model();
+    faults.look(&plot, &mut model, &mut traffic);
+    traffic.take_answers(&mut model);
 }
 
 fn close_second(

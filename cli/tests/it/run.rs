@@ -78,7 +78,7 @@ fn retries_show_as_amplification_while_the_deploy_is_bad() {
 #[test]
 fn seed_variant_policy_and_version_are_printed() {
     let text = brownout(&["run", STORM]).quietly().stdout;
-    assert!(text.contains("seed 1 ") && text.contains("policy none"), "{text}");
+    assert!(text.contains("seed 2 ") && text.contains("policy none"), "{text}");
     assert!(text.contains("engine 0.1.0"), "{text}");
     assert_eq!(summary(&["--seed", "18446744073709551615"])["seed"], u64::MAX);
 }

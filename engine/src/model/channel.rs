@@ -17,6 +17,7 @@ use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::event::Event;
 use super::instance::Instance;
 use super::network::Partition;
+use super::outcome::ErrorKind;
 use super::pool::{ConnectionId, Establishment, Pool};
 use super::rate_limit::RateLimiter;
 use super::retry_budget::RetryBudget;
@@ -230,22 +231,34 @@ impl Model<'_> {
         }
     }
 
-    /// The caller dies: its calls are gone, its connections close. Work at the callees goes on.
+    /// The caller dies: its calls end as cancelled, its connections close. Work at the callees goes on.
     pub(crate) fn close_channel(&mut self, id: Id<Channel>) {
         let calls: Vec<_> =
             self.calls.iter().filter(|(_, call)| call.channel == id).map(|(handle, _)| handle).collect();
         for handle in calls {
-            let call = &self.calls[handle];
-            let timers = [call.deadline_timer, call.timeout_timer, call.wait_timer];
-            let job = call.job;
-            if call.connection.is_some() {
-                self.leave_connection_to(id, handle, job);
-            }
-            timers.into_iter().for_each(|timer| self.agenda.cancel(timer));
-            self.calls.remove(handle);
+            self.drop_call(id, handle);
         }
         self.close_connections(id);
         self.channels[id] = self.channels[id].renewed();
+    }
+
+    /// One call of a dying caller, which nobody awaits any more.
+    fn drop_call(&mut self, id: Id<Channel>, handle: Handle<Call>) {
+        let call = &self.calls[handle];
+        let timers = [call.deadline_timer, call.timeout_timer, call.wait_timer];
+        let (dependency, job, started) = (call.dependency, call.job, call.started);
+        if call.connection.is_some() {
+            self.leave_connection_to(id, handle, job);
+        }
+        // The breaker may be shared with callers that live on.
+        let layers = &self.dependencies[dependency].layers;
+        if let Some(layer) = layers.iter().position(|layer| matches!(layer, Layer::Breaker { .. })) {
+            self.leave_breaker(handle, layer, None);
+        }
+        timers.into_iter().for_each(|timer| self.agenda.cancel(timer));
+        let took = self.agenda.now().since(started);
+        self.meters.dependency(dependency).end(Err(ErrorKind::Cancelled), took);
+        self.calls.remove(handle);
     }
 }
 

@@ -307,6 +307,8 @@ impl Model<'_> {
         let instance = &mut self.instances[id];
         instance.status = Status::Starting;
         instance.incarnation += 1;
+        // Connections to the life before, which a dead instance still in rotation may have been given, are not accepted.
+        instance.connections = 0;
         let (service, ordinal, incarnation) = (instance.service, instance.ordinal, instance.incarnation);
         let key = self.named_key("model.start", service.raw()).child(u64::from(ordinal));
         let mut rng = self.rng(key, site::DRAW + u64::from(incarnation));
@@ -364,6 +366,8 @@ impl Model<'_> {
         let instance = &mut self.instances[id];
         instance.status = Status::Down;
         instance.incarnation += 1;
+        // First of all: callers that lose their answers below may open new connections to what is still in rotation.
+        instance.connections = 0;
         instance.queue.clear();
         let channels = instance.channels.clone();
         for channel in channels {
@@ -380,7 +384,6 @@ impl Model<'_> {
         }
         let spec = &self.spec.services[self.instances[id].service];
         let instance = &mut self.instances[id];
-        instance.connections = 0;
         if let Some(sharing) = &mut instance.sharing {
             sharing.clear(now);
         }

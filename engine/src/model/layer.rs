@@ -184,7 +184,8 @@ impl Model<'_> {
         }
     }
 
-    fn leave_breaker(&mut self, handle: Handle<Call>, layer: usize, outcome: Option<Outcome>) {
+    /// Gives the breaker's permit back, if the call has one, with the outcome or without.
+    pub(crate) fn leave_breaker(&mut self, handle: Handle<Call>, layer: usize, outcome: Option<Outcome>) {
         let Some((index, permit)) = self.calls[handle].permit.take() else { return };
         let now = self.agenda.now();
         let (id, spec, breaker) = self.breaker(handle, layer, index);

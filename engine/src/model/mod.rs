@@ -7,6 +7,7 @@
 //! What the model does not know: populations and why requests come (`traffic`), what goes wrong and why (`fault`), who
 //! watches (`observe`).
 
+mod audit;
 mod balance;
 mod breaker;
 mod bulkhead;

@@ -130,8 +130,12 @@ impl Model<'_> {
         let kept = std::mem::take(&mut state.kept);
         let latency = SimDuration::from_nanos_f64(self.spec.dependencies[dependency].link.latency.mean());
         for event in kept {
-            if partition.is_none() {
-                self.agenda.after(latency, event);
+            match event {
+                _ if partition.is_none() => self.agenda.after(latency, event),
+                Event::Arrive(job) => {
+                    self.jobs.remove(job);
+                }
+                _ => {}
             }
         }
     }

@@ -36,6 +36,11 @@ impl Queue {
         })
     }
 
+    /// Every entry, dangling ones included.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Handle<Job>> + '_ {
+        self.lanes.iter().flat_map(|lane| lane.1.iter().copied())
+    }
+
     pub(crate) fn clear(&mut self) {
         self.lanes.clear();
     }

@@ -172,6 +172,10 @@ impl Model<'_> {
         }
         let now = self.agenda.now();
         let state = &mut self.dependencies[dependency];
+        let kept = |old: &PoolSpec| old.establishment == new.establishment;
+        if state.layers.iter().any(|layer| matches!(layer, Layer::Pool(old) if !kept(old))) {
+            return Err(VerbError::OutOfRange { what: "the establishment of connections", allowed: "as it was" });
+        }
         let old = state
             .layers
             .iter_mut()

@@ -5,5 +5,6 @@ mod layers;
 mod observation;
 mod reference;
 mod scenario_files;
+mod swarm;
 mod systems;
 mod theory;

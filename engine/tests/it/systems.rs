@@ -6,8 +6,8 @@ use brownout::Simulation;
 use brownout::fault::VariantSpec;
 use brownout::ids::{Id, Table};
 use brownout::model::{
-    Balancing, CallStep, Capacity, DependencySpec, Discipline, EndpointSpec, ErrorKind, Layer, LinkSpec, OnLoss, Plan, QueueSpec,
-    RolloutSpec, ServiceSpec, Step, SystemSpec, VersionSpec,
+    Balancing, CallStep, Capacity, DependencySpec, Discipline, EndpointSpec, ErrorKind, Layer, LinkSpec, OnLoss, Plan,
+    QueueSpec, RolloutSpec, ServiceSpec, Step, SystemSpec, VersionSpec,
 };
 use brownout::rng::Distribution;
 use brownout::scenario::{About, Scenario};

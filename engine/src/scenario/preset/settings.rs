@@ -415,17 +415,21 @@ pub(crate) fn help_with(written: &str, names: &[&str]) -> String {
     const SHORT: usize = 6;
     match suggest(written, names.iter().copied()) {
         Some(near) if names.len() > SHORT || names.len() == 1 => format!("did you mean `{near}`?"),
-        Some(near) => format!("did you mean `{near}`? {}", one_of(names)),
+        Some(near) => format!("did you mean `{near}`? there are {}", listed(names)),
         None if names.is_empty() => "there are none here".to_owned(),
         None => one_of(names),
     }
 }
 
-/// "one of `a`, `b`", cut short where there are many.
+/// "one of: `a`, `b`", cut short where there are many.
 pub(crate) fn one_of(names: &[&str]) -> String {
+    format!("{}: {}", if names.len() == 1 { "the only one is" } else { "one of" }, listed(names))
+}
+
+fn listed(names: &[&str]) -> String {
     const MOST: usize = 24;
     let listed: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
     let rest = names.len().saturating_sub(MOST);
     let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-    format!("{}: {}{more}", if names.len() == 1 { "the only one is" } else { "one of" }, listed.join(", "))
+    format!("{}{more}", listed.join(", "))
 }

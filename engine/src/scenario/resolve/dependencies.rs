@@ -144,7 +144,7 @@ impl<'d> Dependencies<'d> {
         if let Some(via) = via {
             let found = candidates.iter().find(|at| self.list[**at].name == via.value);
             if found.is_none() && !self.vague {
-                unknown(&format!("dependency for \"{}\" named", call.value), via, &names(), diagnostics);
+                unknown(&format!("dependency for \"{}\"", call.value), via, &names(), diagnostics);
             }
             return found.map(|at| Id::from_usize(*at));
         }
@@ -185,7 +185,7 @@ impl<'d> Dependencies<'d> {
         let found = found.or_else(|| own.iter().find(|at| service(**at) == name.value));
         if found.is_none() && !self.vague {
             let candidates: Vec<&str> = own.iter().map(|at| service(*at)).collect();
-            unknown("dependency of this service on", name, &candidates, diagnostics);
+            unknown("dependency of this service", name, &candidates, diagnostics);
         }
         found.copied()
     }

@@ -197,7 +197,7 @@ impl<'d> Names<'d> {
 pub(super) fn unknown(what: &str, name: &Spanned<String>, candidates: &[&str], diagnostics: &mut Diagnostics) {
     // Beyond the limit nobody reads it, and looking for the nearest of many names takes time.
     let help = if diagnostics.len() < Diagnostics::LIMIT { help_with(name, candidates) } else { String::new() };
-    let message = format!("there is no {what} \"{}\"", shorten(name));
+    let message = format!("there is no {what} called \"{}\"", shorten(name));
     diagnostics.push(Diagnostic::error("unknown-name", name.span.clone(), message).help(help));
 }
 

@@ -1,5 +1,8 @@
 //! The JSON Schema: it accepts the files that are accepted, and refuses what it can see is wrong.
 
+use std::fs;
+use std::path::Path;
+
 use brownout::scenario::json_schema;
 use brownout::text::{Kind, Node, Source, read_tree};
 use serde_json::{Map, Value, json};
@@ -116,6 +119,21 @@ fn the_schema_accepts_what_is_accepted() {
         }
         assert!(schema.fits(&root, &document), "{name}");
     }
+}
+
+#[test]
+fn the_schema_accepts_every_scenario_of_the_library() {
+    let root = json_schema();
+    let schema = Schema { root: &root };
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/library");
+    let mut seen = 0;
+    for folder in fs::read_dir(library).expect("the library is there") {
+        let file = folder.expect("a folder").path().join("scenario.ron");
+        let text = fs::read_to_string(&file).expect("every folder holds a scenario");
+        assert!(schema.fits(&root, &document(&text)), "{}", file.display());
+        seen += 1;
+    }
+    assert!(seen >= 2, "{seen} scenarios");
 }
 
 #[test]
