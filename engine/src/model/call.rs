@@ -194,7 +194,7 @@ pub(crate) enum Exit {
 
 impl Model<'_> {
     /// Starts a call. `Some` when it ends at once; then nobody is told otherwise.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn start_call(&mut self, request: Request) -> Option<Outcome> {
         let now = self.agenda.now();
         self.meters.dependency(request.dependency).offered += 1;
@@ -302,7 +302,7 @@ impl Model<'_> {
     }
 
     /// An answer has come. One to an attempt that was given up is dropped.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn answered(&mut self, handle: Handle<Call>, attempt: u32, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(handle) else { return };
         if call.stage != Stage::Sent || call.attempt != attempt {
@@ -380,7 +380,7 @@ impl Model<'_> {
         self.no_longer_outstanding(dependency, channel, instance);
     }
 
-    #[inline]
+    #[inline(always)]
     fn no_longer_outstanding(
         &mut self,
         dependency: Id<DependencySpec>,
@@ -395,7 +395,7 @@ impl Model<'_> {
     }
 
     /// The call is over: counts it and tells whoever awaits it.
-    #[inline]
+    #[inline(always)]
     fn finish(&mut self, handle: Handle<Call>, outcome: Outcome) {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
@@ -414,7 +414,7 @@ impl Model<'_> {
     }
 
     /// Chooses the instance of this attempt if that has not been done, and sends it.
-    #[inline]
+    #[inline(always)]
     fn send(&mut self, handle: Handle<Call>) {
         let Some(instance) = self.choose_instance(handle) else {
             return self.unwind(handle, Err(ErrorKind::ConnectionRefused));
@@ -446,7 +446,7 @@ impl Model<'_> {
         call.job = job;
         call.stage = Stage::Sent;
         if self.is_direct(dependency) {
-            self.arrive(job);
+            self.reach(job, instance);
         } else {
             self.send_request(handle, job);
         }

@@ -106,6 +106,16 @@ impl Job {
         occupies_connection: false,
     };
 
+    /// It gets a worker; on a plain instance there is nothing before the plan.
+    #[inline]
+    pub(crate) const fn start(&mut self, now: SimTime, plain: bool) {
+        self.place = Place::Running;
+        self.placed = now;
+        if plain {
+            self.step = Position::Plan(0);
+        }
+    }
+
     /// The key of this job and the site of its next draw.
     #[inline]
     pub(crate) const fn next_draw(&mut self) -> (Key, u64) {
@@ -225,7 +235,7 @@ impl Model<'_> {
     }
 
     /// Local work of so many nanoseconds, times what slows the instance down. It suspends the job.
-    #[inline]
+    #[inline(always)]
     fn work(&mut self, handle: Handle<Job>, nanos: f64) {
         let instance = &self.instances[self.jobs[handle].instance];
         if instance.is_plain() && instance.sharing.is_none() {
@@ -283,7 +293,7 @@ impl Model<'_> {
     }
 
     /// Makes a call whose outcome is awaited; `Some` when that comes at once.
-    #[inline]
+    #[inline(always)]
     fn call_from(&mut self, handle: Handle<Job>, step: CallStep) -> Option<Outcome> {
         self.jobs[handle].tolerant = step.optional;
         let request = self.request_of(handle, step, Parent::Job(handle));
@@ -296,7 +306,7 @@ impl Model<'_> {
         self.start_call(Request { inherited: SimTime::NEVER, ..request });
     }
 
-    #[inline]
+    #[inline(always)]
     fn request_of(&mut self, handle: Handle<Job>, step: CallStep, parent: Parent) -> Request {
         let job = &mut self.jobs[handle];
         let (key, draw) = job.next_draw();
