@@ -197,7 +197,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     }
 
     /// Arms a timer that fires the lane's delay from now; among events of one instant it has class [`Class::Traffic`].
-    #[inline]
+    #[inline(never)]
     pub fn arm(&mut self, lane: LaneId, event: E) -> Timer {
         let index = usize::from(lane.0);
         let at = self.now.saturating_add(self.lanes[index].delay);
@@ -215,7 +215,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     }
 
     /// Cancels an armed timer; one that has fired or was cancelled before is left alone.
-    #[inline]
+    #[inline(never)]
     pub fn cancel(&mut self, timer: Timer) {
         if timer == Timer::NONE {
             return;

@@ -223,27 +223,30 @@ impl Model<'_> {
 
     /// Enters layers until the call is sent, waits, or is rejected.
     pub(crate) fn descend(&mut self, handle: Handle<Call>) {
-        loop {
+        let stop = loop {
             match self.enter(handle) {
-                None => return self.send(handle),
                 Some(Entry::Passed) => {}
-                Some(Entry::Waits) => {
-                    self.calls[handle].stage = Stage::Waiting;
-                    return;
-                }
-                Some(Entry::Rejected(kind)) => return self.unwind(handle, Err(kind)),
+                stop => break stop,
             }
+        };
+        match stop {
+            None | Some(Entry::Passed) => self.send(handle),
+            Some(Entry::Waits) => self.calls[handle].stage = Stage::Waiting,
+            Some(Entry::Rejected(kind)) => self.unwind(handle, Err(kind)),
         }
     }
 
     /// Leaves layers with an outcome until the call is over or is to be tried again.
     pub(crate) fn unwind(&mut self, handle: Handle<Call>, outcome: Outcome) {
-        loop {
+        let stop = loop {
             match self.leave(handle, outcome) {
-                None => return self.finish(handle, outcome),
                 Some(Exit::Out) => {}
-                Some(Exit::Again(delay)) => return self.back_off(handle, delay),
+                stop => break stop,
             }
+        };
+        match stop {
+            None | Some(Exit::Out) => self.finish(handle, outcome),
+            Some(Exit::Again(delay)) => self.back_off(handle, delay),
         }
     }
 

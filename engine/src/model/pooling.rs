@@ -35,7 +35,7 @@ impl Model<'_> {
     }
 
     /// A call asks for a connection.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn acquire_connection(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
@@ -162,7 +162,7 @@ impl Model<'_> {
     }
 
     /// A call is done with its connection.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn release_connection(&mut self, handle: Handle<Call>, layer: usize) {
         let call = &mut self.calls[handle];
         let Some(connection) = call.connection.take() else { return };
