@@ -35,7 +35,7 @@ impl Model<'_> {
     }
 
     /// A call asks for a connection.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn acquire_connection(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
@@ -162,7 +162,7 @@ impl Model<'_> {
     }
 
     /// A call is done with its connection.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn release_connection(&mut self, handle: Handle<Call>, layer: usize) {
         let call = &mut self.calls[handle];
         let Some(connection) = call.connection.take() else { return };
@@ -210,7 +210,7 @@ impl Model<'_> {
     }
 
     /// Returns a connection to its pool, or leaks it.
-    #[inline]
+    #[inline(always)]
     fn give_back(&mut self, id: Id<Channel>, layer: usize, connection: ConnectionId) {
         let now = self.agenda.now();
         let alive = self.is_alive(id, connection);
@@ -430,7 +430,7 @@ impl Model<'_> {
     }
 
     /// Whether a connection still leads to the life of the instance to which it was made.
-    #[inline]
+    #[inline(always)]
     fn is_alive(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
         let channel = &self.channels[id];
         let partitioned = self.dependencies[channel.dependency].partition == Some(Partition::Drop);
