@@ -245,9 +245,11 @@ impl Simulation {
             return branch;
         }
         let seed = branch.seed();
-        branch.world.insert_resource(Luck { seed, luck, salt: Key::named(seed, luck, "luck", 0).bits() });
+        // The instant is part of the fresh luck: a fork of a fork with the same number is fresh again.
+        let salt = Key::named(seed, luck, "luck", 0).child(branch.now().as_nanos()).bits();
+        branch.world.insert_resource(Luck { seed, luck, salt });
         branch.with_parts(|model, traffic, _| {
-            traffic.refresh_luck(seed, luck);
+            traffic.refresh_luck(model, seed, salt);
             model.redraw_remaining();
         });
         branch

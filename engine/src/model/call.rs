@@ -447,6 +447,7 @@ impl Model<'_> {
             };
         });
         call.job = job;
+        call.instance = Some(instance);
         call.stage = Stage::Sent;
         if self.is_direct(dependency) {
             self.reach(job, instance);

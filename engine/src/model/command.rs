@@ -48,7 +48,7 @@ pub enum Verb {
         /// The share turned away, 0 to 1.
         ratio: f64,
     },
-    /// Limits the rate of the selected requests at the door of each instance of the service; `None` ends it.
+    /// Limits the rate of the selected requests at the door of the service, all instances together; `None` ends it.
     RateLimit {
         /// The service.
         service: Id<ServiceSpec>,

@@ -23,17 +23,23 @@ pub struct BreakerGauges {
 }
 
 impl Model<'_> {
-    /// The workers or cores of a service's instances that are up; the instances themselves where nothing limits them.
+    /// The integral of the workers or cores that served in a service, from the start to now, in nanoseconds; of its serving
+    /// instances where nothing limits them.
     #[must_use]
-    pub fn slots(&self, service: Id<ServiceSpec>) -> u32 {
-        let up = self.services[service].instances.iter().map(|id| &self.instances[*id]);
-        let up = up.filter(|instance| matches!(instance.status, Status::Up | Status::Draining));
-        let of_one = |workers: u32| match self.spec.services[service].capacity {
-            Capacity::Workers(_) => workers,
-            Capacity::ProcessorSharing { cores } => cores,
-            Capacity::Unlimited => 1,
-        };
-        up.map(|instance| of_one(instance.workers)).fold(0, u32::saturating_add)
+    pub fn slots_integral(&self, service: Id<ServiceSpec>) -> u128 {
+        let now = self.now();
+        self.services[service].instances.iter().map(|id| self.instances[*id].slots.integral(now)).sum()
+    }
+
+    /// The share of its workers or cores that was busy between an earlier look and now, given the integrals of busy and
+    /// of serving ones at that look. At most 1, except where nothing limits a service: jobs on workers that a fault has
+    /// taken away count as one full share.
+    #[must_use]
+    pub fn utilisation(&self, service: Id<ServiceSpec>, (busy, slots): (u128, u128)) -> f64 {
+        let busy = (self.busy_integral(service) - busy) as f64;
+        let slots = (self.slots_integral(service) - slots) as f64;
+        let share = if slots > 0.0 { busy / slots } else { f64::from(busy > 0.0) };
+        if self.spec.services[service].capacity == Capacity::Unlimited { share } else { share.min(1.0) }
     }
 
     /// The integral of busy workers or cores of a service from the start to now, in nanoseconds.

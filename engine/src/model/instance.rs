@@ -7,7 +7,7 @@ use bevy_ecs::resource::Resource;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Id, Table};
-use crate::kernel::{Class, Handle, Occupancy};
+use crate::kernel::{Class, Gauge, Handle, Occupancy};
 use crate::units::SimTime;
 
 use super::channel::Channel;
@@ -37,6 +37,8 @@ pub struct Instance {
     pub busy: Occupancy,
     /// Its queued jobs.
     pub waiting: Occupancy,
+    /// How many workers or cores serve; 1 while it serves without a limit, 0 while it does not serve.
+    pub(crate) slots: Gauge,
     /// Counts its lives.
     pub(crate) incarnation: u32,
     /// How many jobs may run at once; `u32::MAX` where only cores limit them, or nothing.
@@ -84,6 +86,7 @@ impl Instance {
             version: 0,
             busy: Occupancy::default(),
             waiting: Occupancy::default(),
+            slots: Gauge::default(),
             incarnation: 0,
             workers: u32::MAX,
             lost: 0.0,
@@ -131,6 +134,18 @@ impl Instance {
             }
             Capacity::Unlimited => {}
         }
+        self.settle_slots(now);
+    }
+
+    /// Takes note of how many workers or cores serve from now on.
+    pub(crate) fn settle_slots(&mut self, now: SimTime) {
+        let level = match &self.sharing {
+            _ if !self.accepts() => 0,
+            Some(sharing) => sharing.cores(),
+            None if self.workers == u32::MAX => 1,
+            None => self.workers,
+        };
+        self.slots.set(now, level);
     }
 
     /// What is left of so many workers: whole ones, and at least one unless all are lost.
@@ -184,8 +199,9 @@ impl Model<'_> {
 
     #[inline(never)]
     fn refuse_job(&mut self, handle: Handle<Job>) {
-        self.send_answer(handle, Err(ErrorKind::ConnectionRefused));
+        let (call, attempt) = (self.jobs[handle].call, self.jobs[handle].attempt);
         self.vacate(handle);
+        self.send_answer(call, attempt, Err(ErrorKind::ConnectionRefused));
     }
 
     /// [`Model::reach`] where the service has admission rules.
@@ -205,8 +221,7 @@ impl Model<'_> {
     fn admit(&mut self, handle: Handle<Job>, service: Id<ServiceSpec>) -> Result<(), ErrorKind> {
         let now = self.agenda.now();
         let (origin, endpoint) = (self.jobs[handle].origin, self.jobs[handle].endpoint);
-        let (key, draw) = self.jobs[handle].next_draw();
-        let mut rng = self.rng(key, draw);
+        let mut rng = self.rng(self.jobs[handle].key, site::ADMISSION);
         for rule in &mut self.services[service].admission {
             if !rule.selector.matches(origin, endpoint) {
                 continue;
@@ -266,6 +281,8 @@ impl Model<'_> {
         }
         if instance.waiting.inside() > 0 {
             self.dispatch(id);
+        } else if place == Place::Queued {
+            instance.queue.forget_cancelled();
         }
     }
 
@@ -342,11 +359,13 @@ impl Model<'_> {
 
     /// An instance has started: it serves, with fresh pools and breakers.
     pub(crate) fn started(&mut self, id: Id<Instance>, incarnation: u32) {
+        let now = self.agenda.now();
         let instance = &mut self.instances[id];
         if instance.incarnation != incarnation || instance.status != Status::Starting {
             return;
         }
         instance.status = Status::Up;
+        instance.settle_slots(now);
         let (service, channels) = (instance.service, instance.channels.clone());
         for channel in channels {
             self.open_channel(channel);
@@ -375,6 +394,8 @@ impl Model<'_> {
         let mut instance = Instance::new(service, ordinal, spec, channels);
         instance.status = Status::Down;
         instance.version = self.services[service].version;
+        instance.lost = self.services[service].instances.first().map_or(0.0, |first| self.instances[*first].lost);
+        instance.set_capacity(self.agenda.now(), spec.capacity);
         self.instances.push(instance);
         self.services[service].instances.push(id);
         self.refresh_behaviour(id);
@@ -419,19 +440,20 @@ impl Model<'_> {
     fn kill_job(&mut self, now: SimTime, handle: Handle<Job>) {
         let job = &mut self.jobs[handle];
         job.occupies_connection = false;
-        let (id, endpoint, place, placed, arrived) = (job.instance, job.endpoint, job.place, job.placed, job.arrived);
-        if job.strand_of.is_none() {
-            let lost = Err(ErrorKind::ConnectionLost);
-            self.meters.endpoint(endpoint).end(lost, now.since(arrived));
-            self.send_answer(handle, lost);
-            let instance = &mut self.instances[id];
-            match place {
-                Place::Queued => instance.waiting.leave(now, placed),
-                Place::Running => instance.busy.leave(now, placed),
-                Place::Travelling => {}
-            }
-        }
+        let job = job.clone();
         self.jobs.remove(handle);
+        if !job.strand_of.is_none() {
+            return;
+        }
+        let instance = &mut self.instances[job.instance];
+        match job.place {
+            Place::Queued => instance.waiting.leave(now, job.placed),
+            Place::Running => instance.busy.leave(now, job.placed),
+            Place::Travelling => {}
+        }
+        let lost = Err(ErrorKind::ConnectionLost);
+        self.meters.endpoint(job.endpoint).end(lost, now.since(job.arrived));
+        self.send_answer(job.call, job.attempt, lost);
     }
 
     /// Little's law for every queue and every set of running jobs: (integral of N, time spent inside), which are equal.

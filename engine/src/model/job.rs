@@ -116,9 +116,13 @@ impl Job {
         }
     }
 
-    /// The key of this job and the site of its next draw.
+    /// The key of this job and the site of its next draw. What precedes the plan has sites of its own, so that the plan
+    /// draws the same whatever a version or fault puts before it.
     #[inline]
     pub(crate) const fn next_draw(&mut self) -> (Key, u64) {
+        if let Position::Prologue(step) = self.step {
+            return (self.key, site::PROLOGUE + step as u64);
+        }
         self.draws += 1;
         (self.key, site::DRAW + self.draws as u64)
     }
@@ -218,9 +222,10 @@ impl Model<'_> {
         job.step = Position::Prologue(index + 1);
         match prologue_step(behaviour, index) {
             PrologueStep::Errors => {
-                let errors = behaviour.errors.clone();
-                match errors.into_iter().find(|(ratio, _)| self.draw_chance(handle, *ratio)) {
-                    Some((_, kind)) => Progress::Ended(Err(kind)),
+                let (key, draw) = job.next_draw();
+                let mut rng = key.rng(draw ^ self.salt);
+                match behaviour.errors.iter().find(|(ratio, _)| rng.uniform() < *ratio) {
+                    Some((_, kind)) => Progress::Ended(Err(*kind)),
                     None => Progress::Next,
                 }
             }
@@ -392,16 +397,18 @@ impl Model<'_> {
         }
     }
 
-    /// The job is over: answers its caller, then gives its worker to the next one.
+    /// The job is over: its worker goes to the next one, its answer to its caller.
     pub(crate) fn end_job(&mut self, handle: Handle<Job>, outcome: Outcome) {
         let job = &self.jobs[handle];
         if !job.strand_of.is_none() {
             return self.end_strand(handle, outcome);
         }
         let took = self.agenda.now().since(job.arrived);
+        let (call, attempt) = (job.call, job.attempt);
         self.meters.endpoint(job.endpoint).end(outcome, took);
-        self.send_answer(handle, outcome);
+        // The worker is free before the answer arrives: a caller that asks again at once must not find it busy.
         self.vacate(handle);
+        self.send_answer(call, attempt, outcome);
     }
 
     /// Stops a job whose caller has cancelled it, wherever it is, with all it has started.

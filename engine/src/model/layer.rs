@@ -11,7 +11,7 @@ use super::breaker::{Breaker, BreakerSpec};
 use super::bulkhead::Admission;
 use super::call::{Call, Entry, Exit, LayerKind};
 use super::channel::{Channel, Waiter};
-use super::dependency::{BreakerScope, Layer};
+use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::event::Event;
 use super::outcome::{ErrorKind, Outcome};
 use super::pool::Departure;
@@ -251,6 +251,26 @@ impl Model<'_> {
         let shared = matches!(scope, BreakerScope::Shared { .. });
         let event = Event::BreakerTimer { channel: id, shared, breaker: index };
         self.agenda.at(at.max(self.agenda.now()), Class::Traffic, event);
+    }
+
+    /// Arms the timers that a dependency's breakers want now; one that is no longer wanted does nothing.
+    pub(crate) fn arm_breakers(&mut self, dependency: Id<DependencySpec>) {
+        let Some((spec, scope)) = self.dependencies[dependency].breaker() else { return };
+        let spec = spec.clone();
+        for id in self.channels.ids() {
+            if self.channels[id].dependency != dependency {
+                continue;
+            }
+            let breakers = match scope {
+                BreakerScope::Shared { key } => &self.shared_breakers[usize::from(key)..=usize::from(key)],
+                _ => &self.channels[id].breakers,
+            };
+            let first = if let BreakerScope::Shared { key } = scope { key } else { 0 };
+            let timers: Vec<_> = (first..).zip(breakers.iter().map(|breaker| breaker.next_timer(&spec))).collect();
+            for (index, timer) in timers {
+                self.arm_breaker(id, scope, index, timer);
+            }
+        }
     }
 
     /// A breaker may have to change its state by itself.

@@ -119,6 +119,8 @@ pub(crate) mod site {
     pub(crate) const HOLD: u64 = 7 << 32;
     pub(crate) const VALIDATION: u64 = 8 << 32;
     pub(crate) const DRAW: u64 = 9 << 32;
+    pub(crate) const PROLOGUE: u64 = 10 << 32;
+    pub(crate) const ADMISSION: u64 = 11 << 32;
 }
 
 impl Model<'_> {

@@ -68,11 +68,9 @@ impl Model<'_> {
         }
     }
 
-    /// Sends a job's answer to the call it is for, if that still waits for it.
+    /// Sends the answer to an attempt of a call, if anybody still waits for it.
     #[inline(always)]
-    pub(crate) fn send_answer(&mut self, handle: Handle<Job>, outcome: Outcome) {
-        let job = &self.jobs[handle];
-        let (target, attempt) = (job.call, job.attempt);
+    pub(crate) fn send_answer(&mut self, target: Handle<Call>, attempt: u32, outcome: Outcome) {
         let Some(call) = self.calls.get(target) else { return };
         let dependency = call.dependency;
         if self.is_direct(dependency) {

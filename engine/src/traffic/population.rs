@@ -277,6 +277,7 @@ impl Traffic<'_> {
                 Beyond::Drop => {
                     population.dropped += 1;
                     population.bad += 1;
+                    population.clients[number as usize].made += 1;
                     self.after_answer(model, id, number);
                 }
             }
@@ -356,10 +357,23 @@ impl Traffic<'_> {
         }
     }
 
-    /// From now on every draw of the populations is fresh.
-    pub fn refresh_luck(&mut self, seed: u64, luck: u64) {
+    /// From now on every draw of the populations is fresh, the gap under way included: what is left of an exponential
+    /// gap is distributed as a whole one.
+    pub fn refresh_luck(&mut self, model: &mut Model<'_>, seed: u64, luck: u64) {
+        let now = model.now();
         for id in self.specs.ids() {
-            self.populations[id].marks = rng::stream(seed, luck, "traffic.arrivals", id.raw());
+            let population = &mut self.populations[id];
+            population.marks = rng::stream(seed, luck, "traffic.arrivals", id.raw());
+            match self.specs[id].arrivals {
+                Arrivals::Poisson(_) | Arrivals::Sessions { .. } => {
+                    population.since = now;
+                    population.epoch = population.epoch.wrapping_add(1);
+                    self.draw_next(id);
+                    self.schedule_arrival(model, id);
+                }
+                Arrivals::Constant(_) => population.next_key = Key::new(population.marks.next_u64()),
+                Arrivals::Trace(_) | Arrivals::Closed { .. } => {}
+            }
         }
     }
 }
