@@ -153,7 +153,7 @@ impl Model<'_> {
             if !job.strand_of.is_none() && self.jobs.get(job.strand_of).is_none_or(|parent| parent.strands == 0) {
                 errors.push("a strand has no parent".to_owned());
             }
-            if job.strands > 0 && usize::from(job.strands) != self.strands_of(handle) {
+            if job.strands > 0 && job.strands as usize != self.strands_of(handle) {
                 errors.push(format!("a job awaits {} strands of {}", job.strands, self.strands_of(handle)));
             }
         }

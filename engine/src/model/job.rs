@@ -49,7 +49,7 @@ pub struct Job {
     /// The job of which this is a strand.
     pub(crate) strand_of: Handle<Job>,
     /// How many of its strands still run.
-    pub(crate) strands: u16,
+    pub(crate) strands: u32,
     /// The first error among its strands.
     pub(crate) strand_error: Option<ErrorKind>,
     /// Whether the caller closed the connection that this job still occupies on the server's side.
@@ -350,7 +350,7 @@ impl Model<'_> {
             return Progress::Next;
         }
         // The extra one keeps the job from being resumed while its strands are being started.
-        self.jobs[handle].strands = branches.len() as u16 + 1;
+        self.jobs[handle].strands = branches.len() as u32 + 1;
         for &start in branches {
             let parent = &mut self.jobs[handle];
             let (key, draw) = parent.next_draw();
