@@ -194,7 +194,9 @@ impl Faults {
         let victims = &mut self.courses[index as usize].victims;
         while victims.len() > wanted {
             let back = victims.pop().expect("more than are wanted");
-            if model.instances[back].status == Status::Down {
+            // What a roll-out has taken is started by the roll-out.
+            let instance = &model.instances[back];
+            if instance.status == Status::Down && instance.rollout.is_none() {
                 model.start(back);
             }
         }

@@ -25,7 +25,7 @@ pub enum Verb {
     },
     /// Writes, builds and rolls out a change that is meant to remove one effect of the current version.
     Hotfix(Hotfix),
-    /// Stops and starts instances, one batch after the other, as a roll-out of the same version does.
+    /// Stops and starts instances, one batch after the other, each with the version it has.
     Restart {
         /// The service.
         service: Id<ServiceSpec>,

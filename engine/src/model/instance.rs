@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{Id, Table};
 use crate::kernel::{Class, Gauge, Handle, Occupancy};
+use crate::rng::KeyedRng;
 use crate::units::SimTime;
 
 use super::channel::Channel;
@@ -41,6 +42,8 @@ pub struct Instance {
     pub(crate) slots: Gauge,
     /// Counts its lives.
     pub(crate) incarnation: u32,
+    /// When it was last started.
+    started: SimTime,
     /// How many jobs may run at once; `u32::MAX` where only cores limit them, or nothing.
     pub(crate) workers: u32,
     /// The share of its workers or cores that is lost.
@@ -88,6 +91,7 @@ impl Instance {
             waiting: Occupancy::default(),
             slots: Gauge::default(),
             incarnation: 0,
+            started: SimTime::ZERO,
             workers: u32::MAX,
             lost: 0.0,
             queue: Queue::default(),
@@ -167,6 +171,11 @@ impl Instance {
 }
 
 impl Model<'_> {
+    /// The instances of a service with their ids, in the order in which they were added.
+    pub fn instances(&self, service: Id<ServiceSpec>) -> impl Iterator<Item = (Id<Instance>, &Instance)> {
+        self.services[service].instances.iter().map(|id| (*id, &self.instances[*id]))
+    }
+
     /// A job that was on the network reaches its instance.
     pub(crate) fn arrive(&mut self, handle: Handle<Job>) {
         let Some(job) = self.jobs.get_mut(handle) else { return };
@@ -316,6 +325,7 @@ impl Model<'_> {
         self.kill(id);
         let incarnation = self.instances[id].incarnation;
         self.agenda.after(detection, Event::CrashNoticed { instance: id, incarnation });
+        self.crashed_in_rollout(id);
     }
 
     /// Callers notice that an instance has crashed.
@@ -331,9 +341,13 @@ impl Model<'_> {
         self.kill(id);
     }
 
-    /// Takes an instance out of rotation and lets it finish what it has.
+    /// Takes an instance out of rotation and lets it finish what it has; whether that is nothing.
     pub(crate) fn drain(&mut self, id: Id<Instance>, rollout: Id<Rollout>) -> bool {
         self.leave_rotation(id);
+        // It would go into rotation again when its start time is over.
+        if self.instances[id].status == Status::Starting {
+            self.kill(id);
+        }
         let instance = &mut self.instances[id];
         instance.rollout = Some(rollout);
         if instance.status != Status::Up || instance.busy.inside() + instance.waiting.inside() == 0 {
@@ -347,14 +361,38 @@ impl Model<'_> {
     pub(crate) fn start(&mut self, id: Id<Instance>) {
         let instance = &mut self.instances[id];
         instance.status = Status::Starting;
+        instance.started = self.agenda.now();
         instance.incarnation += 1;
         // Connections to the life before, which a dead instance still in rotation may have been given, are not accepted.
         instance.connections = 0;
-        let (service, ordinal, incarnation) = (instance.service, instance.ordinal, instance.incarnation);
-        let key = self.named_key("model.start", service.raw()).child(u64::from(ordinal));
-        let mut rng = self.rng(key, site::DRAW + u64::from(incarnation));
+        let (service, incarnation) = (instance.service, instance.incarnation);
+        let mut rng = self.start_rng(id);
         let takes = self.spec.services[service].start_time.sample_duration(&mut rng);
         self.agenda.after(takes, Event::Started { instance: id, incarnation });
+    }
+
+    fn start_rng(&self, id: Id<Instance>) -> KeyedRng {
+        let instance = &self.instances[id];
+        let key = self.named_key("model.start", instance.service.raw()).child(u64::from(instance.ordinal));
+        self.rng(key, site::DRAW + u64::from(instance.incarnation))
+    }
+
+    /// Redraws, with the luck now in force, what is left of every start under way, given that it has not ended yet.
+    pub(crate) fn redraw_starts(&mut self) {
+        let now = self.agenda.now();
+        for id in self.instances.ids() {
+            let instance = &mut self.instances[id];
+            if instance.status != Status::Starting {
+                continue;
+            }
+            // A new life makes the end that is in the agenda void; it has no connections, as after any start.
+            instance.incarnation += 1;
+            instance.connections = 0;
+            let (incarnation, elapsed) = (instance.incarnation, now.since(instance.started));
+            let start_time = &self.spec.services[instance.service].start_time;
+            let left = start_time.remaining_duration(elapsed, &mut self.start_rng(id));
+            self.agenda.after(left, Event::Started { instance: id, incarnation });
+        }
     }
 
     /// An instance has started: it serves, with fresh pools and breakers.

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod determinism;
+mod deploys;
 mod layers;
 mod observation;
 mod reference;
