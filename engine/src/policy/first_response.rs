@@ -41,7 +41,8 @@ impl FirstResponse {
     /// The best untried option of a kind: for a sick service, the one that changed last; failing that, for what changed
     /// last of all, since a sick service may suffer from another's change.
     fn choose<'a>(&self, action: Action, observation: &Observation, menu: &'a Menu) -> Option<&'a MenuOption> {
-        let untried = menu.options.iter().filter(|option| option.action == action && !self.taken.contains(&option.name));
+        let untried =
+            menu.options.iter().filter(|option| option.action == action && !self.taken.contains(&option.name));
         let changed = |option: &MenuOption| {
             let mut changes = observation.changes.iter().rev();
             changes.find(|change| change.service == option.service && !change.back).map(|change| change.at)

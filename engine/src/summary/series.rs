@@ -111,8 +111,7 @@ impl Names {
     fn of(simulation: &Simulation) -> Self {
         let scenario = simulation.scenario();
         let system = &scenario.system;
-        let endpoint =
-            |spec: &EndpointSpec| format!("{}.{}", system.services[spec.service].name, spec.name);
+        let endpoint = |spec: &EndpointSpec| format!("{}.{}", system.services[spec.service].name, spec.name);
         Self {
             populations: scenario.populations.iter().map(|spec| spec.name.clone()).collect(),
             services: system.services.iter().map(|spec| spec.name.clone()).collect(),

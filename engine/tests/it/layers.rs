@@ -25,8 +25,13 @@ const ROWS: &[&[&str]] = &[
 const EXCEPTIONS: &[(&str, &str)] = &[];
 
 /// Rooms that may never reach these, however far above they are: whoever decides sees symptoms only.
-const ABSENCES: &[(&str, &str)] =
-    &[("policy", "fault"), ("policy", "scenario"), ("policy", "model"), ("policy", "simulation"), ("response", "fault")];
+const ABSENCES: &[(&str, &str)] = &[
+    ("policy", "fault"),
+    ("policy", "scenario"),
+    ("policy", "model"),
+    ("policy", "simulation"),
+    ("response", "fault"),
+];
 
 fn row(room: &str) -> Option<usize> {
     ROWS.iter().position(|row| row.contains(&room))

@@ -26,7 +26,8 @@ impl Queue {
 
     /// The asymptotic variance of the time-averaged queue length over its squared mean, in seconds.
     fn relative_variance(self) -> f64 {
-        let (c, states) = (self.servers as usize, self.servers as usize + libm::ceil(-40.0 / libm::log(self.rho)) as usize);
+        let (c, states) =
+            (self.servers as usize, self.servers as usize + libm::ceil(-40.0 / libm::log(self.rho)) as usize);
         let births = vec![self.arrival(); states];
         let deaths: Vec<f64> = (1..=states).map(|n| n.min(c) as f64 * self.service()).collect();
         let p = birth_death(&births, &deaths);

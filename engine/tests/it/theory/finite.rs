@@ -61,7 +61,12 @@ impl Finite {
 }
 
 fn loss_systems(precision: f64) -> [Finite; 4] {
-    [(1, 0.5), (4, 2.0), (10, 10.0), (100, 100.0)].map(|(servers, offered)| Finite { servers, room: 0, offered, precision })
+    [(1, 0.5), (4, 2.0), (10, 10.0), (100, 100.0)].map(|(servers, offered)| Finite {
+        servers,
+        room: 0,
+        offered,
+        precision,
+    })
 }
 
 fn erlang_b_family(precision: f64, slower: f64) -> Family {

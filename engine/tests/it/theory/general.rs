@@ -56,7 +56,12 @@ fn fifo(precision: f64, faster: f64) -> Family {
         let seconds = seconds_each(relative_variance(rho, cv2), precision);
         let samples = simulate(Capacity::Workers(1), rho, cv2, faster, seconds);
         let waits = samples.into_iter().map(|(wait, _)| wait).collect();
-        family.check(format!("M/G/1 at rho {rho}, cv^2 {cv2}"), mg1_wait(rho / SERVICE, SERVICE, cv2), precision, waits);
+        family.check(
+            format!("M/G/1 at rho {rho}, cv^2 {cv2}"),
+            mg1_wait(rho / SERVICE, SERVICE, cv2),
+            precision,
+            waits,
+        );
     }
     family
 }
@@ -67,7 +72,12 @@ fn sharing(precision: f64, faster: f64) -> Family {
         let seconds = seconds_each(relative_variance(rho, cv2), precision);
         let samples = simulate(Capacity::ProcessorSharing { cores: 1 }, rho, cv2, faster, seconds);
         let sojourns = samples.into_iter().map(|(_, sojourn)| sojourn).collect();
-        family.check(format!("PS at rho {rho}, cv^2 {cv2}"), mg1_ps_sojourn(rho / SERVICE, SERVICE), precision, sojourns);
+        family.check(
+            format!("PS at rho {rho}, cv^2 {cv2}"),
+            mg1_ps_sojourn(rho / SERVICE, SERVICE),
+            precision,
+            sojourns,
+        );
     }
     family
 }

@@ -95,8 +95,7 @@ fn feedback(family: &mut Family, precision: f64, faster: f64) {
     let runs = replicate(REPLICATIONS, |seed| {
         let network = Network::new(&[first, second], faster);
         let then = vec![network.visit(1)];
-        let body =
-            vec![network.visit(0), Step::Chance { probability: 0.4, then, otherwise: Vec::new() }];
+        let body = vec![network.visit(0), Step::Chance { probability: 0.4, then, otherwise: Vec::new() }];
         let arrivals = Arrivals::Poisson(brownout::traffic::Profile::constant(arrival));
         network.measure(&[Step::Repeat { probability: 0.5, body }], arrivals, seed, 2.0, seconds(3e-3, precision))
     });
