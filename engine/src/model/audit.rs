@@ -60,7 +60,10 @@ impl Model<'_> {
     fn audit_instance(&self, id: Id<Instance>, errors: &mut Vec<String>) {
         let instance = &self.instances[id];
         let at = |place: Place| {
-            self.jobs.iter().filter(|(_, job)| job.instance == id && job.place == place && job.strand_of.is_none()).count()
+            self.jobs
+                .iter()
+                .filter(|(_, job)| job.instance == id && job.place == place && job.strand_of.is_none())
+                .count()
         };
         let name = || format!("{} {}", self.spec.services[instance.service].name, instance.ordinal);
         let (running, queued) = (at(Place::Running), at(Place::Queued));

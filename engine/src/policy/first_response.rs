@@ -43,7 +43,8 @@ impl FirstResponse {
     /// The best untried option of a kind: for a sick service before any other, for what changed last before what changed
     /// earlier, for the service nearest to users (listed first) on a tie, and the quicker one of two for the same.
     fn choose<'a>(&self, action: Action, observation: &Observation, menu: &'a Menu) -> Option<&'a MenuOption> {
-        let untried = menu.options.iter().filter(|option| option.action == action && !self.taken.contains(&option.name));
+        let untried =
+            menu.options.iter().filter(|option| option.action == action && !self.taken.contains(&option.name));
         let changed = |option: &MenuOption| {
             let mut changes = observation.changes.iter().rev();
             changes.find(|change| change.service == option.service && !change.back).map(|change| change.at)

@@ -6,8 +6,9 @@ use brownout::Simulation;
 use brownout::fault::VariantSpec;
 use brownout::ids::{Id, Table};
 use brownout::model::{
-    Backoff, Balancing, CallStep, Capacity, Change, DependencySpec, Discipline, Effect, EndpointSpec, ErrorKind, ErrorSet,
-    Jitter, Layer, LinkSpec, OnLoss, Plan, QueueSpec, RetrySpec, RolloutSpec, ServiceSpec, Step, SystemSpec, VersionSpec,
+    Backoff, Balancing, CallStep, Capacity, Change, DependencySpec, Discipline, Effect, EndpointSpec, ErrorKind,
+    ErrorSet, Jitter, Layer, LinkSpec, OnLoss, Plan, QueueSpec, RetrySpec, RolloutSpec, ServiceSpec, Step, SystemSpec,
+    VersionSpec,
 };
 use brownout::rng::Distribution;
 use brownout::scenario::{About, Scenario};

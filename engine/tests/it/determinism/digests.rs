@@ -5,7 +5,7 @@ use std::sync::Arc;
 use brownout::Simulation;
 use brownout::ids::Id;
 use brownout::model::{
-    BreakerScope, BreakerSpec, Capacity, Effect, Change, ErrorKind, Layer, LinkSpec, OnLoss, PoolSpec, Step, Verb,
+    BreakerScope, BreakerSpec, Capacity, Change, Effect, ErrorKind, Layer, LinkSpec, OnLoss, PoolSpec, Step, Verb,
     VersionSpec,
 };
 use brownout::rng::Distribution;
@@ -136,7 +136,8 @@ fn pooled() -> Scenario {
 /// of its state does, and then on purpose: the test prints the new ones.
 #[test]
 fn golden_digests() {
-    let golden = ["", "", ""];
+    let golden =
+        ["fc16a7681d912ede6eecdd1b094c5451", "c919310da09a20aecec8c25f59a0426d", "7cc0649f6f1f6e647a3cb54c371ec379"];
     let digests = [busy(), small(), pooled()].map(|scenario| {
         let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
         simulation.run_until(at(30.0));

