@@ -77,6 +77,8 @@ pub enum Event {
     PoolValidated {
         /// The call it is meant for; dangling when the call was given up meanwhile.
         call: Handle<Call>,
+        /// Which of its waits.
+        wait: u32,
         /// Whether it works.
         alive: bool,
     },

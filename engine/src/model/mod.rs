@@ -165,7 +165,7 @@ impl Model<'_> {
             Event::PoolWake(channel) => self.wake_pool(channel),
             Event::PoolConnected { channel, epoch } => self.connected(channel, epoch),
             Event::PoolPinged { channel, epoch, connection } => self.pinged(channel, epoch, connection),
-            Event::PoolValidated { call, alive } => self.validated(call, alive),
+            Event::PoolValidated { call, wait, alive } => self.validated(call, wait, alive),
             Event::HoldOver { channel, connection } => self.hold_over(channel, connection),
             Event::BreakerTimer { channel, shared, breaker } => self.breaker_timer(channel, shared, breaker),
             Event::Rollout(rollout) => self.step_rollout(rollout),

@@ -107,21 +107,29 @@ impl Model<'_> {
 
     /// Has the connection that a call was given tested by a round trip.
     fn validate(&mut self, handle: Handle<Call>) {
-        let call = &self.calls[handle];
-        let (id, key) = (call.channel, call.key);
+        let call = &mut self.calls[handle];
+        // Each test is a wait of its own, so that the end of one that was given up is not taken for the end of the next.
+        call.wait += 1;
+        let (id, key, wait) = (call.channel, call.key, call.wait);
         let connection = call.connection.expect("the connection under test");
-        let site = site::VALIDATION + u64::from(call.wait);
+        let site = site::VALIDATION + u64::from(wait);
         let alive = self.is_alive(id, connection);
         let takes = self.round_trip(id, key, site, alive);
-        self.agenda.after(takes, Event::PoolValidated { call: handle, alive });
+        self.agenda.after(takes, Event::PoolValidated { call: handle, wait, alive });
     }
 
     /// A connection has been tested for a call.
-    pub(crate) fn validated(&mut self, handle: Handle<Call>, alive: bool) {
+    pub(crate) fn validated(&mut self, handle: Handle<Call>, wait: u32, alive: bool) {
         let now = self.agenda.now();
         let Some(call) = self.calls.get_mut(handle) else { return };
+        if call.stage != Stage::Waiting || call.wait != wait {
+            return;
+        }
         let Some(connection) = call.connection else { return };
-        let (id, wait, layer) = (call.channel, call.wait, usize::from(call.entered));
+        let (id, layer) = (call.channel, usize::from(call.entered));
+        if !self.channels[id].pool.as_ref().is_some_and(|pool| pool.is_validating(connection)) {
+            return;
+        }
         if !alive {
             call.connection = None;
             call.instance = None;
@@ -132,7 +140,7 @@ impl Model<'_> {
         let entry = self.acquired(handle, layer, acquired);
         self.settle_pool(id);
         match entry {
-            Entry::Passed => self.resume_call(handle, wait),
+            Entry::Passed => self.resume_call(handle, self.calls[handle].wait),
             Entry::Waits => {}
             Entry::Rejected(kind) => {
                 self.calls[handle].stage = Stage::Moving;
@@ -306,14 +314,14 @@ impl Model<'_> {
 
     #[inline(never)]
     fn granted(&mut self, grant: Grant<Waiter>) {
-        let Waiter { call: handle, wait } = grant.waiter;
+        let handle = grant.waiter.call;
         self.take_connection(handle, grant.connection);
         let timer = std::mem::replace(&mut self.calls[handle].wait_timer, Timer::NONE);
         self.agenda.cancel(timer);
         if grant.validate {
             self.validate(handle);
         } else {
-            self.resume_soon(Waiter { call: handle, wait });
+            self.resume_soon(Waiter { call: handle, wait: self.calls[handle].wait });
         }
     }
 
