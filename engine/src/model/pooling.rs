@@ -90,9 +90,10 @@ impl Model<'_> {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
         call.wait_until = at;
-        let lane = self.dependencies[call.dependency].steps[layer].lane;
-        if call.waiting_since == now {
-            call.wait_timer = self.agenda.arm(lane, Event::WaitOver(handle));
+        let step = &self.dependencies[call.dependency].steps[layer];
+        // The pool may keep another limit than the one now set, or this wait may have begun earlier.
+        if now.saturating_add(step.limit) == at {
+            call.wait_timer = self.agenda.arm(step.lane, Event::WaitOver(handle));
         } else {
             self.agenda.at(at, Class::Traffic, Event::WaitOver(handle));
         }
