@@ -11,7 +11,6 @@ use super::deploy::{HotfixWork, Rollout};
 use super::instance::Instance;
 use super::job::Job;
 use super::outcome::Outcome;
-use super::pool::ConnectionId;
 
 /// One event of the model, or one that belongs to a room above it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -86,8 +85,10 @@ pub enum Event {
     HoldOver {
         /// Whose pool.
         channel: Id<Channel>,
-        /// The connection.
-        connection: ConnectionId,
+        /// Which of the channel's pools.
+        epoch: u32,
+        /// The slot of the connection.
+        connection: u32,
     },
     /// A breaker changes its state by itself.
     BreakerTimer {

@@ -166,7 +166,7 @@ impl Model<'_> {
             Event::PoolConnected { channel, epoch } => self.connected(channel, epoch),
             Event::PoolPinged { channel, epoch, connection } => self.pinged(channel, epoch, connection),
             Event::PoolValidated { call, wait, alive } => self.validated(call, wait, alive),
-            Event::HoldOver { channel, connection } => self.hold_over(channel, connection),
+            Event::HoldOver { channel, epoch, connection } => self.hold_over(channel, epoch, connection),
             Event::BreakerTimer { channel, shared, breaker } => self.breaker_timer(channel, shared, breaker),
             Event::Rollout(rollout) => self.step_rollout(rollout),
             Event::HotfixReady(hotfix) => self.hotfix_ready(hotfix),

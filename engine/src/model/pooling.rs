@@ -181,8 +181,10 @@ impl Model<'_> {
             && !self.instances[caller].is_plain()
             && let Some(hold) = self.hold_time(handle, key, attempt)
         {
-            self.channels[id].held.push(connection);
-            self.agenda.after(hold, Event::HoldOver { channel: id, connection });
+            let channel = &mut self.channels[id];
+            channel.held.push(connection);
+            let event = Event::HoldOver { channel: id, epoch: channel.epoch, connection: connection.slot() as u32 };
+            self.agenda.after(hold, event);
         } else {
             self.give_back(id, layer, connection);
         }
@@ -204,10 +206,13 @@ impl Model<'_> {
     }
 
     /// A connection that was held beyond its answer goes back.
-    pub(crate) fn hold_over(&mut self, id: Id<Channel>, connection: ConnectionId) {
+    pub(crate) fn hold_over(&mut self, id: Id<Channel>, epoch: u32, slot: u32) {
+        if self.channels[id].epoch != epoch {
+            return;
+        }
         let held = &mut self.channels[id].held;
-        let Some(position) = held.iter().position(|other| *other == connection) else { return };
-        held.swap_remove(position);
+        let Some(position) = held.iter().position(|held| held.slot() == slot as usize) else { return };
+        let connection = held.swap_remove(position);
         if let Some(layer) = self.pool_layer(id) {
             self.give_back(id, layer, connection);
         }
