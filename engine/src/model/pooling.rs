@@ -24,14 +24,30 @@ impl Model<'_> {
     pub(crate) fn open_pool(&mut self, id: Id<Channel>, spec: &PoolSpec, initial: u32) {
         let now = self.agenda.now();
         let key = self.named_key("model.pool", id.raw()).child(now.as_nanos());
-        let pool = Pool::new(spec, now, initial, key);
+        let peers: Vec<_> = (0..initial).map_while(|_| self.next_peer(id)).collect();
+        let pool = Pool::new(spec, now, peers.len() as u32, key);
         let open: Vec<_> = pool.connections().map(|(connection, _)| connection).collect();
         self.channels[id].pool = Some(pool);
-        for connection in open {
-            let instance = self.next_in_turn(id);
-            self.connection_opened(id, connection, instance);
+        // A full pool lends the connection added last first: those that no instance had room for come first.
+        let without = open.len() - peers.len();
+        for (number, connection) in open.into_iter().enumerate() {
+            let peer = number.checked_sub(without).map(|number| peers[number]);
+            self.connection_opened(id, connection, peer);
         }
         self.settle_pool(id);
+    }
+
+    /// Connects to the first instance, from the next in turn on, that is not full; `None` when all are.
+    fn next_peer(&mut self, id: Id<Channel>) -> Option<Peer> {
+        let service = self.spec.dependencies[self.channels[id].dependency].target;
+        let instances = self.services[service].rotation.len();
+        let instance = (0..instances).find_map(|_| self.next_in_turn(id).filter(|instance| self.has_room(*instance)))?;
+        Some(self.peer(instance))
+    }
+
+    fn peer(&mut self, instance: Id<Instance>) -> Peer {
+        self.instances[instance].connections += 1;
+        Peer { instance, incarnation: self.instances[instance].incarnation }
     }
 
     /// A call asks for a connection.
@@ -50,7 +66,10 @@ impl Model<'_> {
         let entry = match acquired {
             Acquire::Ready(connection) => {
                 call.connection = Some(connection);
-                call.instance = channel.peers[connection.slot()].map(|peer| peer.instance);
+                match channel.peers[connection.slot()] {
+                    Some(peer) => call.instance = Some(peer.instance),
+                    None => self.find_peer(handle, connection),
+                }
                 self.meters.pool_waits[dependency.index()].record(SimDuration::ZERO);
                 Entry::Passed
             }
@@ -103,7 +122,20 @@ impl Model<'_> {
         let call = &mut self.calls[handle];
         call.ticket = None;
         call.connection = Some(connection);
-        call.instance = self.channels[call.channel].peers[connection.slot()].map(|peer| peer.instance);
+        match self.channels[call.channel].peers[connection.slot()] {
+            Some(peer) => call.instance = Some(peer.instance),
+            None => self.find_peer(handle, connection),
+        }
+    }
+
+    /// Connects, now that it is wanted, a connection of a full pool that no instance had room for. If there is still no
+    /// room, the call has a connection without an instance, and is refused when it is sent.
+    #[cold]
+    fn find_peer(&mut self, handle: Handle<Call>, connection: ConnectionId) {
+        let id = self.calls[handle].channel;
+        let peer = self.next_peer(id);
+        self.channels[id].peers[connection.slot()] = peer;
+        self.calls[handle].instance = peer.map(|peer| peer.instance);
     }
 
     /// Has the connection that a call was given tested by a round trip.
@@ -306,8 +338,9 @@ impl Model<'_> {
                 PoolEffect::WakeAt(at) => self.agenda.at(at, Class::Traffic, Event::PoolWake(id)),
                 PoolEffect::Granted(grant) => self.granted(grant),
                 PoolEffect::Opened(connection) => {
-                    let instance = self.channels[id].connecting.take().or_else(|| self.next_in_turn(id));
-                    self.connection_opened(id, connection, instance);
+                    let reached = self.channels[id].connecting.take().map(|instance| self.peer(instance));
+                    let peer = reached.or_else(|| self.next_peer(id));
+                    self.connection_opened(id, connection, peer);
                 }
                 PoolEffect::Closed(connection, _) => {
                     if let Some(peer) = self.channels[id].peers[connection.slot()].take() {
@@ -393,16 +426,16 @@ impl Model<'_> {
     }
 
     fn accepts_connection(&self, id: Id<Instance>) -> bool {
-        let instance = &self.instances[id];
-        let limit = self.spec.services[instance.service].max_connections;
-        instance.status == Status::Up && limit.is_none_or(|limit| instance.connections < limit)
+        self.instances[id].status == Status::Up && self.has_room(id)
     }
 
-    fn connection_opened(&mut self, id: Id<Channel>, connection: ConnectionId, instance: Option<Id<Instance>>) {
-        let peer = instance.map(|instance| {
-            self.instances[instance].connections += 1;
-            Peer { instance, incarnation: self.instances[instance].incarnation }
-        });
+    fn has_room(&self, id: Id<Instance>) -> bool {
+        let instance = &self.instances[id];
+        let limit = self.spec.services[instance.service].max_connections;
+        limit.is_none_or(|limit| instance.connections < limit)
+    }
+
+    fn connection_opened(&mut self, id: Id<Channel>, connection: ConnectionId, peer: Option<Peer>) {
         let peers = &mut self.channels[id].peers;
         if connection.slot() >= peers.len() {
             peers.resize(connection.slot() + 1, None);
