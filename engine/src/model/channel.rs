@@ -49,6 +49,8 @@ pub struct Channel {
     pub(crate) budget: Option<RetryBudget>,
     /// How many instances have been chosen in turn.
     pub(crate) turn: u32,
+    /// How many connections have come back while some leaked.
+    pub(crate) releases: u64,
     /// Unanswered attempts by the ordinal of the instance they went to.
     pub(crate) outstanding: Vec<u32>,
 }
@@ -170,6 +172,7 @@ impl Channel {
             bulkhead: None,
             budget: None,
             turn: 0,
+            releases: 0,
             outstanding: Vec::new(),
         }
     }

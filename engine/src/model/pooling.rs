@@ -280,10 +280,9 @@ impl Model<'_> {
     #[inline(never)]
     fn leaks(&mut self, id: Id<Channel>, connection: ConnectionId) -> bool {
         let leak = self.dependencies[self.channels[id].dependency].leak;
-        let pool = self.channels[id].pool.as_ref().expect("the pool of the connection");
-        let returned = pool.counters().acquires;
-        let key = self.named_key("model.leak", id.raw());
-        let leaks = self.rng(key, returned).uniform() < leak;
+        self.channels[id].releases += 1;
+        let key = self.channel_key("model.leak", id);
+        let leaks = self.rng(key, self.channels[id].releases).uniform() < leak;
         if leaks && let Some(pool) = &mut self.channels[id].pool {
             pool.leak(connection);
         }
@@ -380,7 +379,7 @@ impl Model<'_> {
         let dependency = self.channels[id].dependency;
         let instance = self.next_in_turn(id);
         let attempt = u64::from(self.channels[id].turn);
-        let mut rng = self.rng(self.named_key("model.connect", id.raw()), attempt);
+        let mut rng = self.rng(self.channel_key("model.connect", id), attempt);
         let spec = &self.spec.dependencies[dependency];
         let there_and_back = spec.link.latency.sample(&mut rng) + spec.link.latency.sample(&mut rng);
         let unreachable = self.dependencies[dependency].partition.is_some();
@@ -394,6 +393,11 @@ impl Model<'_> {
         };
         self.channels[id].connecting = instance.filter(|_| !unreachable);
         self.agenda.after(takes, Event::PoolConnected { channel: id, epoch: self.channels[id].epoch });
+    }
+
+    /// A key of one life of a channel.
+    fn channel_key(&self, purpose: &str, id: Id<Channel>) -> Key {
+        self.named_key(purpose, id.raw()).child(u64::from(self.channels[id].epoch))
     }
 
     fn login_timeout(&self, id: Id<Channel>) -> SimDuration {
@@ -416,7 +420,7 @@ impl Model<'_> {
         let accepted = reached.filter(|instance| self.accepts_connection(*instance));
         let Some(layer) = self.pool_layer(id) else { return };
         let turn = u64::from(self.channels[id].turn);
-        let luck = self.named_key("model.connection", id.raw()).child(turn);
+        let luck = self.channel_key("model.connection", id).child(turn);
         let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
         let channel = &mut self.channels[id];
         channel.connecting = accepted;
