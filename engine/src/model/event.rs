@@ -62,6 +62,10 @@ pub enum Event {
         channel: Id<Channel>,
         /// Which of the channel's pools.
         epoch: u32,
+        /// Which attempt.
+        attempt: u32,
+        /// Whether anybody answered before the driver gave up.
+        answered: bool,
     },
     /// A keepalive ping of a pool has come to its end.
     PoolPinged {
@@ -71,6 +75,8 @@ pub enum Event {
         epoch: u32,
         /// The slot of the connection.
         connection: u32,
+        /// Whether anybody answered before the driver gave up.
+        answered: bool,
     },
     /// A connection has been tested before its hand-over.
     PoolValidated {

@@ -163,8 +163,12 @@ impl Model<'_> {
     fn handle_rare(&mut self, event: Event) {
         match event {
             Event::PoolWake(channel) => self.wake_pool(channel),
-            Event::PoolConnected { channel, epoch } => self.connected(channel, epoch),
-            Event::PoolPinged { channel, epoch, connection } => self.pinged(channel, epoch, connection),
+            Event::PoolConnected { channel, epoch, attempt, answered } => {
+                self.connected(channel, epoch, attempt, answered);
+            }
+            Event::PoolPinged { channel, epoch, connection, answered } => {
+                self.pinged(channel, epoch, connection, answered);
+            }
             Event::PoolValidated { call, wait, alive } => self.validated(call, wait, alive),
             Event::HoldOver { channel, epoch, connection } => self.hold_over(channel, epoch, connection),
             Event::BreakerTimer { channel, shared, breaker } => self.breaker_timer(channel, shared, breaker),

@@ -5,12 +5,12 @@
 
 use crate::ids::Id;
 use crate::kernel::{Class, Handle, Timer};
-use crate::rng::Key;
+use crate::rng::{Key, KeyedRng};
 use crate::units::{SimDuration, SimTime};
 
 use super::call::{Call, Entry, Parent, Stage};
 use super::channel::{Channel, Peer, Waiter};
-use super::dependency::Layer;
+use super::dependency::{DependencySpec, Layer};
 use super::event::Event;
 use super::instance::{Instance, Status};
 use super::job::{Job, Place};
@@ -147,8 +147,8 @@ impl Model<'_> {
         let connection = call.connection.expect("the connection under test");
         let site = site::VALIDATION + u64::from(wait);
         let alive = self.is_alive(id, connection);
-        let takes = self.round_trip(id, key, site, alive);
-        self.agenda.after(takes, Event::PoolValidated { call: handle, wait, alive });
+        let end = |alive| Event::PoolValidated { call: handle, wait, alive };
+        self.test(id, self.rng(key, site), end(alive), end(false));
     }
 
     /// A connection has been tested for a call.
@@ -160,6 +160,8 @@ impl Model<'_> {
         }
         let Some(connection) = call.connection else { return };
         let (id, layer) = (call.channel, usize::from(call.entered));
+        let alive = alive && self.leads_to_life(id, connection);
+        let call = &mut self.calls[handle];
         if !self.channels[id].pool.as_ref().is_some_and(|pool| pool.is_validating(connection)) {
             return;
         }
@@ -382,17 +384,38 @@ impl Model<'_> {
         let mut rng = self.rng(self.channel_key("model.connect", id), attempt);
         let spec = &self.spec.dependencies[dependency];
         let there_and_back = spec.link.latency.sample(&mut rng) + spec.link.latency.sample(&mut rng);
-        let unreachable = self.dependencies[dependency].partition.is_some();
         let establishing = self.spec.services[spec.target].connect_time.sample(&mut rng);
         let takes = match instance {
-            _ if unreachable => self.login_timeout(id),
             Some(instance) if self.instances[instance].status == Status::Up => {
-                SimDuration::from_nanos_f64(there_and_back + establishing)
+                there_and_back + establishing
             }
-            _ => SimDuration::from_nanos_f64(there_and_back),
+            _ => there_and_back,
         };
-        self.channels[id].connecting = instance.filter(|_| !unreachable);
-        self.agenda.after(takes, Event::PoolConnected { channel: id, epoch: self.channels[id].epoch });
+        let channel = &mut self.channels[id];
+        (channel.attempt, channel.connecting) = (Some(channel.turn), instance);
+        let (epoch, attempt) = (channel.epoch, channel.turn);
+        let end = |answered| Event::PoolConnected { channel: id, epoch, attempt, answered };
+        let limit = self.login_timeout(id);
+        self.await_answer(dependency, SimDuration::from_nanos_f64(takes), limit, end(true), end(false));
+    }
+
+    /// Schedules the answer to something that takes a round trip, and where a partition is in force, the end of the
+    /// driver's patience. Of the two, the first to come counts: what a delaying partition keeps is answered once it heals.
+    fn await_answer(
+        &mut self,
+        dependency: Id<DependencySpec>,
+        takes: SimDuration,
+        limit: SimDuration,
+        answer: Event,
+        silence: Event,
+    ) {
+        let state = &mut self.dependencies[dependency];
+        match state.partition {
+            None => return self.agenda.after(takes, answer),
+            Some(Partition::Delay) => state.kept.push(answer),
+            Some(Partition::Drop) => {}
+        }
+        self.agenda.after(limit, silence);
     }
 
     /// A key of one life of a channel.
@@ -411,12 +434,14 @@ impl Model<'_> {
     }
 
     /// An attempt to connect has come to its end: the instance accepts unless it is down or full.
-    pub(crate) fn connected(&mut self, id: Id<Channel>, epoch: u32) {
+    pub(crate) fn connected(&mut self, id: Id<Channel>, epoch: u32, attempt: u32, answered: bool) {
         let now = self.agenda.now();
-        if self.channels[id].epoch != epoch {
+        let channel = &mut self.channels[id];
+        if channel.epoch != epoch || channel.attempt != Some(attempt) {
             return;
         }
-        let reached = self.channels[id].connecting;
+        channel.attempt = None;
+        let reached = channel.connecting.filter(|_| answered);
         let accepted = reached.filter(|instance| self.accepts_connection(*instance));
         let Some(layer) = self.pool_layer(id) else { return };
         let turn = u64::from(self.channels[id].turn);
@@ -455,16 +480,19 @@ impl Model<'_> {
     }
 
     fn keep_alive(&mut self, id: Id<Channel>, connection: ConnectionId) {
-        let alive = self.is_alive(id, connection);
-        let key = self.named_key("model.keepalive", id.raw());
-        let takes = self.round_trip(id, key, self.agenda.now().as_nanos(), alive);
-        let epoch = self.channels[id].epoch;
-        self.channels[id].pings.push((connection, alive));
-        self.agenda.after(takes, Event::PoolPinged { channel: id, epoch, connection: connection.slot() as u32 });
+        let now = self.agenda.now();
+        let partitioned = self.dependencies[self.channels[id].dependency].partition.is_some();
+        let given_up = if partitioned { now.saturating_add(self.validation_limit(id)) } else { SimTime::NEVER };
+        let channel = &mut self.channels[id];
+        channel.pings.push((connection, given_up));
+        let (epoch, slot) = (channel.epoch, connection.slot() as u32);
+        let rng = self.rng(self.named_key("model.keepalive", id.raw()), now.as_nanos());
+        let end = |answered| Event::PoolPinged { channel: id, epoch, connection: slot, answered };
+        self.test(id, rng, end(true), end(false));
     }
 
     /// A keepalive ping has come to its end.
-    pub(crate) fn pinged(&mut self, id: Id<Channel>, epoch: u32, slot: u32) {
+    pub(crate) fn pinged(&mut self, id: Id<Channel>, epoch: u32, slot: u32, answered: bool) {
         let now = self.agenda.now();
         if self.channels[id].epoch != epoch {
             return;
@@ -473,37 +501,47 @@ impl Model<'_> {
         let Some(position) = pings.iter().position(|(connection, _)| connection.slot() == slot as usize) else {
             return;
         };
-        let (connection, alive) = pings.swap_remove(position);
+        if !answered && pings[position].1 != now {
+            return;
+        }
+        let (connection, _) = pings.swap_remove(position);
+        let alive = answered && self.leads_to_life(id, connection);
         let Some(layer) = self.pool_layer(id) else { return };
         let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
         self.channels[id].pool.as_mut().expect("the pool that pings").kept_alive(spec, now, connection, alive);
         self.settle_pool(id);
     }
 
-    /// Whether a connection still leads to the life of the instance to which it was made.
+    /// Whether a connection works: it leads to a life, and no partition breaks it.
     #[inline]
     fn is_alive(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
-        let channel = &self.channels[id];
-        let partitioned = self.dependencies[channel.dependency].partition == Some(Partition::Drop);
-        channel.peers[connection.slot()].is_some_and(|peer| {
+        let partition = self.dependencies[self.channels[id].dependency].partition;
+        partition != Some(Partition::Drop) && self.leads_to_life(id, connection)
+    }
+
+    /// Whether a connection still leads to the life of the instance to which it was made.
+    #[inline]
+    fn leads_to_life(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
+        self.channels[id].peers[connection.slot()].is_some_and(|peer| {
             let instance = &self.instances[peer.instance];
-            !partitioned && instance.incarnation == peer.incarnation && instance.status == Status::Up
+            instance.incarnation == peer.incarnation && instance.status == Status::Up
         })
     }
 
-    /// How long a test of a connection takes: a round trip, or the driver's time limit when nobody answers.
-    fn round_trip(&self, id: Id<Channel>, key: Key, site: u64, alive: bool) -> SimDuration {
+    /// Tests a connection: a round trip, or the driver's time limit when nobody answers.
+    fn test(&mut self, id: Id<Channel>, mut rng: KeyedRng, answer: Event, silence: Event) {
         let dependency = self.channels[id].dependency;
-        let silent = self.dependencies[dependency].partition.is_some();
-        let pool = self.pool_layer(id).map(|at| &self.dependencies[dependency].layers[at]);
-        if silent
-            && !alive
-            && let Some(Layer::Pool(spec)) = pool
-        {
-            return spec.driver_validation_timeout();
-        }
         let latency = &self.spec.dependencies[dependency].link.latency;
-        let mut rng = self.rng(key, site);
-        SimDuration::from_nanos_f64(latency.sample(&mut rng) + latency.sample(&mut rng))
+        let takes = SimDuration::from_nanos_f64(latency.sample(&mut rng) + latency.sample(&mut rng));
+        let limit = self.validation_limit(id);
+        self.await_answer(dependency, takes, limit, answer, silence);
+    }
+
+    /// How long the driver awaits the end of a test.
+    fn validation_limit(&self, id: Id<Channel>) -> SimDuration {
+        match self.pool_layer(id).map(|at| &self.dependencies[self.channels[id].dependency].layers[at]) {
+            Some(Layer::Pool(spec)) => spec.driver_validation_timeout(),
+            _ => SimDuration::MAX,
+        }
     }
 }
