@@ -23,7 +23,7 @@ impl Model<'_> {
     /// Sets up a channel's pool with so many connections open.
     pub(crate) fn open_pool(&mut self, id: Id<Channel>, spec: &PoolSpec, initial: u32) {
         let now = self.agenda.now();
-        let key = self.named_key("model.pool", id.raw()).child(now.as_nanos());
+        let key = self.named_key("model.pool", id.raw()).child(now.as_nanos() ^ self.salt);
         let peers: Vec<_> = (0..initial).map_while(|_| self.next_peer(id)).collect();
         let pool = Pool::new(spec, now, peers.len() as u32, key);
         let open: Vec<_> = pool.connections().map(|(connection, _)| connection).collect();
@@ -445,7 +445,7 @@ impl Model<'_> {
         let accepted = reached.filter(|instance| self.accepts_connection(*instance));
         let Some(layer) = self.pool_layer(id) else { return };
         let turn = u64::from(self.channels[id].turn);
-        let luck = self.channel_key("model.connection", id).child(turn);
+        let luck = self.channel_key("model.connection", id).child(turn ^ self.salt);
         let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
         let channel = &mut self.channels[id];
         channel.connecting = accepted;
