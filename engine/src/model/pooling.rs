@@ -41,7 +41,8 @@ impl Model<'_> {
     fn next_peer(&mut self, id: Id<Channel>) -> Option<Peer> {
         let service = self.spec.dependencies[self.channels[id].dependency].target;
         let instances = self.services[service].rotation.len();
-        let instance = (0..instances).find_map(|_| self.next_in_turn(id).filter(|instance| self.has_room(*instance)))?;
+        let instance =
+            (0..instances).find_map(|_| self.next_in_turn(id).filter(|instance| self.has_room(*instance)))?;
         Some(self.peer(instance))
     }
 
@@ -386,9 +387,7 @@ impl Model<'_> {
         let there_and_back = spec.link.latency.sample(&mut rng) + spec.link.latency.sample(&mut rng);
         let establishing = self.spec.services[spec.target].connect_time.sample(&mut rng);
         let takes = match instance {
-            Some(instance) if self.instances[instance].status == Status::Up => {
-                there_and_back + establishing
-            }
+            Some(instance) if self.instances[instance].status == Status::Up => there_and_back + establishing,
             _ => there_and_back,
         };
         let channel = &mut self.channels[id];

@@ -3,6 +3,7 @@
 mod bad_input;
 mod layers;
 mod observation;
+mod pools;
 mod reference;
 mod scenario_files;
 mod swarm;
