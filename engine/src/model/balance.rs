@@ -36,7 +36,7 @@ impl Balancing {
 
 impl Model<'_> {
     /// The instance for a call's next attempt: the one it is bound to already, or one from the rotation.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn choose_instance(&mut self, handle: Handle<Call>) -> Option<Id<Instance>> {
         let call = &self.calls[handle];
         // A connection that leads nowhere binds as well.

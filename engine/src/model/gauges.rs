@@ -3,7 +3,7 @@
 use crate::ids::Id;
 
 use super::Model;
-use super::breaker::BreakerState;
+use super::breaker::{Breaker, BreakerState};
 use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::instance::Status;
 use super::pool::PoolGauges;
@@ -18,6 +18,8 @@ pub struct BreakerGauges {
     pub open: u32,
     /// Trying.
     pub half_open: u32,
+    /// How often they have opened since their callers started, from whatever state.
+    pub opened: u64,
 }
 
 impl Model<'_> {
@@ -113,17 +115,20 @@ impl Model<'_> {
     #[must_use]
     pub fn breaker_gauges(&self, dependency: Id<DependencySpec>) -> BreakerGauges {
         let mut sum = BreakerGauges::default();
-        let mut count = |state| match state {
-            BreakerState::Open | BreakerState::ForcedOpen => sum.open += 1,
-            BreakerState::HalfOpen => sum.half_open += 1,
-            BreakerState::Closed | BreakerState::Disabled | BreakerState::MetricsOnly => sum.closed += 1,
+        let mut count = |breaker: &Breaker| {
+            sum.opened += breaker.totals().entered(BreakerState::Open);
+            match breaker.state() {
+                BreakerState::Open | BreakerState::ForcedOpen => sum.open += 1,
+                BreakerState::HalfOpen => sum.half_open += 1,
+                BreakerState::Closed | BreakerState::Disabled | BreakerState::MetricsOnly => sum.closed += 1,
+            }
         };
         match self.dependencies[dependency].breaker() {
             None => {}
-            Some((_, BreakerScope::Shared { key })) => count(self.shared_breakers[usize::from(key)].state()),
+            Some((_, BreakerScope::Shared { key })) => count(&self.shared_breakers[usize::from(key)]),
             Some(_) => {
                 let channels = self.channels.iter().filter(|channel| channel.dependency == dependency);
-                channels.flat_map(|channel| &channel.breakers).for_each(|breaker| count(breaker.state()));
+                channels.flat_map(|channel| &channel.breakers).for_each(count);
             }
         }
         sum

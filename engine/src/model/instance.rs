@@ -14,7 +14,7 @@ use super::channel::Channel;
 use super::deploy::Rollout;
 use super::effect::{Behaviour, Effect};
 use super::event::Event;
-use super::job::{Job, Place, Position};
+use super::job::{Job, Place};
 use super::outcome::ErrorKind;
 use super::queue::Queue;
 use super::rate_limit::Decision;
@@ -139,31 +139,65 @@ impl Instance {
         if self.lost < 1.0 { left.max(1) } else { 0 }
     }
 
+    /// Whether one more job may start at once.
+    #[inline]
+    fn has_room(&self) -> bool {
+        self.busy.inside() < self.workers && self.waiting.inside() == 0
+    }
+
+    #[inline]
     fn accepts(&self) -> bool {
         matches!(self.status, Status::Up | Status::Draining)
     }
 }
 
 impl Model<'_> {
-    /// A job reaches its instance.
-    #[inline]
+    /// A job that was on the network reaches its instance.
     pub(crate) fn arrive(&mut self, handle: Handle<Job>) {
         let Some(job) = self.jobs.get_mut(handle) else { return };
         job.arrived = self.agenda.now();
-        let (id, endpoint) = (job.instance, job.endpoint);
-        let instance = &self.instances[id];
+        let id = job.instance;
+        self.reach(handle, id);
+    }
+
+    /// A job is at its instance: it is refused, or starts, or joins the queue.
+    #[inline(always)]
+    pub(crate) fn reach(&mut self, handle: Handle<Job>, id: Id<Instance>) {
+        let instance = &mut self.instances[id];
         if !instance.accepts() {
-            self.send_answer(handle, Err(ErrorKind::ConnectionRefused));
-            return self.vacate(handle);
+            return self.refuse_job(handle);
         }
-        let service = instance.service;
-        self.meters.endpoint(endpoint).offered += 1;
-        if !self.services[service].admission.is_empty()
-            && let Err(kind) = self.admit(handle, service)
-        {
-            return self.end_job(handle, Err(kind));
+        let job = &mut self.jobs[handle];
+        self.meters.endpoint(job.endpoint).offered += 1;
+        if !self.services[instance.service].admission.is_empty() {
+            return self.reach_past_rules(handle, id);
         }
-        self.place(handle, id);
+        if instance.has_room() {
+            let now = self.agenda.now();
+            instance.busy.enter(now);
+            job.start(now, instance.is_plain());
+            self.run_job(handle);
+        } else {
+            self.queue_job(handle, id);
+        }
+    }
+
+    #[inline(never)]
+    fn refuse_job(&mut self, handle: Handle<Job>) {
+        self.send_answer(handle, Err(ErrorKind::ConnectionRefused));
+        self.vacate(handle);
+    }
+
+    /// [`Model::reach`] where the service has admission rules.
+    #[inline(never)]
+    fn reach_past_rules(&mut self, handle: Handle<Job>, id: Id<Instance>) {
+        let instance = &self.instances[id];
+        let (service, has_room) = (instance.service, instance.has_room());
+        match self.admit(handle, service) {
+            Err(kind) => self.end_job(handle, Err(kind)),
+            Ok(()) if has_room => self.start_job(handle, id),
+            Ok(()) => self.queue_job(handle, id),
+        }
     }
 
     /// Applies the service's admission rules.
@@ -189,16 +223,7 @@ impl Model<'_> {
         Ok(())
     }
 
-    /// Gives the job a worker, a place in the queue, or a refusal.
-    #[inline]
-    fn place(&mut self, handle: Handle<Job>, id: Id<Instance>) {
-        let instance = &self.instances[id];
-        if instance.busy.inside() < instance.workers && instance.waiting.inside() == 0 {
-            return self.start_job(handle, id);
-        }
-        self.queue_job(handle, id);
-    }
-
+    /// Gives the job a place in the queue, or refuses it.
     #[inline(never)]
     fn queue_job(&mut self, handle: Handle<Job>, id: Id<Instance>) {
         let now = self.agenda.now();
@@ -214,22 +239,16 @@ impl Model<'_> {
         instance.queue.push(queue.discipline, job.priority, handle);
     }
 
-    #[inline]
     fn start_job(&mut self, handle: Handle<Job>, id: Id<Instance>) {
         let now = self.agenda.now();
         let instance = &mut self.instances[id];
         instance.busy.enter(now);
-        let job = &mut self.jobs[handle];
-        job.place = Place::Running;
-        job.placed = now;
-        if instance.is_plain() {
-            job.step = Position::Plan(0);
-        }
+        self.jobs[handle].start(now, instance.is_plain());
         self.run_job(handle);
     }
 
     /// Takes a job off its instance, whatever it did there, and lets the next one in.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn vacate(&mut self, handle: Handle<Job>) {
         let now = self.agenda.now();
         let Some(job) = self.jobs.remove(handle) else { return };

@@ -106,6 +106,16 @@ impl Job {
         occupies_connection: false,
     };
 
+    /// It gets a worker; on a plain instance there is nothing before the plan.
+    #[inline]
+    pub(crate) const fn start(&mut self, now: SimTime, plain: bool) {
+        self.place = Place::Running;
+        self.placed = now;
+        if plain {
+            self.step = Position::Plan(0);
+        }
+    }
+
     /// The key of this job and the site of its next draw.
     #[inline]
     pub(crate) const fn next_draw(&mut self) -> (Key, u64) {
@@ -122,37 +132,50 @@ enum Progress {
 }
 
 impl Model<'_> {
-    /// Walks the plan until the job is suspended or over.
+    /// Walks the plan until the job is suspended or over. Most jobs take one step at a time.
     pub(crate) fn run_job(&mut self, handle: Handle<Job>) {
-        let spec = self.spec;
+        match self.step(handle) {
+            Progress::Suspended => {}
+            Progress::Ended(outcome) => self.end_job(handle, outcome),
+            Progress::Next => self.run_on(handle),
+        }
+    }
+
+    #[inline(never)]
+    fn run_on(&mut self, handle: Handle<Job>) {
         loop {
-            let job = &mut self.jobs[handle];
-            if job.deadline <= self.agenda.now() {
-                return self.end_job(handle, Err(ErrorKind::DeadlineExceeded));
-            }
-            let progress = if let Position::Plan(index) = job.step {
-                job.step = Position::Plan(index + 1);
-                match &spec.endpoints[job.endpoint].plan.ops[index as usize] {
-                    Op::Work(duration) => {
-                        let (key, draw) = job.next_draw();
-                        let nanos = duration.sample(&mut key.rng(draw ^ self.salt));
-                        return self.work(handle, nanos);
-                    }
-                    Op::Call(step) => match self.call_from(handle, *step) {
-                        None => return,
-                        Some(outcome) => after_call(*step, outcome),
-                    },
-                    Op::End => return self.end_job(handle, Ok(())),
-                    other => self.run_other_step(handle, other),
-                }
-            } else {
-                self.run_prologue(handle)
-            };
-            match progress {
-                Progress::Next => {}
+            match self.step(handle) {
                 Progress::Suspended => return,
                 Progress::Ended(outcome) => return self.end_job(handle, outcome),
+                Progress::Next => {}
             }
+        }
+    }
+
+    #[inline(always)]
+    fn step(&mut self, handle: Handle<Job>) -> Progress {
+        let spec = self.spec;
+        let job = &mut self.jobs[handle];
+        if job.deadline <= self.agenda.now() {
+            return Progress::Ended(Err(ErrorKind::DeadlineExceeded));
+        }
+        let Position::Plan(index) = job.step else { return self.run_prologue(handle) };
+        job.step = Position::Plan(index + 1);
+        match &spec.endpoints[job.endpoint].plan.ops[index as usize] {
+            Op::Work(duration) => {
+                let (key, draw) = job.next_draw();
+                let instance = &self.instances[job.instance];
+                let nanos = duration.sample(&mut key.rng(draw ^ self.salt));
+                if instance.is_plain() && instance.sharing.is_none() {
+                    self.agenda.after(SimDuration::from_nanos_f64(nanos), Event::WorkDone(handle));
+                } else {
+                    self.work_specially(handle, nanos);
+                }
+                Progress::Suspended
+            }
+            Op::Call(step) => self.call_from(handle, *step),
+            Op::End => Progress::Ended(Ok(())),
+            other => self.run_other_step(handle, other),
         }
     }
 
@@ -205,12 +228,12 @@ impl Model<'_> {
                 let work = behaviour.added_work[at].clone();
                 let (key, draw) = self.jobs[handle].next_draw();
                 let work = work.sample(&mut self.rng(key, draw));
-                self.work(handle, work);
+                self.work_specially(handle, work);
                 Progress::Suspended
             }
             PrologueStep::Call(at) => {
                 let step = behaviour.extra_calls[at].0;
-                self.call_from(handle, step).map_or(Progress::Suspended, |outcome| after_call(step, outcome))
+                self.call_from(handle, step)
             }
             PrologueStep::Done => {
                 self.jobs[handle].step = Position::Plan(0);
@@ -224,18 +247,7 @@ impl Model<'_> {
         self.rng(key, draw).uniform() < probability
     }
 
-    /// Local work of so many nanoseconds, times what slows the instance down. It suspends the job.
-    #[inline]
-    fn work(&mut self, handle: Handle<Job>, nanos: f64) {
-        let instance = &self.instances[self.jobs[handle].instance];
-        if instance.is_plain() && instance.sharing.is_none() {
-            self.agenda.after(SimDuration::from_nanos_f64(nanos), Event::WorkDone(handle));
-        } else {
-            self.work_specially(handle, nanos);
-        }
-    }
-
-    /// Work that is shared, or done while something changes how the instance behaves.
+    /// Local work of so many nanoseconds that is shared, or done while something changes how the instance behaves.
     #[inline(never)]
     fn work_specially(&mut self, handle: Handle<Job>, nanos: f64) {
         let job = &self.jobs[handle];
@@ -282,12 +294,16 @@ impl Model<'_> {
         }
     }
 
-    /// Makes a call whose outcome is awaited; `Some` when that comes at once.
-    #[inline]
-    fn call_from(&mut self, handle: Handle<Job>, step: CallStep) -> Option<Outcome> {
+    /// Makes a call whose outcome is awaited.
+    #[inline(never)]
+    fn call_from(&mut self, handle: Handle<Job>, step: CallStep) -> Progress {
         self.jobs[handle].tolerant = step.optional;
         let request = self.request_of(handle, step, Parent::Job(handle));
-        self.start_call(request)
+        match self.start_call(request) {
+            None => Progress::Suspended,
+            Some(Err(kind)) if !step.optional => Progress::Ended(Err(blame(kind))),
+            Some(_) => Progress::Next,
+        }
     }
 
     #[inline(never)]
@@ -296,7 +312,7 @@ impl Model<'_> {
         self.start_call(Request { inherited: SimTime::NEVER, ..request });
     }
 
-    #[inline]
+    #[inline(always)]
     fn request_of(&mut self, handle: Handle<Job>, step: CallStep, parent: Parent) -> Request {
         let job = &mut self.jobs[handle];
         let (key, draw) = job.next_draw();
@@ -442,14 +458,6 @@ fn prologue_step(behaviour: &Behaviour, index: u32) -> PrologueStep {
         }
     }
     PrologueStep::Done
-}
-
-/// What the outcome of a call comes to for the job that made it.
-fn after_call(step: CallStep, outcome: Outcome) -> Progress {
-    match outcome {
-        Err(kind) if !step.optional => Progress::Ended(Err(blame(kind))),
-        _ => Progress::Next,
-    }
 }
 
 /// The error a job's caller sees when a call of the job fails: the service answers with an error of its own, except that

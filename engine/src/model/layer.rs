@@ -28,20 +28,23 @@ impl Model<'_> {
         let step = dependency.steps.get(layer)?;
         let entry = match step.kind {
             LayerKind::Timeout => {
+                call.entered += 1;
                 call.timeout = self.agenda.now().saturating_add(step.limit);
                 call.timeout_timer = self.agenda.arm(step.lane, Event::Timeout(handle));
-                Entry::Passed
+                return Some(Entry::Passed);
             }
             LayerKind::Deadline => {
+                call.entered += 1;
                 call.deadline = self.agenda.now().saturating_add(step.limit);
                 call.deadline_timer = self.agenda.arm(step.lane, Event::DeadlineLayer(handle));
-                Entry::Passed
+                return Some(Entry::Passed);
             }
             LayerKind::Retry => {
+                call.entered += 1;
                 if self.channels[call.channel].budget.is_some() {
                     self.enter_retry(handle, layer);
                 }
-                Entry::Passed
+                return Some(Entry::Passed);
             }
             LayerKind::Breaker => self.enter_breaker(handle, layer),
             LayerKind::RateLimit => self.enter_rate_limit(handle, layer),

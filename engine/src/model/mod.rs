@@ -2,7 +2,7 @@
 //!
 //! A mechanism is a specification (immutable), state (plain data in a registered resource) and handlers (methods of
 //! [`Model`], the borrowed view of all state while events are handled). It meets the others in three places: its event in
-//! [`event`], its place in the life of a call ([`layer`]) or of a job ([`job`]), and its verb in [`command`].
+//! `event`, its place in the life of a call (`layer`) or of a job (`job`), and its verb in `command`.
 //!
 //! What the model does not know: populations and why requests come (`traffic`), what goes wrong and why (`fault`), who
 //! watches (`observe`).

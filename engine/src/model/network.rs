@@ -69,7 +69,7 @@ impl Model<'_> {
     }
 
     /// Sends a job's answer to the call it is for, if that still waits for it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn send_answer(&mut self, handle: Handle<Job>, outcome: Outcome) {
         let job = &self.jobs[handle];
         let (target, attempt) = (job.call, job.attempt);

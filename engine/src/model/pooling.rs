@@ -52,7 +52,7 @@ impl Model<'_> {
     }
 
     /// A call asks for a connection.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn acquire_connection(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
@@ -206,7 +206,7 @@ impl Model<'_> {
     }
 
     /// A call is done with its connection.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn release_connection(&mut self, handle: Handle<Call>, layer: usize) {
         let call = &mut self.calls[handle];
         let Some(connection) = call.connection.take() else { return };
@@ -259,7 +259,7 @@ impl Model<'_> {
     }
 
     /// Returns a connection to its pool, or leaks it.
-    #[inline]
+    #[inline(always)]
     fn give_back(&mut self, id: Id<Channel>, layer: usize, connection: ConnectionId) {
         let now = self.agenda.now();
         let alive = self.is_alive(id, connection);
@@ -511,15 +511,15 @@ impl Model<'_> {
         self.settle_pool(id);
     }
 
-    /// Whether a connection works: it leads to a life, and no partition breaks it.
-    #[inline]
+/// Whether a connection works: it leads to a life, and no partition breaks it.
+    #[inline(always)]
     fn is_alive(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
         let partition = self.dependencies[self.channels[id].dependency].partition;
         partition != Some(Partition::Drop) && self.leads_to_life(id, connection)
     }
 
     /// Whether a connection still leads to the life of the instance to which it was made.
-    #[inline]
+    #[inline(always)]
     fn leads_to_life(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
         self.channels[id].peers[connection.slot()].is_some_and(|peer| {
             let instance = &self.instances[peer.instance];

@@ -40,6 +40,7 @@ pub struct FlowSecond {
 
 impl FlowSecond {
     fn of(flow: &Flow) -> Self {
+        let [p50, p90, p99] = flow.latency.quantiles([0.5, 0.9, 0.99]);
         Self {
             offered: flow.offered as u32,
             attempts: flow.attempts as u32,
@@ -47,9 +48,9 @@ impl FlowSecond {
             succeeded: flow.succeeded as u32,
             errors: flow.errors.map(|count| count as u32),
             mean: flow.latency.mean(),
-            p50: flow.latency.quantile(0.5),
-            p90: flow.latency.quantile(0.9),
-            p99: flow.latency.quantile(0.99),
+            p50,
+            p90,
+            p99,
             max: flow.latency.max(),
         }
     }

@@ -1,10 +1,12 @@
 //! Integration tests, one file a behaviour.
 
 mod bad_input;
+mod determinism;
 mod layers;
 mod observation;
 mod pools;
 mod reference;
+mod retries;
 mod scenario_files;
 mod swarm;
 mod systems;
