@@ -511,7 +511,7 @@ impl Model<'_> {
         self.settle_pool(id);
     }
 
-/// Whether a connection works: it leads to a life, and no partition breaks it.
+    /// Whether a connection works: it leads to a life, and no partition breaks it.
     #[inline(always)]
     fn is_alive(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
         let partition = self.dependencies[self.channels[id].dependency].partition;
