@@ -14,6 +14,7 @@ mod bulkhead;
 mod call;
 mod channel;
 mod command;
+mod connecting;
 mod dependency;
 mod deploy;
 mod effect;
