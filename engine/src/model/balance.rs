@@ -39,7 +39,8 @@ impl Model<'_> {
     #[inline(always)]
     pub(crate) fn choose_instance(&mut self, handle: Handle<Call>) -> Option<Id<Instance>> {
         let call = &self.calls[handle];
-        if call.instance.is_some() {
+        // A connection that leads nowhere binds as well.
+        if call.instance.is_some() || call.connection.is_some() {
             return call.instance;
         }
         let spec = &self.spec.dependencies[call.dependency];

@@ -14,6 +14,7 @@ mod bulkhead;
 mod call;
 mod channel;
 mod command;
+mod connecting;
 mod dependency;
 mod deploy;
 mod effect;
@@ -165,10 +166,14 @@ impl Model<'_> {
     fn handle_rare(&mut self, event: Event) {
         match event {
             Event::PoolWake(channel) => self.wake_pool(channel),
-            Event::PoolConnected { channel, epoch } => self.connected(channel, epoch),
-            Event::PoolPinged { channel, epoch, connection } => self.pinged(channel, epoch, connection),
-            Event::PoolValidated { call, alive } => self.validated(call, alive),
-            Event::HoldOver { channel, connection } => self.hold_over(channel, connection),
+            Event::PoolConnected { channel, epoch, attempt, answered } => {
+                self.connected(channel, epoch, attempt, answered);
+            }
+            Event::PoolPinged { channel, epoch, connection, answered } => {
+                self.pinged(channel, epoch, connection, answered);
+            }
+            Event::PoolValidated { call, wait, alive } => self.validated(call, wait, alive),
+            Event::HoldOver { channel, epoch, connection } => self.hold_over(channel, epoch, connection),
             Event::BreakerTimer { channel, shared, breaker } => self.breaker_timer(channel, shared, breaker),
             Event::Rollout(rollout) => self.step_rollout(rollout),
             Event::HotfixReady(hotfix) => self.hotfix_ready(hotfix),

@@ -131,6 +131,12 @@ impl Model<'_> {
         let latency = SimDuration::from_nanos_f64(self.spec.dependencies[dependency].link.latency.mean());
         for event in kept {
             match event {
+                // The driver awaits the answer as well.
+                Event::PoolConnected { .. } | Event::PoolPinged { .. } | Event::PoolValidated { .. }
+                    if partition.is_none() =>
+                {
+                    self.agenda.after(latency.saturating_add(latency), event);
+                }
                 _ if partition.is_none() => self.agenda.after(latency, event),
                 Event::Arrive(job) => {
                     self.jobs.remove(job);

@@ -5,6 +5,7 @@ mod determinism;
 mod deploys;
 mod layers;
 mod observation;
+mod pools;
 mod reference;
 mod retries;
 mod scenario_files;
