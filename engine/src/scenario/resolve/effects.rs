@@ -139,7 +139,10 @@ impl<'d> Resolver<'d, '_> {
         let name = self.names.service_name(service).to_owned();
         let variants = self.doc.variants.readable().flat_map(|(_, variant)| variant.deploys.iter());
         let always = self.doc.always.as_ref().into_iter().flat_map(|always| always.deploys.iter());
-        variants.chain(always).filter(move |deploy| deploy.service.value == name).flat_map(|deploy| deploy.effects.names())
+        variants
+            .chain(always)
+            .filter(move |deploy| deploy.service.value == name)
+            .flat_map(|deploy| deploy.effects.names())
     }
 }
 

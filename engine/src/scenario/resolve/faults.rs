@@ -76,7 +76,8 @@ impl Resolver<'_, '_> {
     /// Adds the version with further effects to its service, under the same name.
     fn guilty_version(&mut self, service: &mut ServiceSpec, of: u16, effects: Vec<Effect>, span: &Span) -> Option<u16> {
         if service.versions.len() >= limits::VERSIONS {
-            let message = format!("the versions of \"{}\", with those that do more in some variant, are too many", service.name);
+            let message =
+                format!("the versions of \"{}\", with those that do more in some variant, are too many", service.name);
             self.error("too-many", span, message, format!("at most {}", limits::VERSIONS));
             return None;
         }
