@@ -7,7 +7,7 @@ use brownout::units::SimDuration;
 use clap::{Parser, Subcommand};
 
 /// The seed of a run that names none. Fixed, so that a run without options can be repeated.
-pub(crate) const DEFAULT_SEED: u64 = 1;
+pub(crate) const DEFAULT_SEED: u64 = 2;
 
 /// A flight simulator for the person who leads an incident.
 ///

@@ -1,6 +1,7 @@
 //! `brownout list`: the built-in scenarios.
 
 use brownout::scenario::{Difficulty, Scenario};
+use brownout::units::SimDuration;
 use serde::Serialize;
 
 use crate::args::ListArgs;
@@ -40,7 +41,7 @@ fn entries() -> Result<Vec<Entry>, Failure> {
 
 fn entry(scenario: Scenario) -> Entry {
     Entry {
-        length_seconds: scenario.about.length.map(|length| length.as_secs_f64()),
+        length_seconds: scenario.about.length.map(SimDuration::as_secs_f64),
         duration_seconds: scenario.duration.as_secs_f64(),
         difficulty: scenario.about.difficulty.map(difficulty),
         name: scenario.name,

@@ -235,8 +235,9 @@ impl Simulation {
         branch
     }
 
-    /// A branch with the same past and fresh luck, the `luck`th of its kind; 0 is the luck of the run itself. Work and
-    /// roll-outs under way have what is left of them redrawn, given that they have not ended yet.
+    /// A branch with the same past and fresh luck, the `luck`th of its kind; 0 is the luck of the run itself. Roll-outs in
+    /// preparation and hotfixes under way have what is left of them redrawn, given that they have not ended yet; work that a
+    /// job has begun, messages on their way and the next arrival keep their instants.
     #[must_use]
     pub fn fork_with_luck(&self, luck: u64) -> Self {
         let mut branch = self.fork();
@@ -244,9 +245,11 @@ impl Simulation {
             return branch;
         }
         let seed = branch.seed();
-        branch.world.insert_resource(Luck { seed, luck, salt: Key::named(seed, luck, "luck", 0).bits() });
+        // The instant is part of the fresh luck: a fork of a fork with the same number is fresh again.
+        let salt = Key::named(seed, luck, "luck", 0).child(branch.now().as_nanos()).bits();
+        branch.world.insert_resource(Luck { seed, luck, salt });
         branch.with_parts(|model, traffic, _| {
-            traffic.refresh_luck(seed, luck);
+            traffic.refresh_luck(model, seed, salt);
             model.redraw_remaining();
         });
         branch

@@ -6,7 +6,7 @@
 //! NeXosim version draw the same numbers and must count the same. The SimPy version is written a second time,
 //! in Python, from the definitions alone.
 //!
-//! Not known here: Brownout. Its own program joins by printing the same line.
+//! Not known to this library: Brownout. Its own program, `ours`, joins by printing the same line.
 //!
 //! Units: times are integer nanoseconds in `u64` unless a name says otherwise.
 

@@ -118,7 +118,10 @@ pub fn cpu_seconds() -> io::Result<f64> {
 }
 
 /// Largest resident memory of this process so far, KiB. Apple systems count bytes, the others KiB.
-fn peak_kib() -> io::Result<u64> {
+///
+/// # Errors
+/// If the operating system does not tell.
+pub fn peak_kib() -> io::Result<u64> {
     let largest = getrusage(UsageWho::RUSAGE_SELF)?.max_rss().unsigned_abs();
     Ok(if cfg!(target_vendor = "apple") { largest / 1024 } else { largest })
 }

@@ -1,4 +1,9 @@
+use brownout::policy::BuiltIn;
+
 use crate::{Folder, brownout};
+
+/// The digest of every scenario under every policy with the default seed: `scenario policy digest`, a line each.
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/golden-digests.txt");
 
 fn names() -> Vec<String> {
     brownout_scenarios::all().iter().map(|scenario| scenario.name.to_owned()).collect()
@@ -48,4 +53,21 @@ fn every_scenario_runs_and_offers_at_most_200_000_requests() {
         let offered = summary["requests"]["offered"].as_u64().unwrap();
         assert!((1..=200_000).contains(&offered), "{name} offers {offered}");
     }
+}
+
+/// A change here is a change of what is simulated, and belongs into the change log.
+#[test]
+fn digests_are_those_on_record() {
+    let mut digests = String::new();
+    for name in names() {
+        for policy in BuiltIn::ALL {
+            let summary = brownout(&["run", &name, "--policy", policy.name, "--json"]).json();
+            digests.push_str(&format!("{name} {} {}\n", policy.name, summary["digest"].as_str().unwrap()));
+        }
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(GOLDEN, &digests).unwrap();
+    }
+    let golden = std::fs::read_to_string(GOLDEN).unwrap_or_default();
+    assert_eq!(digests, golden, "if this is meant: UPDATE=1 cargo test -p brownout-cli digests_are_those_on_record");
 }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
 use crate::kernel::Class;
-use crate::model::{Change, Effect, Event, Flow, Instance, Model, Room, ServiceSpec, Status};
+use crate::model::{
+    Change, DependencySpec, Effect, Event, Flow, Instance, Model, Partition, Room, ServiceSpec, Status,
+};
 use crate::traffic::{PopulationSpec, Traffic};
 use crate::units::SimTime;
 
@@ -26,8 +28,8 @@ pub struct Plot {
 #[derive(Clone, Debug, Default, Resource, Serialize, Deserialize)]
 pub struct Faults {
     courses: Vec<Course>,
-    /// By service: the integral of busy workers at the last look.
-    busy: Vec<u128>,
+    /// By service: the integrals of busy and of serving workers at the last look.
+    looks: Vec<(u128, u128)>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,7 +58,7 @@ impl Faults {
     #[must_use]
     pub fn new(plot: &Plot, services: usize) -> Self {
         let course = Course { stage: Stage::Awaited, strength: 0.0, held: 0, victims: Vec::new() };
-        Self { courses: vec![course; plot.faults.len()], busy: vec![0; services] }
+        Self { courses: vec![course; plot.faults.len()], looks: vec![(0, 0); services] }
     }
 
     /// Puts everything that has a fixed time into the agenda.
@@ -124,18 +126,15 @@ impl Faults {
                 self.due(plot, model, traffic, index, what);
             }
         }
-        for (service, busy) in self.busy.iter_mut().enumerate() {
-            *busy = model.busy_integral(Id::from_usize(service));
+        for (service, look) in self.looks.iter_mut().enumerate() {
+            let id = Id::from_usize(service);
+            *look = (model.busy_integral(id), model.slots_integral(id));
         }
     }
 
     fn measure(&self, measure: Measure, model: &Model<'_>, traffic: &Traffic<'_>) -> f64 {
         match measure {
-            Measure::Utilisation(service) => {
-                let busy = model.busy_integral(service) - self.busy[service.index()];
-                let slots = f64::from(model.slots(service));
-                if slots > 0.0 { busy as f64 / 1e9 / slots } else { 0.0 }
-            }
+            Measure::Utilisation(service) => model.utilisation(service, self.looks[service.index()]),
             Measure::QueueLength(service) => f64::from(model.queue_length(service)),
             Measure::ErrorRatio(service) => failed_ratio(&model.meters.services[service.index()]),
             Measure::ArrivalRate(service) => model.meters.services[service.index()].offered as f64,
@@ -168,12 +167,21 @@ impl Faults {
                 let wanted = libm::round(f64::from(*instances) * strength) as usize;
                 self.crash(model, index, *service, wanted);
             }
-            FaultKind::LostCapacity { service, ratio } => model.set_lost(*service, (ratio * strength).min(1.0)),
-            FaultKind::Partition { dependency, partition } => {
-                model.set_partition(*dependency, (strength > 0.0).then_some(*partition));
+            FaultKind::LostCapacity { service, .. } => {
+                let lost = self.combined(plot, |kind| match kind {
+                    FaultKind::LostCapacity { service: hit, ratio } if hit == service => Some(*ratio),
+                    _ => None,
+                });
+                model.set_lost(*service, lost);
             }
-            FaultKind::ConnectionLeak { dependency, ratio } => {
-                model.dependencies[*dependency].leak = (ratio * strength).min(1.0);
+            FaultKind::Partition { dependency, .. } => {
+                model.set_partition(*dependency, self.partition(plot, *dependency));
+            }
+            FaultKind::ConnectionLeak { dependency, .. } => {
+                model.dependencies[*dependency].leak = self.combined(plot, |kind| match kind {
+                    FaultKind::ConnectionLeak { dependency: hit, ratio } if hit == dependency => Some(*ratio),
+                    _ => None,
+                });
             }
             FaultKind::TrafficSpike { population, .. } => {
                 let factor = self.spike_factor(plot, *population);
@@ -186,7 +194,9 @@ impl Faults {
         let victims = &mut self.courses[index as usize].victims;
         while victims.len() > wanted {
             let back = victims.pop().expect("more than are wanted");
-            if model.instances[back].status == Status::Down {
+            // What a roll-out has taken is started by the roll-out.
+            let instance = &model.instances[back];
+            if instance.status == Status::Down && instance.rollout.is_none() {
                 model.start(back);
             }
         }
@@ -198,12 +208,29 @@ impl Faults {
         }
     }
 
+    /// The share that several faults of one kind take together, each of what the others leave.
+    fn combined(&self, plot: &Plot, ratio: impl Fn(&FaultKind) -> Option<f64>) -> f64 {
+        let courses = self.courses.iter().zip(plot.faults.iter());
+        let shares = courses.filter_map(|(course, fault)| ratio(&fault.kind).map(|share| share * course.strength));
+        1.0 - shares.map(|share| 1.0 - share.clamp(0.0, 1.0)).product::<f64>()
+    }
+
+    /// The partition in force on a dependency: one that drops outweighs one that delays.
+    fn partition(&self, plot: &Plot, wanted: Id<DependencySpec>) -> Option<Partition> {
+        let active = self.courses.iter().zip(plot.faults.iter()).filter(|(course, _)| course.strength > 0.0);
+        let partitions = active.filter_map(|(_, fault)| match fault.kind {
+            FaultKind::Partition { dependency, partition } if dependency == wanted => Some(partition),
+            _ => None,
+        });
+        partitions.min_by_key(|partition| *partition == Partition::Delay)
+    }
+
     fn spike_factor(&self, plot: &Plot, wanted: Id<PopulationSpec>) -> f64 {
         let spikes = self.courses.iter().zip(plot.faults.iter());
         spikes
             .filter_map(|(course, fault)| match fault.kind {
                 FaultKind::TrafficSpike { population, factor } if population == wanted => {
-                    Some(1.0 + course.strength * (factor - 1.0))
+                    Some((1.0 + course.strength * (factor - 1.0)).max(0.0))
                 }
                 _ => None,
             })
@@ -225,7 +252,7 @@ fn failed_ratio(flow: &Flow) -> f64 {
 
 fn scaled(change: &Change, strength: f64) -> Change {
     match change {
-        Change::ServiceTime { factor } => Change::ServiceTime { factor: 1.0 + strength * (factor - 1.0) },
+        Change::ServiceTime { factor } => Change::ServiceTime { factor: (1.0 + strength * (factor - 1.0)).max(0.0) },
         Change::AddedWork { work } => Change::AddedWork { work: work.scaled(strength) },
         Change::Errors { ratio, kind } => Change::Errors { ratio: (ratio * strength).min(1.0), kind: *kind },
         Change::ConnectionHold { dependency, hold } => {

@@ -168,8 +168,36 @@ impl<E: Send + Sync + 'static> Agenda<E> {
         LaneId(u16::try_from(index).expect("at most 2^16 different constant delays"))
     }
 
-    /// Arms a timer that fires the lane's delay from now; among events of one instant it has class [`Class::Traffic`].
+    /// A lane for an event that is scheduled for any instant, one at a time, and that comes again and again: cheaper than
+    /// the heap. Every such lane costs every event a comparison, so let there be few.
+    ///
+    /// # Panics
+    /// When there are 2^16 lanes.
+    pub fn slot(&mut self) -> LaneId {
+        self.lanes.push(Lane::new(SimDuration::MAX));
+        LaneId(u16::try_from(self.lanes.len() - 1).expect("fewer than 2^16 lanes"))
+    }
+
+    /// Puts the traffic event of a slot at an instant, which may be now but not earlier, in place of the one in it.
     #[inline]
+    pub fn set(&mut self, slot: LaneId, at: SimTime, event: E) {
+        debug_assert!(at >= self.now, "an event may not be scheduled in the past");
+        let index = usize::from(slot.0);
+        let order = self.next_order(at, Class::Traffic);
+        let lane = &mut self.lanes[index];
+        lane.base += lane.entries.len() as u64;
+        lane.entries.clear();
+        lane.entries.push_back((order, Some(event)));
+        lane.front = order;
+        if self.earliest.0 == index {
+            self.find_earliest();
+        } else if order < self.earliest.1 {
+            self.earliest = (index, order);
+        }
+    }
+
+    /// Arms a timer that fires the lane's delay from now; among events of one instant it has class [`Class::Traffic`].
+    #[inline(never)]
     pub fn arm(&mut self, lane: LaneId, event: E) -> Timer {
         let index = usize::from(lane.0);
         let at = self.now.saturating_add(self.lanes[index].delay);
@@ -187,7 +215,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     }
 
     /// Cancels an armed timer; one that has fired or was cancelled before is left alone.
-    #[inline]
+    #[inline(never)]
     pub fn cancel(&mut self, timer: Timer) {
         if timer == Timer::NONE {
             return;
@@ -225,7 +253,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     }
 
     /// Takes the next event strictly before `end` and moves the clock to it; `None` when there is none.
-    #[inline]
+    #[inline(always)]
     pub fn next_before(&mut self, end: SimTime) -> Option<E> {
         let heap = self.heap.peek().map_or(NOTHING, |entry| entry.order);
         let (lane, front) = self.earliest;
@@ -299,6 +327,20 @@ mod tests {
         agenda.at(at, Class::Control, "control");
         let order: Vec<_> = std::iter::from_fn(|| agenda.next_before(END)).collect();
         assert_eq!(order, ["control", "first traffic", "second traffic, in a lane", "third traffic"]);
+    }
+
+    #[test]
+    fn a_slot_holds_one_event_at_any_instant() {
+        let mut agenda = Agenda::default();
+        let (one, other) = (agenda.slot(), agenda.slot());
+        let lane = agenda.lane(SimDuration::SECOND);
+        agenda.set(one, SimTime::from_secs(3), "replaced");
+        agenda.set(other, SimTime::from_secs(2), "second");
+        agenda.arm(lane, "first");
+        agenda.set(one, SimTime::from_secs(2), "third");
+        agenda.set(other, SimTime::from_secs(2), "fourth, in place of the second");
+        let order: Vec<_> = std::iter::from_fn(|| agenda.next_before(END)).collect();
+        assert_eq!(order, ["first", "third", "fourth, in place of the second"]);
     }
 
     #[test]

@@ -73,15 +73,27 @@ impl Histogram {
     /// when nothing was recorded.
     #[must_use]
     pub fn quantile(&self, share: f64) -> SimDuration {
-        let rank = libm::ceil(share * self.count as f64).max(1.0) as u64;
+        let [quantile] = self.quantiles([share]);
+        quantile
+    }
+
+    /// [`Histogram::quantile`] of several shares, which must not decrease.
+    #[must_use]
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [SimDuration; N] {
+        let mut found = [self.max(); N];
         let mut seen = 0;
-        for bucket in self.buckets() {
-            seen += u64::from(self.counts[bucket]);
-            if seen >= rank {
-                return SimDuration::from_nanos(middle_of(bucket).min(self.max));
+        let (mut next, mut used) = (0, self.buckets());
+        while next < N {
+            let rank = libm::ceil(shares[next] * self.count as f64).max(1.0) as u64;
+            while seen < rank && let Some(bucket) = used.next() {
+                seen += u64::from(self.counts[bucket]);
             }
+            if seen >= rank {
+                found[next] = SimDuration::from_nanos(middle_of(used.start - 1).min(self.max));
+            }
+            next += 1;
         }
-        self.max()
+        found
     }
 
     /// How many recorded spans are longer than `limit`, to within one bucket.
@@ -168,6 +180,9 @@ mod tests {
             let found = histogram.quantile(share).as_nanos() as f64;
             assert!((found / exact - 1.0).abs() < 0.008, "p{share}: {found} for {exact}");
         }
+        let shares = [0.0, 0.5, 0.5, 0.99, 1.0];
+        assert_eq!(histogram.quantiles(shares), shares.map(|share| histogram.quantile(share)));
+        assert_eq!(Histogram::default().quantiles(shares), [SimDuration::ZERO; 5]);
         assert_eq!(histogram.max().as_nanos(), values[4999]);
         assert_eq!(histogram.mean().as_nanos(), values.iter().sum::<u64>() / 5000);
     }

@@ -36,10 +36,11 @@ impl Balancing {
 
 impl Model<'_> {
     /// The instance for a call's next attempt: the one it is bound to already, or one from the rotation.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn choose_instance(&mut self, handle: Handle<Call>) -> Option<Id<Instance>> {
         let call = &self.calls[handle];
-        if call.instance.is_some() {
+        // A connection that leads nowhere binds as well.
+        if call.instance.is_some() || call.connection.is_some() {
             return call.instance;
         }
         let spec = &self.spec.dependencies[call.dependency];
@@ -50,6 +51,7 @@ impl Model<'_> {
         self.balance(handle)
     }
 
+    #[inline(never)]
     fn balance(&mut self, handle: Handle<Call>) -> Option<Id<Instance>> {
         let call = &self.calls[handle];
         let spec = &self.spec.dependencies[call.dependency];

@@ -194,6 +194,7 @@ pub(crate) enum Exit {
 
 impl Model<'_> {
     /// Starts a call. `Some` when it ends at once; then nobody is told otherwise.
+    #[inline(always)]
     pub(crate) fn start_call(&mut self, request: Request) -> Option<Outcome> {
         let now = self.agenda.now();
         self.meters.dependency(request.dependency).offered += 1;
@@ -203,7 +204,7 @@ impl Model<'_> {
             self.jobs[job].awaits = handle;
         }
         if inherited != SimTime::NEVER {
-            self.agenda.at(inherited.max(now), Class::Traffic, Event::Deadline(handle));
+            self.bound_by(handle, inherited);
         }
         self.descend(handle);
         let call = &mut self.calls[handle];
@@ -215,32 +216,41 @@ impl Model<'_> {
         ended
     }
 
+    #[inline(never)]
+    fn bound_by(&mut self, handle: Handle<Call>, inherited: SimTime) {
+        self.agenda.at(inherited.max(self.agenda.now()), Class::Traffic, Event::Deadline(handle));
+    }
+
     /// Enters layers until the call is sent, waits, or is rejected.
     pub(crate) fn descend(&mut self, handle: Handle<Call>) {
-        loop {
+        let stop = loop {
             match self.enter(handle) {
-                None => return self.send(handle),
                 Some(Entry::Passed) => {}
-                Some(Entry::Waits) => {
-                    self.calls[handle].stage = Stage::Waiting;
-                    return;
-                }
-                Some(Entry::Rejected(kind)) => return self.unwind(handle, Err(kind)),
+                stop => break stop,
             }
+        };
+        match stop {
+            None | Some(Entry::Passed) => self.send(handle),
+            Some(Entry::Waits) => self.calls[handle].stage = Stage::Waiting,
+            Some(Entry::Rejected(kind)) => self.unwind(handle, Err(kind)),
         }
     }
 
     /// Leaves layers with an outcome until the call is over or is to be tried again.
     pub(crate) fn unwind(&mut self, handle: Handle<Call>, outcome: Outcome) {
-        loop {
+        let stop = loop {
             match self.leave(handle, outcome) {
-                None => return self.finish(handle, outcome),
                 Some(Exit::Out) => {}
-                Some(Exit::Again(delay)) => return self.back_off(handle, delay),
+                stop => break stop,
             }
+        };
+        match stop {
+            None | Some(Exit::Out) => self.finish(handle, outcome),
+            Some(Exit::Again(delay)) => self.back_off(handle, delay),
         }
     }
 
+    #[inline(never)]
     fn back_off(&mut self, handle: Handle<Call>, delay: SimDuration) {
         let call = &mut self.calls[handle];
         call.entered += 1;
@@ -295,6 +305,7 @@ impl Model<'_> {
     }
 
     /// An answer has come. One to an attempt that was given up is dropped.
+    #[inline(always)]
     pub(crate) fn answered(&mut self, handle: Handle<Call>, attempt: u32, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(handle) else { return };
         if call.stage != Stage::Sent || call.attempt != attempt {
@@ -372,7 +383,7 @@ impl Model<'_> {
         self.no_longer_outstanding(dependency, channel, instance);
     }
 
-    #[inline]
+    #[inline(always)]
     fn no_longer_outstanding(
         &mut self,
         dependency: Id<DependencySpec>,
@@ -387,6 +398,7 @@ impl Model<'_> {
     }
 
     /// The call is over: counts it and tells whoever awaits it.
+    #[inline(always)]
     fn finish(&mut self, handle: Handle<Call>, outcome: Outcome) {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
@@ -405,6 +417,7 @@ impl Model<'_> {
     }
 
     /// Chooses the instance of this attempt if that has not been done, and sends it.
+    #[inline(always)]
     fn send(&mut self, handle: Handle<Call>) {
         let Some(instance) = self.choose_instance(handle) else {
             return self.unwind(handle, Err(ErrorKind::ConnectionRefused));
@@ -434,9 +447,10 @@ impl Model<'_> {
             };
         });
         call.job = job;
+        call.instance = Some(instance);
         call.stage = Stage::Sent;
         if self.is_direct(dependency) {
-            self.arrive(job);
+            self.reach(job, instance);
         } else {
             self.send_request(handle, job);
         }

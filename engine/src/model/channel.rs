@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{Id, Table};
 use crate::kernel::{Agenda, Handle, LaneId};
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
 
 use super::breaker::{Breaker, BreakerSpec};
 use super::bulkhead::Bulkhead;
@@ -36,9 +36,11 @@ pub struct Channel {
     pub(crate) peers: Vec<Option<Peer>>,
     /// Connections that are kept beyond the answer they were taken for.
     pub(crate) held: Vec<ConnectionId>,
-    /// Keepalive pings under way, and whether they will be answered.
-    pub(crate) pings: Vec<(ConnectionId, bool)>,
-    /// The instance that the attempt to connect under way has reached, if any.
+    /// Keepalive pings under way, and when the driver gives each up; [`SimTime::NEVER`] where an answer is on its way.
+    pub(crate) pings: Vec<(ConnectionId, SimTime)>,
+    /// The attempt to connect under way, by a number of its own.
+    pub(crate) attempt: Option<u32>,
+    /// The instance that the attempt to connect goes to, if any.
     pub(crate) connecting: Option<Id<Instance>>,
     /// Counts how often the channel was made as new.
     pub(crate) epoch: u32,
@@ -49,6 +51,8 @@ pub struct Channel {
     pub(crate) budget: Option<RetryBudget>,
     /// How many instances have been chosen in turn.
     pub(crate) turn: u32,
+    /// How many connections have come back while some leaked.
+    pub(crate) releases: u64,
     /// Unanswered attempts by the ordinal of the instance they went to.
     pub(crate) outstanding: Vec<u32>,
 }
@@ -163,6 +167,7 @@ impl Channel {
             peers: Vec::new(),
             held: Vec::new(),
             pings: Vec::new(),
+            attempt: None,
             connecting: None,
             epoch: 0,
             breakers: Vec::new(),
@@ -170,6 +175,7 @@ impl Channel {
             bulkhead: None,
             budget: None,
             turn: 0,
+            releases: 0,
             outstanding: Vec::new(),
         }
     }

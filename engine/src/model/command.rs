@@ -25,7 +25,7 @@ pub enum Verb {
     },
     /// Writes, builds and rolls out a change that is meant to remove one effect of the current version.
     Hotfix(Hotfix),
-    /// Stops and starts instances, one batch after the other, as a roll-out of the same version does.
+    /// Stops and starts instances, one batch after the other, each with the version it has.
     Restart {
         /// The service.
         service: Id<ServiceSpec>,
@@ -48,7 +48,7 @@ pub enum Verb {
         /// The share turned away, 0 to 1.
         ratio: f64,
     },
-    /// Limits the rate of the selected requests at the door of each instance of the service; `None` ends it.
+    /// Limits the rate of the selected requests at the door of the service, all instances together; `None` ends it.
     RateLimit {
         /// The service.
         service: Id<ServiceSpec>,

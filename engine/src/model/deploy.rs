@@ -1,8 +1,12 @@
 //! Versions, roll-outs and hotfixes: how a service changes, instance by instance.
 //!
-//! A roll-out prepares, then takes batch after batch through drain, stop, start. A newer order for the same service
-//! supersedes it: the batch under way is finished, the rest is left to the newer one. A hotfix is work that takes time and
-//! may be wrong; what it makes of the current version is rolled out like any other.
+//! A roll-out prepares, then takes batch after batch through drain, stop, start. Only when its preparation ends is its
+//! version the one that the service should run. A newer version for the same service supersedes it when it is ordered: the
+//! batch under way is finished, the rest is left to the newer one. A service has one batch at a time, whoever ordered it.
+//!
+//! A restart changes no version and ends no roll-out; it is superseded by a restart of all instances, and by a version
+//! whose preparation ends. A hotfix is work that takes time and may be wrong; what it makes of the current version is
+//! rolled out like any other.
 
 use bevy_ecs::resource::Resource;
 use serde::{Deserialize, Serialize};
@@ -41,27 +45,38 @@ pub struct RolloutSpec {
     pub pause: SimDuration,
 }
 
-/// How often a roll-out looks whether an older one has let go of an instance.
-const LOOK_AGAIN: SimDuration = SimDuration::SECOND;
-
 /// A roll-out, roll-back or restart, running or over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rollout {
     /// The service.
     pub service: Id<ServiceSpec>,
-    /// The index of the version that is rolled out.
+    /// The index of the version that is rolled out; for a restart, of the one the service should run when it is ordered.
     pub version: u16,
     /// When it was ordered.
     pub ordered: SimTime,
     /// Where it stands.
     pub stage: RolloutStage,
-    /// Whether instances are replaced that run the version already.
-    restart: bool,
+    purpose: Purpose,
+    /// The one instance concerned; `None` for all.
+    only: Option<Id<Instance>>,
+    /// Whether instances were left to a newer order.
+    superseded: bool,
     /// Instances still to be replaced, the next one last.
     todo: Vec<Id<Instance>>,
     batch: Vec<Id<Instance>>,
     /// When the stage ends by itself.
     due: SimTime,
+}
+
+/// What a roll-out is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Purpose {
+    /// A version that comes after the current one.
+    Deploy,
+    /// The version before the current one.
+    RollBack,
+    /// Every instance keeps its version.
+    Restart,
 }
 
 /// Where a roll-out stands.
@@ -75,9 +90,11 @@ pub enum RolloutStage {
     Starting,
     /// Between two batches.
     Pausing,
+    /// Until another roll-out of the service lets go of its batch.
+    Waiting,
     /// Every instance has been replaced.
     Done,
-    /// A newer order has taken over.
+    /// A newer order has taken over what was left to replace.
     Superseded,
 }
 
@@ -103,7 +120,7 @@ pub struct Deploys {
     pub hotfixes: Table<HotfixWork>,
     /// By service: its versions, configured ones first, then those made by hotfixes.
     pub versions: Vec<Vec<VersionSpec>>,
-    /// By service: the versions ordered, the current one last.
+    /// By service: the versions whose preparation has ended and that were not rolled back, the current one last.
     pub(crate) history: Vec<Vec<u16>>,
     /// By service: effects that faults have put on it, by a number that the fault room gives.
     pub(crate) fault_effects: Vec<Vec<(u32, Effect)>>,
@@ -119,54 +136,65 @@ impl Deploys {
 }
 
 impl Model<'_> {
-    /// Orders a configured version of a service.
+    /// The roll-outs of a service, in the order in which they were ordered.
+    pub fn rollouts(&self, service: Id<ServiceSpec>) -> impl Iterator<Item = &Rollout> {
+        self.deploys.rollouts.iter().filter(move |rollout| rollout.service == service)
+    }
+
+    /// Orders a version of a service.
     pub(crate) fn deploy(&mut self, service: Id<ServiceSpec>, version: u16) {
-        self.deploys.history[service.index()].push(version);
-        self.roll_out(service, version, false, None);
+        self.supersede(service, |older| older.purpose != Purpose::Restart);
+        self.roll_out(service, version, Purpose::Deploy, None);
     }
 
     /// Orders the version before the current one.
     pub(crate) fn roll_back(&mut self, service: Id<ServiceSpec>) -> Result<(), VerbError> {
-        let history = &mut self.deploys.history[service.index()];
-        if history.len() < 2 {
+        let [.., version, _] = self.deploys.history[service.index()][..] else {
             return Err(VerbError::NothingToRollBack);
-        }
-        history.pop();
-        let version = history[history.len() - 1];
-        self.roll_out(service, version, false, None);
+        };
+        self.supersede(service, |older| older.purpose != Purpose::Restart);
+        self.roll_out(service, version, Purpose::RollBack, None);
         Ok(())
     }
 
-    /// Orders a restart of one instance or all, with the version they should run.
-    pub(crate) fn restart(&mut self, service: Id<ServiceSpec>, instance: Option<Id<Instance>>) {
-        let version = self.services[service].version;
-        self.roll_out(service, version, true, instance);
+    /// Orders a restart of one instance or all, each with the version it has.
+    pub(crate) fn restart(&mut self, service: Id<ServiceSpec>, only: Option<Id<Instance>>) {
+        if only.is_none() {
+            self.supersede(service, |older| older.purpose == Purpose::Restart);
+        }
+        self.roll_out(service, self.services[service].version, Purpose::Restart, only);
     }
 
-    fn roll_out(&mut self, service: Id<ServiceSpec>, version: u16, restart: bool, only: Option<Id<Instance>>) {
-        let now = self.agenda.now();
-        for rollout in self.deploys.rollouts.iter_mut().filter(|rollout| rollout.service == service) {
-            rollout.todo.clear();
-            if rollout.stage == RolloutStage::Preparing {
-                rollout.stage = RolloutStage::Superseded;
+    /// Leaves what roll-outs of a service still have to do to a newer order.
+    fn supersede(&mut self, service: Id<ServiceSpec>, which: impl Fn(&Rollout) -> bool) {
+        for rollout in self.deploys.rollouts.iter_mut().filter(|rollout| rollout.service == service && which(rollout)) {
+            match rollout.stage {
+                RolloutStage::Preparing | RolloutStage::Pausing | RolloutStage::Waiting => {
+                    rollout.stage = RolloutStage::Superseded;
+                }
+                _ => rollout.superseded |= !rollout.todo.is_empty(),
             }
+            rollout.todo.clear();
         }
-        self.services[service].version = version;
+    }
+
+    fn roll_out(&mut self, service: Id<ServiceSpec>, version: u16, purpose: Purpose, only: Option<Id<Instance>>) {
+        let now = self.agenda.now();
         let id = self.deploys.rollouts.next_id();
         let preparation = &self.spec.services[service].rollout.preparation;
         let mut rng = self.rng(self.named_key("model.rollout", service.raw()), u64::from(id.raw()));
+        let restart = purpose == Purpose::Restart;
         let takes = if restart { SimDuration::ZERO } else { preparation.sample_duration(&mut rng) };
-        let mut todo = only.map_or_else(|| self.services[service].instances.clone(), |one| vec![one]);
-        todo.reverse();
         let due = now.saturating_add(takes);
-        let stage = RolloutStage::Preparing;
         self.deploys.rollouts.push(Rollout {
             service,
             version,
             ordered: now,
-            stage,
-            restart,
-            todo,
+            stage: RolloutStage::Preparing,
+            purpose,
+            only,
+            superseded: false,
+            todo: vec![],
             batch: vec![],
             due,
         });
@@ -178,7 +206,12 @@ impl Model<'_> {
         let now = self.agenda.now();
         let rollout = &self.deploys.rollouts[id];
         match rollout.stage {
-            RolloutStage::Preparing | RolloutStage::Pausing if now >= rollout.due => self.begin_batch(id),
+            RolloutStage::Preparing if now >= rollout.due => {
+                self.end_preparation(id);
+                self.begin_batch(id);
+            }
+            RolloutStage::Pausing if now >= rollout.due => self.begin_batch(id),
+            RolloutStage::Waiting => self.begin_batch(id),
             RolloutStage::Draining => {
                 let drained = rollout.batch.iter().all(|instance| self.is_empty(*instance));
                 if drained || now >= rollout.due {
@@ -199,26 +232,46 @@ impl Model<'_> {
         instance.busy.inside() + instance.waiting.inside() == 0
     }
 
+    /// From now on the service should run the version, and the instances there are now are to be replaced.
+    fn end_preparation(&mut self, id: Id<Rollout>) {
+        let Rollout { service, version, purpose, only, .. } = self.deploys.rollouts[id];
+        let history = &mut self.deploys.history[service.index()];
+        match purpose {
+            Purpose::Deploy => history.push(version),
+            Purpose::RollBack => drop(history.pop()),
+            Purpose::Restart => {}
+        }
+        if purpose != Purpose::Restart {
+            self.services[service].version = version;
+            self.supersede(service, |other| other.purpose == Purpose::Restart);
+        }
+        let all = || self.services[service].instances.iter().rev().copied().collect();
+        self.deploys.rollouts[id].todo = only.map_or_else(all, |one| vec![one]);
+    }
+
     fn begin_batch(&mut self, id: Id<Rollout>) {
         let now = self.agenda.now();
+        let service = self.deploys.rollouts[id].service;
+        let another = self.rollouts(service).any(|rollout| !rollout.batch.is_empty());
         let rollout = &mut self.deploys.rollouts[id];
-        let spec = &self.spec.services[rollout.service].rollout;
-        let (mut batch, mut taken) = (Vec::new(), Vec::new());
+        if another {
+            rollout.stage = RolloutStage::Waiting;
+            return;
+        }
+        let spec = &self.spec.services[service].rollout;
+        let mut batch = Vec::new();
         while batch.len() < spec.batch as usize
             && let Some(instance) = rollout.todo.pop()
         {
-            let state = &self.instances[instance];
-            if state.rollout.is_some() {
-                taken.push(instance);
-            } else if rollout.restart || state.version != rollout.version {
+            if rollout.purpose == Purpose::Restart || self.instances[instance].version != rollout.version {
                 batch.push(instance);
             }
         }
-        rollout.todo.extend(taken.into_iter().rev());
-        rollout.batch.clone_from(&batch);
         if batch.is_empty() {
-            return self.wait_for_older(id);
+            rollout.stage = RolloutStage::Done;
+            return;
         }
+        rollout.batch.clone_from(&batch);
         rollout.stage = RolloutStage::Draining;
         rollout.due = now.saturating_add(spec.drain);
         let due = rollout.due;
@@ -227,46 +280,66 @@ impl Model<'_> {
         self.agenda.at(next, Class::Control, Event::Rollout(id));
     }
 
-    /// What is left to replace is still in the hands of an older roll-out, if anything is left.
-    fn wait_for_older(&mut self, id: Id<Rollout>) {
-        let now = self.agenda.now();
-        let rollout = &mut self.deploys.rollouts[id];
-        if rollout.todo.is_empty() {
-            rollout.stage = RolloutStage::Done;
-            return;
-        }
-        rollout.stage = RolloutStage::Pausing;
-        rollout.due = now.saturating_add(LOOK_AGAIN);
-        self.agenda.at(now.saturating_add(LOOK_AGAIN), Class::Control, Event::Rollout(id));
-    }
-
     fn replace_batch(&mut self, id: Id<Rollout>) {
         let rollout = &mut self.deploys.rollouts[id];
         rollout.stage = RolloutStage::Starting;
-        let (version, batch) = (rollout.version, rollout.batch.clone());
+        let (service, version, batch) = (rollout.service, rollout.version, rollout.batch.clone());
+        let keeps = rollout.purpose == Purpose::Restart;
+        // Replaced is restarted: no restart ordered before has to do it again.
+        for other in self.deploys.rollouts.iter_mut().filter(|other| other.service == service) {
+            if other.purpose == Purpose::Restart {
+                other.todo.retain(|instance| !batch.contains(instance));
+            }
+        }
         for instance in batch {
             self.stop(instance);
-            self.instances[instance].version = version;
-            self.instances[instance].rollout = Some(id);
-            self.refresh_behaviour(instance);
+            if !keeps {
+                self.instances[instance].version = version;
+                self.refresh_behaviour(instance);
+            }
             self.start(instance);
         }
+    }
+
+    /// An instance has crashed. One that was starting stays down, and the roll-out goes on without it; one that was
+    /// draining has nothing left to finish.
+    pub(crate) fn crashed_in_rollout(&mut self, id: Id<Instance>) {
+        let Some(rollout) = self.instances[id].rollout else { return };
+        let state = &mut self.deploys.rollouts[rollout];
+        if state.stage == RolloutStage::Starting {
+            state.batch.retain(|other| *other != id);
+            self.instances[id].rollout = None;
+        }
+        self.agenda.at(self.agenda.now(), Class::Control, Event::Rollout(rollout));
     }
 
     fn end_batch(&mut self, id: Id<Rollout>) {
         let now = self.agenda.now();
         let rollout = &mut self.deploys.rollouts[id];
+        let service = rollout.service;
         for instance in rollout.batch.drain(..) {
             self.instances[instance].rollout = None;
         }
+        self.wake_waiting(service);
+        let rollout = &mut self.deploys.rollouts[id];
         if rollout.todo.is_empty() {
-            rollout.stage = RolloutStage::Done;
+            rollout.stage = if rollout.superseded { RolloutStage::Superseded } else { RolloutStage::Done };
             return;
         }
         rollout.stage = RolloutStage::Pausing;
-        rollout.due = now.saturating_add(self.spec.services[rollout.service].rollout.pause);
+        rollout.due = now.saturating_add(self.spec.services[service].rollout.pause);
         let due = rollout.due;
         self.agenda.at(due, Class::Control, Event::Rollout(id));
+    }
+
+    /// The roll-outs of a service that wait for their turn may go on, the newest first.
+    fn wake_waiting(&mut self, service: Id<ServiceSpec>) {
+        let now = self.agenda.now();
+        let waiting = |rollout: &Rollout| rollout.service == service && rollout.stage == RolloutStage::Waiting;
+        let ids: Vec<_> = self.deploys.rollouts.enumerate().filter(|(_, one)| waiting(one)).map(|(id, _)| id).collect();
+        for id in ids.into_iter().rev() {
+            self.agenda.at(now, Class::Control, Event::Rollout(id));
+        }
     }
 
     /// Starts the work on a hotfix.
@@ -279,7 +352,8 @@ impl Model<'_> {
         self.agenda.at(due, Class::Control, Event::HotfixReady(id));
     }
 
-    /// A hotfix may be ready: it is applied to the version current now, and rolled out.
+    /// A hotfix may be ready: it is applied to the version current now, or to the one that is being prepared to follow it,
+    /// and rolled out.
     pub(crate) fn hotfix_ready(&mut self, id: Id<HotfixWork>) {
         let now = self.agenda.now();
         let work = &mut self.deploys.hotfixes[id];
@@ -290,7 +364,8 @@ impl Model<'_> {
         let hotfix = work.hotfix.clone();
         let wrong = self.rng(self.named_key("model.hotfix", id.raw()), site::DRAW + 1).uniform() < hotfix.wrong;
         let service = hotfix.service;
-        let current = self.services[service].version;
+        let next = |one: &&Rollout| one.stage == RolloutStage::Preparing && one.purpose == Purpose::Deploy;
+        let current = self.rollouts(service).find(next).map_or(self.services[service].version, |one| one.version);
         let versions = &mut self.deploys.versions[service.index()];
         let mut fixed = versions[usize::from(current)].clone();
         fixed.name = format!("{}+hotfix{}", fixed.name, id.raw() + 1);
@@ -327,9 +402,15 @@ impl Model<'_> {
         }
     }
 
-    /// Redraws, with the luck now in force, what is left of every preparation and hotfix under way, given that it has not
-    /// ended yet.
+    /// Redraws, with the luck now in force, what is left of every preparation, start and hotfix under way, given that it
+    /// has not ended yet.
     pub(crate) fn redraw_remaining(&mut self) {
+        self.redraw_preparations();
+        self.redraw_starts();
+        self.redraw_hotfixes();
+    }
+
+    fn redraw_preparations(&mut self) {
         let now = self.agenda.now();
         for id in self.deploys.rollouts.ids() {
             let rollout = &self.deploys.rollouts[id];
@@ -342,6 +423,10 @@ impl Model<'_> {
             self.deploys.rollouts[id].due = due;
             self.agenda.at(due, Class::Control, Event::Rollout(id));
         }
+    }
+
+    fn redraw_hotfixes(&mut self) {
+        let now = self.agenda.now();
         for id in self.deploys.hotfixes.ids() {
             let work = &self.deploys.hotfixes[id];
             if work.finished || work.due <= now {

@@ -11,7 +11,6 @@ use super::deploy::{HotfixWork, Rollout};
 use super::instance::Instance;
 use super::job::Job;
 use super::outcome::Outcome;
-use super::pool::ConnectionId;
 
 /// One event of the model, or one that belongs to a room above it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -63,6 +62,10 @@ pub enum Event {
         channel: Id<Channel>,
         /// Which of the channel's pools.
         epoch: u32,
+        /// Which attempt.
+        attempt: u32,
+        /// Whether anybody answered before the driver gave up.
+        answered: bool,
     },
     /// A keepalive ping of a pool has come to its end.
     PoolPinged {
@@ -72,11 +75,15 @@ pub enum Event {
         epoch: u32,
         /// The slot of the connection.
         connection: u32,
+        /// Whether anybody answered before the driver gave up.
+        answered: bool,
     },
     /// A connection has been tested before its hand-over.
     PoolValidated {
         /// The call it is meant for; dangling when the call was given up meanwhile.
         call: Handle<Call>,
+        /// Which of its waits.
+        wait: u32,
         /// Whether it works.
         alive: bool,
     },
@@ -84,8 +91,10 @@ pub enum Event {
     HoldOver {
         /// Whose pool.
         channel: Id<Channel>,
-        /// The connection.
-        connection: ConnectionId,
+        /// Which of the channel's pools.
+        epoch: u32,
+        /// The slot of the connection.
+        connection: u32,
     },
     /// A breaker changes its state by itself.
     BreakerTimer {

@@ -3,7 +3,7 @@
 use crate::ids::Id;
 
 use super::Model;
-use super::breaker::BreakerState;
+use super::breaker::{Breaker, BreakerState};
 use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::instance::Status;
 use super::pool::PoolGauges;
@@ -18,20 +18,28 @@ pub struct BreakerGauges {
     pub open: u32,
     /// Trying.
     pub half_open: u32,
+    /// How often they have opened since their callers started, from whatever state.
+    pub opened: u64,
 }
 
 impl Model<'_> {
-    /// The workers or cores of a service's instances that are up; the instances themselves where nothing limits them.
+    /// The integral of the workers or cores that served in a service, from the start to now, in nanoseconds; of its serving
+    /// instances where nothing limits them.
     #[must_use]
-    pub fn slots(&self, service: Id<ServiceSpec>) -> u32 {
-        let up = self.services[service].instances.iter().map(|id| &self.instances[*id]);
-        let up = up.filter(|instance| matches!(instance.status, Status::Up | Status::Draining));
-        let of_one = |workers: u32| match self.spec.services[service].capacity {
-            Capacity::Workers(_) => workers,
-            Capacity::ProcessorSharing { cores } => cores,
-            Capacity::Unlimited => 1,
-        };
-        up.map(|instance| of_one(instance.workers)).fold(0, u32::saturating_add)
+    pub fn slots_integral(&self, service: Id<ServiceSpec>) -> u128 {
+        let now = self.now();
+        self.services[service].instances.iter().map(|id| self.instances[*id].slots.integral(now)).sum()
+    }
+
+    /// The share of its workers or cores that was busy between an earlier look and now, given the integrals of busy and
+    /// of serving ones at that look. At most 1, except where nothing limits a service: jobs on workers that a fault has
+    /// taken away count as one full share.
+    #[must_use]
+    pub fn utilisation(&self, service: Id<ServiceSpec>, (busy, slots): (u128, u128)) -> f64 {
+        let busy = (self.busy_integral(service) - busy) as f64;
+        let slots = (self.slots_integral(service) - slots) as f64;
+        let share = if slots > 0.0 { busy / slots } else { f64::from(busy > 0.0) };
+        if self.spec.services[service].capacity == Capacity::Unlimited { share } else { share.min(1.0) }
     }
 
     /// The integral of busy workers or cores of a service from the start to now, in nanoseconds.
@@ -113,17 +121,20 @@ impl Model<'_> {
     #[must_use]
     pub fn breaker_gauges(&self, dependency: Id<DependencySpec>) -> BreakerGauges {
         let mut sum = BreakerGauges::default();
-        let mut count = |state| match state {
-            BreakerState::Open | BreakerState::ForcedOpen => sum.open += 1,
-            BreakerState::HalfOpen => sum.half_open += 1,
-            BreakerState::Closed | BreakerState::Disabled | BreakerState::MetricsOnly => sum.closed += 1,
+        let mut count = |breaker: &Breaker| {
+            sum.opened += breaker.totals().entered(BreakerState::Open);
+            match breaker.state() {
+                BreakerState::Open | BreakerState::ForcedOpen => sum.open += 1,
+                BreakerState::HalfOpen => sum.half_open += 1,
+                BreakerState::Closed | BreakerState::Disabled | BreakerState::MetricsOnly => sum.closed += 1,
+            }
         };
         match self.dependencies[dependency].breaker() {
             None => {}
-            Some((_, BreakerScope::Shared { key })) => count(self.shared_breakers[usize::from(key)].state()),
+            Some((_, BreakerScope::Shared { key })) => count(&self.shared_breakers[usize::from(key)]),
             Some(_) => {
                 let channels = self.channels.iter().filter(|channel| channel.dependency == dependency);
-                channels.flat_map(|channel| &channel.breakers).for_each(|breaker| count(breaker.state()));
+                channels.flat_map(|channel| &channel.breakers).for_each(count);
             }
         }
         sum

@@ -7,14 +7,15 @@ use bevy_ecs::resource::Resource;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Id, Table};
-use crate::kernel::{Class, Handle, Occupancy};
+use crate::kernel::{Class, Gauge, Handle, Occupancy};
+use crate::rng::KeyedRng;
 use crate::units::SimTime;
 
 use super::channel::Channel;
 use super::deploy::Rollout;
 use super::effect::{Behaviour, Effect};
 use super::event::Event;
-use super::job::{Job, Place, Position};
+use super::job::{Job, Place};
 use super::outcome::ErrorKind;
 use super::queue::Queue;
 use super::rate_limit::Decision;
@@ -37,8 +38,12 @@ pub struct Instance {
     pub busy: Occupancy,
     /// Its queued jobs.
     pub waiting: Occupancy,
+    /// How many workers or cores serve; 1 while it serves without a limit, 0 while it does not serve.
+    pub(crate) slots: Gauge,
     /// Counts its lives.
     pub(crate) incarnation: u32,
+    /// When it was last started.
+    started: SimTime,
     /// How many jobs may run at once; `u32::MAX` where only cores limit them, or nothing.
     pub(crate) workers: u32,
     /// The share of its workers or cores that is lost.
@@ -84,7 +89,9 @@ impl Instance {
             version: 0,
             busy: Occupancy::default(),
             waiting: Occupancy::default(),
+            slots: Gauge::default(),
             incarnation: 0,
+            started: SimTime::ZERO,
             workers: u32::MAX,
             lost: 0.0,
             queue: Queue::default(),
@@ -131,6 +138,18 @@ impl Instance {
             }
             Capacity::Unlimited => {}
         }
+        self.settle_slots(now);
+    }
+
+    /// Takes note of how many workers or cores serve from now on.
+    pub(crate) fn settle_slots(&mut self, now: SimTime) {
+        let level = match &self.sharing {
+            _ if !self.accepts() => 0,
+            Some(sharing) => sharing.cores(),
+            None if self.workers == u32::MAX => 1,
+            None => self.workers,
+        };
+        self.slots.set(now, level);
     }
 
     /// What is left of so many workers: whole ones, and at least one unless all are lost.
@@ -139,38 +158,79 @@ impl Instance {
         if self.lost < 1.0 { left.max(1) } else { 0 }
     }
 
+    /// Whether one more job may start at once.
+    #[inline]
+    fn has_room(&self) -> bool {
+        self.busy.inside() < self.workers && self.waiting.inside() == 0
+    }
+
+    #[inline]
     fn accepts(&self) -> bool {
         matches!(self.status, Status::Up | Status::Draining)
     }
 }
 
 impl Model<'_> {
-    /// A job reaches its instance.
+    /// The instances of a service with their ids, in the order in which they were added.
+    pub fn instances(&self, service: Id<ServiceSpec>) -> impl Iterator<Item = (Id<Instance>, &Instance)> {
+        self.services[service].instances.iter().map(|id| (*id, &self.instances[*id]))
+    }
+
+    /// A job that was on the network reaches its instance.
     pub(crate) fn arrive(&mut self, handle: Handle<Job>) {
         let Some(job) = self.jobs.get_mut(handle) else { return };
         job.arrived = self.agenda.now();
-        let (id, endpoint) = (job.instance, job.endpoint);
-        let instance = &self.instances[id];
+        let id = job.instance;
+        self.reach(handle, id);
+    }
+
+    /// A job is at its instance: it is refused, or starts, or joins the queue.
+    #[inline(always)]
+    pub(crate) fn reach(&mut self, handle: Handle<Job>, id: Id<Instance>) {
+        let instance = &mut self.instances[id];
         if !instance.accepts() {
-            self.send_answer(handle, Err(ErrorKind::ConnectionRefused));
-            return self.vacate(handle);
+            return self.refuse_job(handle);
         }
-        let service = instance.service;
-        self.meters.endpoint(endpoint).offered += 1;
-        if !self.services[service].admission.is_empty()
-            && let Err(kind) = self.admit(handle, service)
-        {
-            return self.end_job(handle, Err(kind));
+        let job = &mut self.jobs[handle];
+        self.meters.endpoint(job.endpoint).offered += 1;
+        if !self.services[instance.service].admission.is_empty() {
+            return self.reach_past_rules(handle, id);
         }
-        self.place(handle, id);
+        if instance.has_room() {
+            let now = self.agenda.now();
+            instance.busy.enter(now);
+            job.start(now, instance.is_plain());
+            self.run_job(handle);
+        } else {
+            self.queue_job(handle, id);
+        }
+    }
+
+    #[inline(never)]
+    fn refuse_job(&mut self, handle: Handle<Job>) {
+        let (call, attempt) = (self.jobs[handle].call, self.jobs[handle].attempt);
+        self.vacate(handle);
+        self.send_answer(call, attempt, Err(ErrorKind::ConnectionRefused));
+    }
+
+    /// [`Model::reach`] where the service has admission rules.
+    #[inline(never)]
+    fn reach_past_rules(&mut self, handle: Handle<Job>, id: Id<Instance>) {
+        let instance = &self.instances[id];
+        let (service, has_room) = (instance.service, instance.has_room());
+        match self.admit(handle, service) {
+            Err(kind) => self.end_job(handle, Err(kind)),
+            Ok(()) if has_room => self.start_job(handle, id),
+            Ok(()) => self.queue_job(handle, id),
+        }
     }
 
     /// Applies the service's admission rules.
+    #[inline(never)]
     fn admit(&mut self, handle: Handle<Job>, service: Id<ServiceSpec>) -> Result<(), ErrorKind> {
         let now = self.agenda.now();
         let (origin, endpoint) = (self.jobs[handle].origin, self.jobs[handle].endpoint);
-        let (key, draw) = self.jobs[handle].next_draw();
-        let mut rng = self.rng(key, draw);
+        let mut rng = self.rng(self.jobs[handle].key, site::ADMISSION);
         for rule in &mut self.services[service].admission {
             if !rule.selector.matches(origin, endpoint) {
                 continue;
@@ -187,16 +247,8 @@ impl Model<'_> {
         Ok(())
     }
 
-    /// Gives the job a worker, a place in the queue, or a refusal.
-    #[inline]
-    fn place(&mut self, handle: Handle<Job>, id: Id<Instance>) {
-        let instance = &self.instances[id];
-        if instance.busy.inside() < instance.workers && instance.waiting.inside() == 0 {
-            return self.start_job(handle, id);
-        }
-        self.queue_job(handle, id);
-    }
-
+    /// Gives the job a place in the queue, or refuses it.
+    #[inline(never)]
     fn queue_job(&mut self, handle: Handle<Job>, id: Id<Instance>) {
         let now = self.agenda.now();
         let instance = &mut self.instances[id];
@@ -211,21 +263,16 @@ impl Model<'_> {
         instance.queue.push(queue.discipline, job.priority, handle);
     }
 
-    #[inline]
     fn start_job(&mut self, handle: Handle<Job>, id: Id<Instance>) {
         let now = self.agenda.now();
         let instance = &mut self.instances[id];
         instance.busy.enter(now);
-        let job = &mut self.jobs[handle];
-        job.place = Place::Running;
-        job.placed = now;
-        if instance.is_plain() {
-            job.step = Position::Plan(0);
-        }
+        self.jobs[handle].start(now, instance.is_plain());
         self.run_job(handle);
     }
 
     /// Takes a job off its instance, whatever it did there, and lets the next one in.
+    #[inline(always)]
     pub(crate) fn vacate(&mut self, handle: Handle<Job>) {
         let now = self.agenda.now();
         let Some(job) = self.jobs.remove(handle) else { return };
@@ -243,10 +290,13 @@ impl Model<'_> {
         }
         if instance.waiting.inside() > 0 {
             self.dispatch(id);
+        } else if place == Place::Queued {
+            instance.queue.forget_cancelled();
         }
     }
 
     /// Starts queued jobs while there are workers. A job that ends at once comes back here; the outer call goes on.
+    #[inline(never)]
     pub(crate) fn dispatch(&mut self, id: Id<Instance>) {
         if std::mem::replace(&mut self.instances[id].dispatching, true) {
             return;
@@ -275,6 +325,7 @@ impl Model<'_> {
         self.kill(id);
         let incarnation = self.instances[id].incarnation;
         self.agenda.after(detection, Event::CrashNoticed { instance: id, incarnation });
+        self.crashed_in_rollout(id);
     }
 
     /// Callers notice that an instance has crashed.
@@ -290,9 +341,13 @@ impl Model<'_> {
         self.kill(id);
     }
 
-    /// Takes an instance out of rotation and lets it finish what it has.
+    /// Takes an instance out of rotation and lets it finish what it has; whether that is nothing.
     pub(crate) fn drain(&mut self, id: Id<Instance>, rollout: Id<Rollout>) -> bool {
         self.leave_rotation(id);
+        // It would go into rotation again when its start time is over.
+        if self.instances[id].status == Status::Starting {
+            self.kill(id);
+        }
         let instance = &mut self.instances[id];
         instance.rollout = Some(rollout);
         if instance.status != Status::Up || instance.busy.inside() + instance.waiting.inside() == 0 {
@@ -306,23 +361,49 @@ impl Model<'_> {
     pub(crate) fn start(&mut self, id: Id<Instance>) {
         let instance = &mut self.instances[id];
         instance.status = Status::Starting;
+        instance.started = self.agenda.now();
         instance.incarnation += 1;
         // Connections to the life before, which a dead instance still in rotation may have been given, are not accepted.
         instance.connections = 0;
-        let (service, ordinal, incarnation) = (instance.service, instance.ordinal, instance.incarnation);
-        let key = self.named_key("model.start", service.raw()).child(u64::from(ordinal));
-        let mut rng = self.rng(key, site::DRAW + u64::from(incarnation));
+        let (service, incarnation) = (instance.service, instance.incarnation);
+        let mut rng = self.start_rng(id);
         let takes = self.spec.services[service].start_time.sample_duration(&mut rng);
         self.agenda.after(takes, Event::Started { instance: id, incarnation });
     }
 
+    fn start_rng(&self, id: Id<Instance>) -> KeyedRng {
+        let instance = &self.instances[id];
+        let key = self.named_key("model.start", instance.service.raw()).child(u64::from(instance.ordinal));
+        self.rng(key, site::DRAW + u64::from(instance.incarnation))
+    }
+
+    /// Redraws, with the luck now in force, what is left of every start under way, given that it has not ended yet.
+    pub(crate) fn redraw_starts(&mut self) {
+        let now = self.agenda.now();
+        for id in self.instances.ids() {
+            let instance = &mut self.instances[id];
+            if instance.status != Status::Starting {
+                continue;
+            }
+            // A new life makes the end that is in the agenda void; it has no connections, as after any start.
+            instance.incarnation += 1;
+            instance.connections = 0;
+            let (incarnation, elapsed) = (instance.incarnation, now.since(instance.started));
+            let start_time = &self.spec.services[instance.service].start_time;
+            let left = start_time.remaining_duration(elapsed, &mut self.start_rng(id));
+            self.agenda.after(left, Event::Started { instance: id, incarnation });
+        }
+    }
+
     /// An instance has started: it serves, with fresh pools and breakers.
     pub(crate) fn started(&mut self, id: Id<Instance>, incarnation: u32) {
+        let now = self.agenda.now();
         let instance = &mut self.instances[id];
         if instance.incarnation != incarnation || instance.status != Status::Starting {
             return;
         }
         instance.status = Status::Up;
+        instance.settle_slots(now);
         let (service, channels) = (instance.service, instance.channels.clone());
         for channel in channels {
             self.open_channel(channel);
@@ -335,6 +416,7 @@ impl Model<'_> {
     }
 
     /// An instance has drained or started: the roll-out that waits for it may go on.
+    #[inline(never)]
     fn report_to_rollout(&mut self, id: Id<Instance>) {
         if let Some(rollout) = self.instances[id].rollout {
             self.agenda.at(self.agenda.now(), Class::Control, Event::Rollout(rollout));
@@ -350,6 +432,8 @@ impl Model<'_> {
         let mut instance = Instance::new(service, ordinal, spec, channels);
         instance.status = Status::Down;
         instance.version = self.services[service].version;
+        instance.lost = self.services[service].instances.first().map_or(0.0, |first| self.instances[*first].lost);
+        instance.set_capacity(self.agenda.now(), spec.capacity);
         self.instances.push(instance);
         self.services[service].instances.push(id);
         self.refresh_behaviour(id);
@@ -366,6 +450,8 @@ impl Model<'_> {
         let instance = &mut self.instances[id];
         instance.status = Status::Down;
         instance.incarnation += 1;
+        // First of all: callers that lose their answers below may open new connections to what is still in rotation.
+        instance.connections = 0;
         instance.queue.clear();
         let channels = instance.channels.clone();
         for channel in channels {
@@ -382,7 +468,6 @@ impl Model<'_> {
         }
         let spec = &self.spec.services[self.instances[id].service];
         let instance = &mut self.instances[id];
-        instance.connections = 0;
         if let Some(sharing) = &mut instance.sharing {
             sharing.clear(now);
         }
@@ -393,19 +478,20 @@ impl Model<'_> {
     fn kill_job(&mut self, now: SimTime, handle: Handle<Job>) {
         let job = &mut self.jobs[handle];
         job.occupies_connection = false;
-        let (id, endpoint, place, placed, arrived) = (job.instance, job.endpoint, job.place, job.placed, job.arrived);
-        if job.strand_of.is_none() {
-            let lost = Err(ErrorKind::ConnectionLost);
-            self.meters.endpoint(endpoint).end(lost, now.since(arrived));
-            self.send_answer(handle, lost);
-            let instance = &mut self.instances[id];
-            match place {
-                Place::Queued => instance.waiting.leave(now, placed),
-                Place::Running => instance.busy.leave(now, placed),
-                Place::Travelling => {}
-            }
-        }
+        let job = job.clone();
         self.jobs.remove(handle);
+        if !job.strand_of.is_none() {
+            return;
+        }
+        let instance = &mut self.instances[job.instance];
+        match job.place {
+            Place::Queued => instance.waiting.leave(now, job.placed),
+            Place::Running => instance.busy.leave(now, job.placed),
+            Place::Travelling => {}
+        }
+        let lost = Err(ErrorKind::ConnectionLost);
+        self.meters.endpoint(job.endpoint).end(lost, now.since(job.arrived));
+        self.send_answer(job.call, job.attempt, lost);
     }
 
     /// Little's law for every queue and every set of running jobs: (integral of N, time spent inside), which are equal.

@@ -49,7 +49,7 @@ pub struct Job {
     /// The job of which this is a strand.
     pub(crate) strand_of: Handle<Job>,
     /// How many of its strands still run.
-    pub(crate) strands: u16,
+    pub(crate) strands: u32,
     /// The first error among its strands.
     pub(crate) strand_error: Option<ErrorKind>,
     /// Whether the caller closed the connection that this job still occupies on the server's side.
@@ -106,9 +106,23 @@ impl Job {
         occupies_connection: false,
     };
 
-    /// The key of this job and the site of its next draw.
+    /// It gets a worker; on a plain instance there is nothing before the plan.
+    #[inline]
+    pub(crate) const fn start(&mut self, now: SimTime, plain: bool) {
+        self.place = Place::Running;
+        self.placed = now;
+        if plain {
+            self.step = Position::Plan(0);
+        }
+    }
+
+    /// The key of this job and the site of its next draw. What precedes the plan has sites of its own, so that the plan
+    /// draws the same whatever a version or fault puts before it.
     #[inline]
     pub(crate) const fn next_draw(&mut self) -> (Key, u64) {
+        if let Position::Prologue(step) = self.step {
+            return (self.key, site::PROLOGUE + step as u64);
+        }
         self.draws += 1;
         (self.key, site::DRAW + self.draws as u64)
     }
@@ -122,40 +136,46 @@ enum Progress {
 }
 
 impl Model<'_> {
-    /// Walks the plan until the job is suspended or over.
+    /// Walks the plan until the job is suspended or over. Most jobs take one step at a time.
     pub(crate) fn run_job(&mut self, handle: Handle<Job>) {
+        match self.step(handle) {
+            Progress::Suspended => {}
+            Progress::Ended(outcome) => self.end_job(handle, outcome),
+            Progress::Next => self.run_on(handle),
+        }
+    }
+
+    #[inline(never)]
+    fn run_on(&mut self, handle: Handle<Job>) {
         loop {
-            let job = &self.jobs[handle];
-            if job.deadline <= self.agenda.now() {
-                return self.end_job(handle, Err(ErrorKind::DeadlineExceeded));
-            }
-            let progress = match job.step {
-                Position::Plan(index) => self.run_step(handle, index),
-                Position::Prologue(index) => self.run_prologue(handle, index),
-            };
-            match progress {
-                Progress::Next => {}
+            match self.step(handle) {
                 Progress::Suspended => return,
                 Progress::Ended(outcome) => return self.end_job(handle, outcome),
+                Progress::Next => {}
             }
         }
     }
 
-    #[inline]
-    fn run_step(&mut self, handle: Handle<Job>, index: u32) -> Progress {
+    #[inline(always)]
+    fn step(&mut self, handle: Handle<Job>) -> Progress {
         let spec = self.spec;
         let job = &mut self.jobs[handle];
+        if job.deadline <= self.agenda.now() {
+            return Progress::Ended(Err(ErrorKind::DeadlineExceeded));
+        }
+        let Position::Plan(index) = job.step else { return self.run_prologue(handle) };
         job.step = Position::Plan(index + 1);
         match &spec.endpoints[job.endpoint].plan.ops[index as usize] {
             Op::Work(duration) => {
                 let (key, draw) = job.next_draw();
-                let nanos = duration.sample(&mut key.rng(draw ^ self.salt));
                 let instance = &self.instances[job.instance];
+                let nanos = duration.sample(&mut key.rng(draw ^ self.salt));
                 if instance.is_plain() && instance.sharing.is_none() {
                     self.agenda.after(SimDuration::from_nanos_f64(nanos), Event::WorkDone(handle));
-                    return Progress::Suspended;
+                } else {
+                    self.work_specially(handle, nanos);
                 }
-                self.work(handle, nanos)
+                Progress::Suspended
             }
             Op::Call(step) => self.call_from(handle, *step),
             Op::End => Progress::Ended(Ok(())),
@@ -164,6 +184,7 @@ impl Model<'_> {
     }
 
     /// The steps that only steer.
+    #[inline(never)]
     fn run_other_step(&mut self, handle: Handle<Job>, op: &Op) -> Progress {
         match op {
             Op::Spawn(step) => self.spawn_call(handle, *step),
@@ -189,8 +210,10 @@ impl Model<'_> {
     }
 
     /// The steps before the plan: injected errors, then added work, then extra calls.
-    fn run_prologue(&mut self, handle: Handle<Job>, index: u32) -> Progress {
+    #[inline(never)]
+    fn run_prologue(&mut self, handle: Handle<Job>) -> Progress {
         let job = &mut self.jobs[handle];
+        let Position::Prologue(index) = job.step else { return Progress::Next };
         let behaviour = self.instances[job.instance].behaviour(self.spec.endpoint_position(job.endpoint));
         if behaviour.plain {
             job.step = Position::Plan(0);
@@ -199,9 +222,10 @@ impl Model<'_> {
         job.step = Position::Prologue(index + 1);
         match prologue_step(behaviour, index) {
             PrologueStep::Errors => {
-                let errors = behaviour.errors.clone();
-                match errors.into_iter().find(|(ratio, _)| self.draw_chance(handle, *ratio)) {
-                    Some((_, kind)) => Progress::Ended(Err(kind)),
+                let (key, draw) = job.next_draw();
+                let mut rng = key.rng(draw ^ self.salt);
+                match behaviour.errors.iter().find(|(ratio, _)| rng.uniform() < *ratio) {
+                    Some((_, kind)) => Progress::Ended(Err(*kind)),
                     None => Progress::Next,
                 }
             }
@@ -209,7 +233,8 @@ impl Model<'_> {
                 let work = behaviour.added_work[at].clone();
                 let (key, draw) = self.jobs[handle].next_draw();
                 let work = work.sample(&mut self.rng(key, draw));
-                self.work(handle, work)
+                self.work_specially(handle, work);
+                Progress::Suspended
             }
             PrologueStep::Call(at) => {
                 let step = behaviour.extra_calls[at].0;
@@ -227,8 +252,9 @@ impl Model<'_> {
         self.rng(key, draw).uniform() < probability
     }
 
-    /// Local work of so many nanoseconds, times what slows the instance down.
-    fn work(&mut self, handle: Handle<Job>, nanos: f64) -> Progress {
+    /// Local work of so many nanoseconds that is shared, or done while something changes how the instance behaves.
+    #[inline(never)]
+    fn work_specially(&mut self, handle: Handle<Job>, nanos: f64) {
         let job = &self.jobs[handle];
         let id = job.instance;
         let instance = &mut self.instances[id];
@@ -241,7 +267,6 @@ impl Model<'_> {
         } else {
             self.agenda.after(work, Event::WorkDone(handle));
         }
-        Progress::Suspended
     }
 
     /// Puts the next completion of a processor-sharing instance into the agenda.
@@ -274,7 +299,8 @@ impl Model<'_> {
         }
     }
 
-    #[inline]
+    /// Makes a call whose outcome is awaited.
+    #[inline(never)]
     fn call_from(&mut self, handle: Handle<Job>, step: CallStep) -> Progress {
         self.jobs[handle].tolerant = step.optional;
         let request = self.request_of(handle, step, Parent::Job(handle));
@@ -285,12 +311,13 @@ impl Model<'_> {
         }
     }
 
+    #[inline(never)]
     fn spawn_call(&mut self, handle: Handle<Job>, step: CallStep) {
         let request = self.request_of(handle, step, Parent::Nobody);
         self.start_call(Request { inherited: SimTime::NEVER, ..request });
     }
 
-    #[inline]
+    #[inline(always)]
     fn request_of(&mut self, handle: Handle<Job>, step: CallStep, parent: Parent) -> Request {
         let job = &mut self.jobs[handle];
         let (key, draw) = job.next_draw();
@@ -323,7 +350,7 @@ impl Model<'_> {
             return Progress::Next;
         }
         // The extra one keeps the job from being resumed while its strands are being started.
-        self.jobs[handle].strands = branches.len() as u16 + 1;
+        self.jobs[handle].strands = branches.len() as u32 + 1;
         for &start in branches {
             let parent = &mut self.jobs[handle];
             let (key, draw) = parent.next_draw();
@@ -353,6 +380,7 @@ impl Model<'_> {
         }
     }
 
+    #[inline(never)]
     fn end_strand(&mut self, strand: Handle<Job>, outcome: Outcome) {
         let parent = self.jobs[strand].strand_of;
         self.jobs.remove(strand);
@@ -369,16 +397,18 @@ impl Model<'_> {
         }
     }
 
-    /// The job is over: answers its caller, then gives its worker to the next one.
+    /// The job is over: its worker goes to the next one, its answer to its caller.
     pub(crate) fn end_job(&mut self, handle: Handle<Job>, outcome: Outcome) {
         let job = &self.jobs[handle];
         if !job.strand_of.is_none() {
             return self.end_strand(handle, outcome);
         }
         let took = self.agenda.now().since(job.arrived);
+        let (call, attempt) = (job.call, job.attempt);
         self.meters.endpoint(job.endpoint).end(outcome, took);
-        self.send_answer(handle, outcome);
+        // The worker is free before the answer arrives: a caller that asks again at once must not find it busy.
         self.vacate(handle);
+        self.send_answer(call, attempt, outcome);
     }
 
     /// Stops a job whose caller has cancelled it, wherever it is, with all it has started.

@@ -11,7 +11,7 @@ use super::breaker::{Breaker, BreakerSpec};
 use super::bulkhead::Admission;
 use super::call::{Call, Entry, Exit, LayerKind};
 use super::channel::{Channel, Waiter};
-use super::dependency::{BreakerScope, Layer};
+use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::event::Event;
 use super::outcome::{ErrorKind, Outcome};
 use super::pool::Departure;
@@ -20,7 +20,7 @@ use super::{Model, site};
 
 impl Model<'_> {
     /// Enters the layer that comes next; `None` when there is none, and the call may be sent.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter(&mut self, handle: Handle<Call>) -> Option<Entry> {
         let call = &mut self.calls[handle];
         let dependency = &self.dependencies[call.dependency];
@@ -28,20 +28,23 @@ impl Model<'_> {
         let step = dependency.steps.get(layer)?;
         let entry = match step.kind {
             LayerKind::Timeout => {
+                call.entered += 1;
                 call.timeout = self.agenda.now().saturating_add(step.limit);
                 call.timeout_timer = self.agenda.arm(step.lane, Event::Timeout(handle));
-                Entry::Passed
+                return Some(Entry::Passed);
             }
             LayerKind::Deadline => {
+                call.entered += 1;
                 call.deadline = self.agenda.now().saturating_add(step.limit);
                 call.deadline_timer = self.agenda.arm(step.lane, Event::DeadlineLayer(handle));
-                Entry::Passed
+                return Some(Entry::Passed);
             }
             LayerKind::Retry => {
+                call.entered += 1;
                 if self.channels[call.channel].budget.is_some() {
                     self.enter_retry(handle, layer);
                 }
-                Entry::Passed
+                return Some(Entry::Passed);
             }
             LayerKind::Breaker => self.enter_breaker(handle, layer),
             LayerKind::RateLimit => self.enter_rate_limit(handle, layer),
@@ -55,7 +58,7 @@ impl Model<'_> {
     }
 
     /// Leaves the layer entered last, with an outcome that it may only look at; `None` when the call has left all.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn leave(&mut self, handle: Handle<Call>, outcome: Outcome) -> Option<Exit> {
         let call = &mut self.calls[handle];
         call.entered = call.entered.checked_sub(1)?;
@@ -117,6 +120,7 @@ impl Model<'_> {
         self.agenda.cancel(std::mem::replace(timer, Timer::NONE));
     }
 
+    #[inline(never)]
     fn enter_retry(&mut self, handle: Handle<Call>, layer: usize) {
         let call = &self.calls[handle];
         if let Layer::Retry(spec) = &self.dependencies[call.dependency].layers[layer]
@@ -126,6 +130,7 @@ impl Model<'_> {
         }
     }
 
+    #[inline(never)]
     fn leave_retry(&mut self, handle: Handle<Call>, layer: usize, outcome: Outcome) -> Exit {
         let now = self.agenda.now();
         let salt = self.salt;
@@ -160,6 +165,7 @@ impl Model<'_> {
         Exit::Again(spec.next_delay(&mut call.retries, kind, uniform))
     }
 
+    #[inline(never)]
     fn enter_breaker(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let call = &self.calls[handle];
         let Layer::Breaker { scope, .. } = &self.dependencies[call.dependency].layers[layer] else {
@@ -185,6 +191,7 @@ impl Model<'_> {
     }
 
     /// Gives the breaker's permit back, if the call has one, with the outcome or without.
+    #[inline(never)]
     pub(crate) fn leave_breaker(&mut self, handle: Handle<Call>, layer: usize, outcome: Option<Outcome>) {
         let Some((index, permit)) = self.calls[handle].permit.take() else { return };
         let now = self.agenda.now();
@@ -246,6 +253,26 @@ impl Model<'_> {
         self.agenda.at(at.max(self.agenda.now()), Class::Traffic, event);
     }
 
+    /// Arms the timers that a dependency's breakers want now; one that is no longer wanted does nothing.
+    pub(crate) fn arm_breakers(&mut self, dependency: Id<DependencySpec>) {
+        let Some((spec, scope)) = self.dependencies[dependency].breaker() else { return };
+        let spec = spec.clone();
+        for id in self.channels.ids() {
+            if self.channels[id].dependency != dependency {
+                continue;
+            }
+            let breakers = match scope {
+                BreakerScope::Shared { key } => &self.shared_breakers[usize::from(key)..=usize::from(key)],
+                _ => &self.channels[id].breakers,
+            };
+            let first = if let BreakerScope::Shared { key } = scope { key } else { 0 };
+            let timers: Vec<_> = (first..).zip(breakers.iter().map(|breaker| breaker.next_timer(&spec))).collect();
+            for (index, timer) in timers {
+                self.arm_breaker(id, scope, index, timer);
+            }
+        }
+    }
+
     /// A breaker may have to change its state by itself.
     pub(crate) fn breaker_timer(&mut self, id: Id<Channel>, shared: bool, index: u16) {
         let now = self.agenda.now();
@@ -258,6 +285,7 @@ impl Model<'_> {
         self.arm_breaker(id, scope, index, timer);
     }
 
+    #[inline(never)]
     fn enter_rate_limit(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let now = self.agenda.now();
         let call = &self.calls[handle];
@@ -284,6 +312,7 @@ impl Model<'_> {
         Waiter { call: handle, wait: call.wait }
     }
 
+    #[inline(never)]
     fn enter_bulkhead(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let now = self.agenda.now();
         let waiter = self.begin_wait(handle);
@@ -303,6 +332,7 @@ impl Model<'_> {
         }
     }
 
+    #[inline(never)]
     fn leave_bulkhead(&mut self, handle: Handle<Call>, layer: usize) {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];

@@ -102,8 +102,9 @@ impl Meters {
         }
     }
 
-    /// Adds up what flowed through the endpoints of each service, once a second.
+    /// Adds up what has flowed through the endpoints of each service in the second under way.
     pub(crate) fn add_up_services(&mut self, endpoints: &Table<EndpointSpec>) {
+        self.services.iter_mut().for_each(Flow::clear);
         for (flow, endpoint) in self.endpoints.iter().zip(endpoints) {
             self.services[endpoint.service.index()].merge(flow);
         }

@@ -2,7 +2,7 @@
 //!
 //! A mechanism is a specification (immutable), state (plain data in a registered resource) and handlers (methods of
 //! [`Model`], the borrowed view of all state while events are handled). It meets the others in three places: its event in
-//! [`event`], its place in the life of a call ([`layer`]) or of a job ([`job`]), and its verb in [`command`].
+//! `event`, its place in the life of a call (`layer`) or of a job (`job`), and its verb in `command`.
 //!
 //! What the model does not know: populations and why requests come (`traffic`), what goes wrong and why (`fault`), who
 //! watches (`observe`).
@@ -14,6 +14,7 @@ mod bulkhead;
 mod call;
 mod channel;
 mod command;
+mod connecting;
 mod dependency;
 mod deploy;
 mod effect;
@@ -119,6 +120,8 @@ pub(crate) mod site {
     pub(crate) const HOLD: u64 = 7 << 32;
     pub(crate) const VALIDATION: u64 = 8 << 32;
     pub(crate) const DRAW: u64 = 9 << 32;
+    pub(crate) const PROLOGUE: u64 = 10 << 32;
+    pub(crate) const ADMISSION: u64 = 11 << 32;
 }
 
 impl Model<'_> {
@@ -163,10 +166,14 @@ impl Model<'_> {
     fn handle_rare(&mut self, event: Event) {
         match event {
             Event::PoolWake(channel) => self.wake_pool(channel),
-            Event::PoolConnected { channel, epoch } => self.connected(channel, epoch),
-            Event::PoolPinged { channel, epoch, connection } => self.pinged(channel, epoch, connection),
-            Event::PoolValidated { call, alive } => self.validated(call, alive),
-            Event::HoldOver { channel, connection } => self.hold_over(channel, connection),
+            Event::PoolConnected { channel, epoch, attempt, answered } => {
+                self.connected(channel, epoch, attempt, answered);
+            }
+            Event::PoolPinged { channel, epoch, connection, answered } => {
+                self.pinged(channel, epoch, connection, answered);
+            }
+            Event::PoolValidated { call, wait, alive } => self.validated(call, wait, alive),
+            Event::HoldOver { channel, epoch, connection } => self.hold_over(channel, epoch, connection),
             Event::BreakerTimer { channel, shared, breaker } => self.breaker_timer(channel, shared, breaker),
             Event::Rollout(rollout) => self.step_rollout(rollout),
             Event::HotfixReady(hotfix) => self.hotfix_ready(hotfix),

@@ -59,6 +59,7 @@ enum Fate {
 
 impl Model<'_> {
     /// Sends the request of an attempt to its instance over a network that takes time or loses messages.
+    #[inline(never)]
     pub(crate) fn send_request(&mut self, handle: Handle<Call>, job: Handle<Job>) {
         let call = &self.calls[handle];
         let (dependency, key, site) = (call.dependency, call.key, site::REQUEST + u64::from(call.attempt));
@@ -67,11 +68,9 @@ impl Model<'_> {
         }
     }
 
-    /// Sends a job's answer to the call it is for, if that still waits for it.
-    #[inline]
-    pub(crate) fn send_answer(&mut self, handle: Handle<Job>, outcome: Outcome) {
-        let job = &self.jobs[handle];
-        let (target, attempt) = (job.call, job.attempt);
+    /// Sends the answer to an attempt of a call, if anybody still waits for it.
+    #[inline(always)]
+    pub(crate) fn send_answer(&mut self, target: Handle<Call>, attempt: u32, outcome: Outcome) {
         let Some(call) = self.calls.get(target) else { return };
         let dependency = call.dependency;
         if self.is_direct(dependency) {
@@ -101,6 +100,7 @@ impl Model<'_> {
     }
 
     /// Puts a message on its way; `false` when it will never arrive.
+    #[inline(never)]
     fn transmit(&mut self, dependency: Id<DependencySpec>, key: Key, site: u64, event: Event) -> bool {
         match self.dependencies[dependency].partition {
             Some(Partition::Drop) => return false,
@@ -131,6 +131,12 @@ impl Model<'_> {
         let latency = SimDuration::from_nanos_f64(self.spec.dependencies[dependency].link.latency.mean());
         for event in kept {
             match event {
+                // The driver awaits the answer as well.
+                Event::PoolConnected { .. } | Event::PoolPinged { .. } | Event::PoolValidated { .. }
+                    if partition.is_none() =>
+                {
+                    self.agenda.after(latency.saturating_add(latency), event);
+                }
                 _ if partition.is_none() => self.agenda.after(latency, event),
                 Event::Arrive(job) => {
                     self.jobs.remove(job);

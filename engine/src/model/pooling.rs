@@ -16,25 +16,43 @@ use super::instance::{Instance, Status};
 use super::job::{Job, Place};
 use super::network::Partition;
 use super::outcome::ErrorKind;
-use super::pool::{Acquire, ConnectionId, Departure, Grant, Pool, PoolEffect, PoolSpec, Refused};
+use super::pool::{Acquire, ConnectionId, Departure, Grant, Pool, PoolEffect, PoolSpec};
 use super::{Model, site};
 
 impl Model<'_> {
     /// Sets up a channel's pool with so many connections open.
     pub(crate) fn open_pool(&mut self, id: Id<Channel>, spec: &PoolSpec, initial: u32) {
         let now = self.agenda.now();
-        let key = self.named_key("model.pool", id.raw()).child(now.as_nanos());
-        let pool = Pool::new(spec, now, initial, key);
+        let key = self.named_key("model.pool", id.raw()).child(now.as_nanos() ^ self.salt);
+        let peers: Vec<_> = (0..initial).map_while(|_| self.next_peer(id)).collect();
+        let pool = Pool::new(spec, now, peers.len() as u32, key);
         let open: Vec<_> = pool.connections().map(|(connection, _)| connection).collect();
         self.channels[id].pool = Some(pool);
-        for connection in open {
-            let instance = self.next_in_turn(id);
-            self.connection_opened(id, connection, instance);
+        // A full pool lends the connection added last first: those that no instance had room for come first.
+        let without = open.len() - peers.len();
+        for (number, connection) in open.into_iter().enumerate() {
+            let peer = number.checked_sub(without).map(|number| peers[number]);
+            self.connection_opened(id, connection, peer);
         }
         self.settle_pool(id);
     }
 
+    /// Connects to the first instance, from the next in turn on, that is not full; `None` when all are.
+    fn next_peer(&mut self, id: Id<Channel>) -> Option<Peer> {
+        let service = self.spec.dependencies[self.channels[id].dependency].target;
+        let instances = self.services[service].rotation.len();
+        let instance =
+            (0..instances).find_map(|_| self.next_in_turn(id).filter(|instance| self.has_room(*instance)))?;
+        Some(self.peer(instance))
+    }
+
+    fn peer(&mut self, instance: Id<Instance>) -> Peer {
+        self.instances[instance].connections += 1;
+        Peer { instance, incarnation: self.instances[instance].incarnation }
+    }
+
     /// A call asks for a connection.
+    #[inline(never)]
     pub(crate) fn acquire_connection(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
@@ -49,7 +67,10 @@ impl Model<'_> {
         let entry = match acquired {
             Acquire::Ready(connection) => {
                 call.connection = Some(connection);
-                call.instance = channel.peers[connection.slot()].map(|peer| peer.instance);
+                match channel.peers[connection.slot()] {
+                    Some(peer) => call.instance = Some(peer.instance),
+                    None => self.find_peer(handle, connection),
+                }
                 self.meters.pool_waits[dependency.index()].record(SimDuration::ZERO);
                 Entry::Passed
             }
@@ -61,6 +82,7 @@ impl Model<'_> {
         entry
     }
 
+    #[inline(never)]
     fn acquired(&mut self, handle: Handle<Call>, layer: usize, acquired: Acquire) -> Entry {
         match acquired {
             Acquire::Ready(connection) => {
@@ -88,9 +110,10 @@ impl Model<'_> {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
         call.wait_until = at;
-        let lane = self.dependencies[call.dependency].steps[layer].lane;
-        if call.waiting_since == now {
-            call.wait_timer = self.agenda.arm(lane, Event::WaitOver(handle));
+        let step = &self.dependencies[call.dependency].steps[layer];
+        // The pool may keep another limit than the one now set, or this wait may have begun earlier.
+        if now.saturating_add(step.limit) == at {
+            call.wait_timer = self.agenda.arm(step.lane, Event::WaitOver(handle));
         } else {
             self.agenda.at(at, Class::Traffic, Event::WaitOver(handle));
         }
@@ -100,26 +123,49 @@ impl Model<'_> {
         let call = &mut self.calls[handle];
         call.ticket = None;
         call.connection = Some(connection);
-        call.instance = self.channels[call.channel].peers[connection.slot()].map(|peer| peer.instance);
+        match self.channels[call.channel].peers[connection.slot()] {
+            Some(peer) => call.instance = Some(peer.instance),
+            None => self.find_peer(handle, connection),
+        }
+    }
+
+    /// Connects, now that it is wanted, a connection of a full pool that no instance had room for. If there is still no
+    /// room, the call has a connection without an instance, and is refused when it is sent.
+    #[cold]
+    fn find_peer(&mut self, handle: Handle<Call>, connection: ConnectionId) {
+        let id = self.calls[handle].channel;
+        let peer = self.next_peer(id);
+        self.channels[id].peers[connection.slot()] = peer;
+        self.calls[handle].instance = peer.map(|peer| peer.instance);
     }
 
     /// Has the connection that a call was given tested by a round trip.
     fn validate(&mut self, handle: Handle<Call>) {
-        let call = &self.calls[handle];
-        let (id, key) = (call.channel, call.key);
+        let call = &mut self.calls[handle];
+        // Each test is a wait of its own, so that the end of one that was given up is not taken for the end of the next.
+        call.wait += 1;
+        let (id, key, wait) = (call.channel, call.key, call.wait);
         let connection = call.connection.expect("the connection under test");
-        let site = site::VALIDATION + u64::from(call.wait);
+        let site = site::VALIDATION + u64::from(wait);
         let alive = self.is_alive(id, connection);
-        let takes = self.round_trip(id, key, site, alive);
-        self.agenda.after(takes, Event::PoolValidated { call: handle, alive });
+        let end = |alive| Event::PoolValidated { call: handle, wait, alive };
+        self.test(id, self.rng(key, site), end(alive), end(false));
     }
 
     /// A connection has been tested for a call.
-    pub(crate) fn validated(&mut self, handle: Handle<Call>, alive: bool) {
+    pub(crate) fn validated(&mut self, handle: Handle<Call>, wait: u32, alive: bool) {
         let now = self.agenda.now();
         let Some(call) = self.calls.get_mut(handle) else { return };
+        if call.stage != Stage::Waiting || call.wait != wait {
+            return;
+        }
         let Some(connection) = call.connection else { return };
-        let (id, wait, layer) = (call.channel, call.wait, usize::from(call.entered));
+        let (id, layer) = (call.channel, usize::from(call.entered));
+        let alive = alive && self.leads_to_life(id, connection);
+        let call = &mut self.calls[handle];
+        if !self.channels[id].pool.as_ref().is_some_and(|pool| pool.is_validating(connection)) {
+            return;
+        }
         if !alive {
             call.connection = None;
             call.instance = None;
@@ -130,7 +176,7 @@ impl Model<'_> {
         let entry = self.acquired(handle, layer, acquired);
         self.settle_pool(id);
         match entry {
-            Entry::Passed => self.resume_call(handle, wait),
+            Entry::Passed => self.resume_call(handle, self.calls[handle].wait),
             Entry::Waits => {}
             Entry::Rejected(kind) => {
                 self.calls[handle].stage = Stage::Moving;
@@ -160,6 +206,7 @@ impl Model<'_> {
     }
 
     /// A call is done with its connection.
+    #[inline(never)]
     pub(crate) fn release_connection(&mut self, handle: Handle<Call>, layer: usize) {
         let call = &mut self.calls[handle];
         let Some(connection) = call.connection.take() else { return };
@@ -169,13 +216,16 @@ impl Model<'_> {
             && !self.instances[caller].is_plain()
             && let Some(hold) = self.hold_time(handle, key, attempt)
         {
-            self.channels[id].held.push(connection);
-            self.agenda.after(hold, Event::HoldOver { channel: id, connection });
+            let channel = &mut self.channels[id];
+            channel.held.push(connection);
+            let event = Event::HoldOver { channel: id, epoch: channel.epoch, connection: connection.slot() as u32 };
+            self.agenda.after(hold, event);
         } else {
             self.give_back(id, layer, connection);
         }
     }
 
+    #[inline(never)]
     fn hold_time(&self, handle: Handle<Call>, key: Key, attempt: u32) -> Option<SimDuration> {
         let call = &self.calls[handle];
         let Parent::Job(parent) = call.parent else { return None };
@@ -191,21 +241,25 @@ impl Model<'_> {
     }
 
     /// A connection that was held beyond its answer goes back.
-    pub(crate) fn hold_over(&mut self, id: Id<Channel>, connection: ConnectionId) {
+    pub(crate) fn hold_over(&mut self, id: Id<Channel>, epoch: u32, slot: u32) {
+        if self.channels[id].epoch != epoch {
+            return;
+        }
         let held = &mut self.channels[id].held;
-        let Some(position) = held.iter().position(|other| *other == connection) else { return };
-        held.swap_remove(position);
+        let Some(position) = held.iter().position(|held| held.slot() == slot as usize) else { return };
+        let connection = held.swap_remove(position);
         if let Some(layer) = self.pool_layer(id) {
             self.give_back(id, layer, connection);
         }
     }
 
-    fn pool_layer(&self, id: Id<Channel>) -> Option<usize> {
+    pub(super) fn pool_layer(&self, id: Id<Channel>) -> Option<usize> {
         let layers = &self.dependencies[self.channels[id].dependency].layers;
         layers.iter().position(|layer| matches!(layer, Layer::Pool(_)))
     }
 
     /// Returns a connection to its pool, or leaks it.
+    #[inline(always)]
     fn give_back(&mut self, id: Id<Channel>, layer: usize, connection: ConnectionId) {
         let now = self.agenda.now();
         let alive = self.is_alive(id, connection);
@@ -226,12 +280,12 @@ impl Model<'_> {
     }
 
     /// Whether a connection on its way back is never returned.
+    #[inline(never)]
     fn leaks(&mut self, id: Id<Channel>, connection: ConnectionId) -> bool {
         let leak = self.dependencies[self.channels[id].dependency].leak;
-        let pool = self.channels[id].pool.as_ref().expect("the pool of the connection");
-        let returned = pool.counters().acquires;
-        let key = self.named_key("model.leak", id.raw());
-        let leaks = self.rng(key, returned).uniform() < leak;
+        self.channels[id].releases += 1;
+        let key = self.channel_key("model.leak", id);
+        let leaks = self.rng(key, self.channels[id].releases).uniform() < leak;
         if leaks && let Some(pool) = &mut self.channels[id].pool {
             pool.leak(connection);
         }
@@ -277,6 +331,7 @@ impl Model<'_> {
     }
 
     /// Carries out what the pool wants.
+    #[inline(never)]
     pub(crate) fn settle_pool(&mut self, id: Id<Channel>) {
         while let Some(effect) = self.channels[id].pool.as_mut().and_then(Pool::next_effect) {
             match effect {
@@ -285,8 +340,9 @@ impl Model<'_> {
                 PoolEffect::WakeAt(at) => self.agenda.at(at, Class::Traffic, Event::PoolWake(id)),
                 PoolEffect::Granted(grant) => self.granted(grant),
                 PoolEffect::Opened(connection) => {
-                    let instance = self.channels[id].connecting.take().or_else(|| self.next_in_turn(id));
-                    self.connection_opened(id, connection, instance);
+                    let reached = self.channels[id].connecting.take().map(|instance| self.peer(instance));
+                    let peer = reached.or_else(|| self.next_peer(id));
+                    self.connection_opened(id, connection, peer);
                 }
                 PoolEffect::Closed(connection, _) => {
                     if let Some(peer) = self.channels[id].peers[connection.slot()].take() {
@@ -297,15 +353,16 @@ impl Model<'_> {
         }
     }
 
+    #[inline(never)]
     fn granted(&mut self, grant: Grant<Waiter>) {
-        let Waiter { call: handle, wait } = grant.waiter;
+        let handle = grant.waiter.call;
         self.take_connection(handle, grant.connection);
         let timer = std::mem::replace(&mut self.calls[handle].wait_timer, Timer::NONE);
         self.agenda.cancel(timer);
         if grant.validate {
             self.validate(handle);
         } else {
-            self.resume_soon(Waiter { call: handle, wait });
+            self.resume_soon(Waiter { call: handle, wait: self.calls[handle].wait });
         }
     }
 
@@ -320,67 +377,18 @@ impl Model<'_> {
         }
     }
 
-    /// Starts an attempt to connect. One that nobody answers lasts until the driver gives up.
-    fn connect(&mut self, id: Id<Channel>) {
-        let dependency = self.channels[id].dependency;
-        let instance = self.next_in_turn(id);
-        let attempt = u64::from(self.channels[id].turn);
-        let mut rng = self.rng(self.named_key("model.connect", id.raw()), attempt);
-        let spec = &self.spec.dependencies[dependency];
-        let there_and_back = spec.link.latency.sample(&mut rng) + spec.link.latency.sample(&mut rng);
-        let unreachable = self.dependencies[dependency].partition.is_some();
-        let establishing = self.spec.services[spec.target].connect_time.sample(&mut rng);
-        let takes = match instance {
-            _ if unreachable => self.login_timeout(id),
-            Some(instance) if self.instances[instance].status == Status::Up => {
-                SimDuration::from_nanos_f64(there_and_back + establishing)
-            }
-            _ => SimDuration::from_nanos_f64(there_and_back),
-        };
-        self.channels[id].connecting = instance.filter(|_| !unreachable);
-        self.agenda.after(takes, Event::PoolConnected { channel: id, epoch: self.channels[id].epoch });
+    /// A key of one life of a channel.
+    pub(super) fn channel_key(&self, purpose: &str, id: Id<Channel>) -> Key {
+        self.named_key(purpose, id.raw()).child(u64::from(self.channels[id].epoch))
     }
 
-    fn login_timeout(&self, id: Id<Channel>) -> SimDuration {
-        let limit = self.pool_layer(id).and_then(|layer| {
-            match &self.dependencies[self.channels[id].dependency].layers[layer] {
-                Layer::Pool(spec) => spec.login_timeout(),
-                _ => None,
-            }
-        });
-        limit.unwrap_or(SimDuration::MAX)
-    }
-
-    /// An attempt to connect has come to its end: the instance accepts unless it is down or full.
-    pub(crate) fn connected(&mut self, id: Id<Channel>, epoch: u32) {
-        let now = self.agenda.now();
-        if self.channels[id].epoch != epoch {
-            return;
-        }
-        let reached = self.channels[id].connecting;
-        let accepted = reached.filter(|instance| self.accepts_connection(*instance));
-        let Some(layer) = self.pool_layer(id) else { return };
-        let turn = u64::from(self.channels[id].turn);
-        let luck = self.named_key("model.connection", id.raw()).child(turn);
-        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
-        let channel = &mut self.channels[id];
-        channel.connecting = accepted;
-        let outcome = accepted.map(|_| luck).ok_or(Refused);
-        channel.pool.as_mut().expect("the pool that connects").connected(spec, now, outcome);
-        self.settle_pool(id);
-    }
-
-    fn accepts_connection(&self, id: Id<Instance>) -> bool {
+    pub(super) fn has_room(&self, id: Id<Instance>) -> bool {
         let instance = &self.instances[id];
         let limit = self.spec.services[instance.service].max_connections;
-        instance.status == Status::Up && limit.is_none_or(|limit| instance.connections < limit)
+        limit.is_none_or(|limit| instance.connections < limit)
     }
 
-    fn connection_opened(&mut self, id: Id<Channel>, connection: ConnectionId, instance: Option<Id<Instance>>) {
-        let peer = instance.map(|instance| {
-            self.instances[instance].connections += 1;
-            Peer { instance, incarnation: self.instances[instance].incarnation }
-        });
+    fn connection_opened(&mut self, id: Id<Channel>, connection: ConnectionId, peer: Option<Peer>) {
         let peers = &mut self.channels[id].peers;
         if connection.slot() >= peers.len() {
             peers.resize(connection.slot() + 1, None);
@@ -395,55 +403,19 @@ impl Model<'_> {
         }
     }
 
-    fn keep_alive(&mut self, id: Id<Channel>, connection: ConnectionId) {
-        let alive = self.is_alive(id, connection);
-        let key = self.named_key("model.keepalive", id.raw());
-        let takes = self.round_trip(id, key, self.agenda.now().as_nanos(), alive);
-        let epoch = self.channels[id].epoch;
-        self.channels[id].pings.push((connection, alive));
-        self.agenda.after(takes, Event::PoolPinged { channel: id, epoch, connection: connection.slot() as u32 });
-    }
-
-    /// A keepalive ping has come to its end.
-    pub(crate) fn pinged(&mut self, id: Id<Channel>, epoch: u32, slot: u32) {
-        let now = self.agenda.now();
-        if self.channels[id].epoch != epoch {
-            return;
-        }
-        let pings = &mut self.channels[id].pings;
-        let Some(position) = pings.iter().position(|(connection, _)| connection.slot() == slot as usize) else {
-            return;
-        };
-        let (connection, alive) = pings.swap_remove(position);
-        let Some(layer) = self.pool_layer(id) else { return };
-        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
-        self.channels[id].pool.as_mut().expect("the pool that pings").kept_alive(spec, now, connection, alive);
-        self.settle_pool(id);
+    /// Whether a connection works: it leads to a life, and no partition breaks it.
+    #[inline(always)]
+    fn is_alive(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
+        let partition = self.dependencies[self.channels[id].dependency].partition;
+        partition != Some(Partition::Drop) && self.leads_to_life(id, connection)
     }
 
     /// Whether a connection still leads to the life of the instance to which it was made.
-    fn is_alive(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
-        let channel = &self.channels[id];
-        let partitioned = self.dependencies[channel.dependency].partition == Some(Partition::Drop);
-        channel.peers[connection.slot()].is_some_and(|peer| {
+    #[inline(always)]
+    pub(super) fn leads_to_life(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
+        self.channels[id].peers[connection.slot()].is_some_and(|peer| {
             let instance = &self.instances[peer.instance];
-            !partitioned && instance.incarnation == peer.incarnation && instance.status == Status::Up
+            instance.incarnation == peer.incarnation && instance.status == Status::Up
         })
-    }
-
-    /// How long a test of a connection takes: a round trip, or the driver's time limit when nobody answers.
-    fn round_trip(&self, id: Id<Channel>, key: Key, site: u64, alive: bool) -> SimDuration {
-        let dependency = self.channels[id].dependency;
-        let silent = self.dependencies[dependency].partition.is_some();
-        let pool = self.pool_layer(id).map(|at| &self.dependencies[dependency].layers[at]);
-        if silent
-            && !alive
-            && let Some(Layer::Pool(spec)) = pool
-        {
-            return spec.driver_validation_timeout();
-        }
-        let latency = &self.spec.dependencies[dependency].link.latency;
-        let mut rng = self.rng(key, site);
-        SimDuration::from_nanos_f64(latency.sample(&mut rng) + latency.sample(&mut rng))
     }
 }

@@ -41,6 +41,11 @@ impl Queue {
         self.lanes.iter().flat_map(|lane| lane.1.iter().copied())
     }
 
+    /// Nobody waits any more: what is left are handles of jobs that were cancelled.
+    pub(crate) fn forget_cancelled(&mut self) {
+        self.lanes.iter_mut().for_each(|lane| lane.1.clear());
+    }
+
     pub(crate) fn clear(&mut self) {
         self.lanes.clear();
     }

@@ -105,7 +105,7 @@ pub struct Service {
     pub(crate) rotation: Vec<Id<Instance>>,
     /// The rules by which requests are turned away at the door, in the order in which they were set.
     pub(crate) admission: Vec<AdmissionRule>,
-    /// The index of the version last ordered.
+    /// The index of the version that its instances should run: of the last roll-out whose preparation has ended.
     pub version: u16,
 }
 

@@ -57,6 +57,11 @@ impl Sharing {
         self.changed(now);
     }
 
+    /// The number of cores still working.
+    pub(crate) const fn cores(&self) -> u32 {
+        self.cores
+    }
+
     /// Everything in it is lost.
     pub(crate) fn clear(&mut self, now: SimTime) {
         self.jobs.clear();

@@ -1,9 +1,11 @@
 //! Carrying out orders: each verb checks its numbers, then asks the mechanism concerned.
 
 use crate::ids::Id;
+use crate::units::SimDuration;
 
-use super::command::{Setting, Verb, VerbError};
-use super::dependency::{DependencySpec, Layer};
+use super::command::{Hotfix, Setting, Verb, VerbError};
+use super::dependency::{BreakerScope, DependencySpec, Layer};
+use super::effect::Change;
 use super::pool::PoolSpec;
 use super::rate_limit::{RateLimitSpec, RateLimiter};
 use super::retry::RetrySpec;
@@ -25,6 +27,7 @@ impl Model<'_> {
             Verb::RollBack { service } => self.known(*service).and_then(|()| self.roll_back(*service)),
             Verb::Hotfix(hotfix) => {
                 self.known(hotfix.service)?;
+                self.check_hotfix(hotfix)?;
                 self.order_hotfix(hotfix.clone());
                 Ok(())
             }
@@ -45,6 +48,28 @@ impl Model<'_> {
 
     fn known(&self, service: Id<ServiceSpec>) -> Result<(), VerbError> {
         self.services.get(service).map(|_| ()).ok_or(VerbError::Unknown("service"))
+    }
+
+    fn check_hotfix(&self, hotfix: &Hotfix) -> Result<(), VerbError> {
+        if !(0.0..=1.0).contains(&hotfix.wrong) {
+            return Err(VerbError::OutOfRange { what: "the chance to be wrong", allowed: "0 % to 100 %" });
+        }
+        let Some(adds) = &hotfix.adds else { return Ok(()) };
+        let own = &self.spec.services[hotfix.service];
+        if adds.endpoint.is_some_and(|endpoint| !own.endpoints.contains(&endpoint)) {
+            return Err(VerbError::Unknown("endpoint of this service"));
+        }
+        let dependency = match &adds.change {
+            Change::ExtraCalls { call, .. } => Some(call.dependency),
+            Change::ConnectionHold { dependency, .. } => Some(*dependency),
+            Change::ServiceTime { .. } | Change::AddedWork { .. } | Change::Errors { .. } => None,
+        };
+        match dependency {
+            Some(dependency) if !own.dependencies.contains(&dependency) => {
+                Err(VerbError::Unknown("dependency of this service"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn scale_out(&mut self, service: Id<ServiceSpec>, add: u32) -> Result<(), VerbError> {
@@ -96,6 +121,9 @@ impl Model<'_> {
     fn set(&mut self, dependency: Id<DependencySpec>, setting: &Setting) -> Result<(), VerbError> {
         if self.dependencies.get(dependency).is_none() {
             return Err(VerbError::Unknown("dependency"));
+        }
+        if let Setting::Deadline(SimDuration::ZERO) | Setting::Timeout(SimDuration::ZERO) = setting {
+            return Err(VerbError::OutOfRange { what: "a time limit", allowed: "above zero" });
         }
         match setting {
             Setting::Deadline(limit) => self.set_limit(dependency, "deadline", |layer| match layer {
@@ -156,13 +184,26 @@ impl Model<'_> {
                 _ => None,
             })
             .ok_or(VerbError::NoSuchLayer("breaker"))?;
-        if let super::BreakerScope::Shared { key } = scope {
+        if let BreakerScope::Shared { key } = scope {
+            self.share_breaker_settings(scope, new);
             self.shared_breakers[usize::from(key)].reconfigure(&old, new, now);
         }
         for channel in self.channels.iter_mut().filter(|channel| channel.dependency == dependency) {
             channel.breakers.iter_mut().for_each(|breaker| breaker.reconfigure(&old, new, now));
         }
+        self.arm_breakers(dependency);
         Ok(())
+    }
+
+    /// Whoever shares the breaker judges it by the same settings.
+    fn share_breaker_settings(&mut self, shared: BreakerScope, new: &BreakerSpec) {
+        for layer in self.dependencies.iter_mut().flat_map(|dependency| &mut dependency.layers) {
+            if let Layer::Breaker { spec, scope } = layer
+                && *scope == shared
+            {
+                spec.clone_from(new);
+            }
+        }
     }
 
     fn set_pool(&mut self, dependency: Id<DependencySpec>, new: &PoolSpec) -> Result<(), VerbError> {

@@ -164,6 +164,7 @@ fn populate(model: &mut Model<'_>) {
 fn add_running(model: &mut Model<'_>, service: Id<ServiceSpec>) {
     let id: Id<Instance> = model.add_instance(service);
     model.instances[id].status = super::instance::Status::Up;
+    model.instances[id].settle_slots(model.agenda.now());
     model.services[service].rotation.push(id);
 }
 

@@ -40,6 +40,7 @@ pub struct FlowSecond {
 
 impl FlowSecond {
     fn of(flow: &Flow) -> Self {
+        let [p50, p90, p99] = flow.latency.quantiles([0.5, 0.9, 0.99]);
         Self {
             offered: flow.offered as u32,
             attempts: flow.attempts as u32,
@@ -47,9 +48,9 @@ impl FlowSecond {
             succeeded: flow.succeeded as u32,
             errors: flow.errors.map(|count| count as u32),
             mean: flow.latency.mean(),
-            p50: flow.latency.quantile(0.5),
-            p90: flow.latency.quantile(0.9),
-            p99: flow.latency.quantile(0.99),
+            p50,
+            p90,
+            p99,
             max: flow.latency.max(),
         }
     }
@@ -145,8 +146,8 @@ pub struct Recording {
     pub seconds: Vec<Arc<Second>>,
     /// What all of them add up to.
     pub totals: Totals,
-    /// By service: the integral of busy workers up to the last whole second.
-    busy: Vec<u128>,
+    /// By service: the integrals of busy and of serving workers up to the last whole second.
+    looks: Vec<(u128, u128)>,
 }
 
 /// Sums over all whole seconds.
@@ -184,12 +185,13 @@ impl Recording {
             pool_waits: vec![Histogram::default(); dependencies],
             impact: vec![Impact::default(); populations],
         };
-        Self { seconds: Vec::new(), totals, busy: vec![0; services] }
+        Self { seconds: Vec::new(), totals, looks: vec![(0, 0); services] }
     }
 }
 
 /// Closes the second that ends now: derives its record, adds it to the totals, and starts the next with empty counts.
 pub fn close_second(recording: &mut Recording, model: &mut Model<'_>, traffic: &mut Traffic<'_>) {
+    model.meters.add_up_services(&model.spec.endpoints);
     let second = Second {
         end: model.now(),
         services: close_services(recording, model),
@@ -216,12 +218,11 @@ fn close_services(recording: &mut Recording, model: &mut Model<'_>) -> Vec<Servi
     let flows = close_flows(&mut model.meters.services, &mut recording.totals.services);
     let close = |(index, flow): (usize, FlowSecond)| {
         let id = Id::from_usize(index);
-        let busy = model.busy_integral(id);
-        let spent = (busy - std::mem::replace(&mut recording.busy[index], busy)) as f64 / 1e9;
-        let slots = f64::from(model.slots(id));
+        let look = (model.busy_integral(id), model.slots_integral(id));
+        let earlier = std::mem::replace(&mut recording.looks[index], look);
         ServiceSecond {
             flow,
-            utilisation: if slots > 0.0 { spent / slots } else { 0.0 },
+            utilisation: model.utilisation(id, earlier),
             queue: model.queue_length(id),
             running: model.running(id),
             instances: model.instances_up(id),

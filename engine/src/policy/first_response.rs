@@ -1,5 +1,7 @@
 //! Two simple leads: one rolls back first and writes a hotfix if that does not help, the other the other way round.
 
+use std::cmp::Reverse;
+
 use crate::observe::Observation;
 use crate::response::{Action, Menu, MenuOption};
 use crate::units::{SimDuration, SimTime};
@@ -38,8 +40,8 @@ impl FirstResponse {
         Self { order, alarm: Alarm::default(), taken: Vec::new(), wait_until: SimTime::ZERO }
     }
 
-    /// The best untried option of a kind: for a sick service, the one that changed last; failing that, for what changed
-    /// last of all, since a sick service may suffer from another's change.
+    /// The best untried option of a kind: for a sick service before any other, for what changed last before what changed
+    /// earlier, for the service nearest to users (listed first) on a tie, and the quicker one of two for the same.
     fn choose<'a>(&self, action: Action, observation: &Observation, menu: &'a Menu) -> Option<&'a MenuOption> {
         let untried =
             menu.options.iter().filter(|option| option.action == action && !self.taken.contains(&option.name));
@@ -49,7 +51,8 @@ impl FirstResponse {
         };
         untried.max_by_key(|option| {
             let sick = self.alarm.is_sick(option.service.index());
-            (sick && changed(option).is_some(), changed(option), sick, std::cmp::Reverse(&option.name))
+            let (near, quick) = (Reverse(option.service), Reverse(option.estimate));
+            (sick && changed(option).is_some(), changed(option), sick, near, quick)
         })
     }
 }

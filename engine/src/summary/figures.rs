@@ -22,8 +22,8 @@ pub(super) fn three_digits(value: f64) -> String {
             format!("{sign}{}", grouped(libm::round(magnitude) as u64))
         }
         magnitude if magnitude >= 9.995 => format!("{value:.1}"),
-        magnitude if magnitude >= 0.0995 || magnitude < 0.00005 => format!("{value:.2}"),
-        _ => format!("{value:.4}"),
+        magnitude if (0.00005..0.0995).contains(&magnitude) => format!("{value:.4}"),
+        _ => format!("{value:.2}"),
     }
 }
 

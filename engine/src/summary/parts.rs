@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::ids::Id;
 use crate::kernel::Histogram;
-use crate::model::{DependencySpec, ErrorKind, Flow, Layer, ServiceSpec};
+use crate::model::{Capacity, DependencySpec, ErrorKind, Flow, Layer, ServiceSpec};
 use crate::observe::{DependencySecond, Recording, Totals};
 use crate::scenario::Scenario;
 use crate::simulation::Simulation;
@@ -142,6 +142,8 @@ fn unfinished(flow: &Flow, dropped: u64) -> u64 {
 /// One service.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ServiceSummary {
+    /// What limits it: `workers`, `cores` or nothing, `unlimited`.
+    pub capacity: &'static str,
     /// The share of workers or cores that was busy, 0 to 1, the mean over the run; for a service that nothing limits, the
     /// mean number of jobs on an instance.
     pub utilisation: f64,
@@ -187,6 +189,11 @@ fn service(simulation: &Simulation, id: Id<ServiceSpec>, spec: &ServiceSpec) -> 
     let pooled = spec.dependencies.iter().filter(|id| has_pool(&dependencies[**id]));
     let wait = |id: &Id<DependencySpec>| LatencyMs::of(&recording.totals.pool_waits[id.index()]);
     ServiceSummary {
+        capacity: match spec.capacity {
+            Capacity::Workers(_) => "workers",
+            Capacity::ProcessorSharing { .. } => "cores",
+            Capacity::Unlimited => "unlimited",
+        },
         utilisation: mean(seconds().map(|second| second.utilisation)),
         utilisation_max: seconds().map(|second| second.utilisation).fold(0.0, f64::max),
         queue: QueueSummary {
@@ -199,7 +206,7 @@ fn service(simulation: &Simulation, id: Id<ServiceSpec>, spec: &ServiceSpec) -> 
         errors: counts.errors,
         latency_ms: LatencyMs::of(&recording.totals.services[id.index()].latency),
         pool_waits_ms: pooled.map(|id| (dependencies[*id].name.clone(), wait(id))).collect(),
-        instances: seconds().last().map_or(spec.instances, |second| second.instances),
+        instances: seconds().next_back().map_or(spec.instances, |second| second.instances),
     }
 }
 

@@ -169,8 +169,8 @@ fn services(services: &ByName<ServiceSummary>) -> String {
     let row = |(name, one): (&str, &ServiceSummary)| {
         vec![
             name.to_owned(),
-            percent(one.utilisation),
-            percent(one.utilisation_max),
+            busy(one, one.utilisation),
+            busy(one, one.utilisation_max),
             three_digits(one.queue.mean),
             grouped(u64::from(one.queue.max)),
             grouped(one.offered),
@@ -181,6 +181,11 @@ fn services(services: &ByName<ServiceSummary>) -> String {
     };
     let rows: Vec<_> = services.iter().map(row).collect();
     table(&["service", "util", "peak", "queue", "peak", "jobs", "failed", "mean", "p99"], &rows)
+}
+
+/// A share; of a service without a limit, how many jobs there were.
+fn busy(service: &ServiceSummary, utilisation: f64) -> String {
+    if service.capacity == "unlimited" { three_digits(utilisation) } else { percent(utilisation) }
 }
 
 fn dependencies(dependencies: &ByName<DependencySummary>) -> String {

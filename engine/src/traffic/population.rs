@@ -13,12 +13,15 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Id, Table};
-use crate::kernel::{Class, Histogram};
+use crate::kernel::{Class, Histogram, LaneId};
 use crate::model::{Answer, CallStep, Event, Flow, Model, Origin, Outcome, Room};
 use crate::rng::{self, Key};
 use crate::units::{SimDuration, SimTime};
 
 use super::{Arrivals, Beyond, MixEntry, PopulationSpec};
+
+/// How many populations have a slot of their own in the agenda.
+const MOST_SLOTS: usize = 8;
 
 /// The state of a population.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,6 +36,8 @@ pub struct Population {
     factor: f64,
     /// Counts changes of rate; a scheduled arrival of an earlier one is void.
     epoch: u32,
+    /// Where the next arrival stands in the agenda; without one, in its heap.
+    slot: Option<LaneId>,
     /// The next line of a trace.
     next_line: u32,
     /// Requests and users, by the number that the model carries for them.
@@ -89,6 +94,7 @@ impl Population {
             since: SimTime::ZERO,
             factor: 1.0,
             epoch: 0,
+            slot: None,
             next_line: 0,
             clients: Vec::new(),
             free: Vec::new(),
@@ -139,6 +145,7 @@ impl Traffic<'_> {
                 Arrivals::Trace(_) => self.schedule_line(model, id),
                 Arrivals::Closed { users, .. } => (0..*users).for_each(|user| self.start_user(model, id, user)),
                 Arrivals::Poisson(_) | Arrivals::Constant(_) | Arrivals::Sessions { .. } => {
+                    self.populations[id].slot = (id.index() < MOST_SLOTS).then(|| model.agenda.slot());
                     self.draw_next(id);
                     self.schedule_arrival(model, id);
                 }
@@ -147,39 +154,45 @@ impl Traffic<'_> {
     }
 
     /// The next arrival of a population.
-    #[inline]
+    #[inline(always)]
     pub fn arrival(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, epoch: u32) {
         let population = &mut self.populations[id];
         if population.epoch != epoch {
             return;
         }
-        let now = model.now();
-        let (key, entry) = match &self.specs[id].arrivals {
-            Arrivals::Trace(lines) => {
-                let line = lines[population.next_line as usize];
-                population.next_line += 1;
-                (Key::new(population.marks.next_u64()), line.entry)
-            }
-            _ => (population.next_key, None),
-        };
-        let client = Client { key, made: 0, intended: now, sent: now, entry };
-        let number = self.populations[id].add(client);
         if matches!(self.specs[id].arrivals, Arrivals::Trace(_)) {
-            self.schedule_line(model, id);
-        } else {
-            self.populations[id].since = now;
-            self.draw_next(id);
-            self.schedule_arrival(model, id);
+            return self.traced_arrival(model, id);
         }
+        let now = model.now();
+        let client = Client { key: population.next_key, made: 0, intended: now, sent: now, entry: None };
+        let number = population.add(client);
+        population.since = now;
+        self.draw_next(id);
+        self.schedule_arrival(model, id);
         self.begin(model, id, number);
     }
 
+    #[inline(never)]
+    fn traced_arrival(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>) {
+        let Arrivals::Trace(lines) = &self.specs[id].arrivals else { return };
+        let population = &mut self.populations[id];
+        let now = model.now();
+        let entry = lines[population.next_line as usize].entry;
+        population.next_line += 1;
+        let key = Key::new(population.marks.next_u64());
+        let number = population.add(Client { key, made: 0, intended: now, sent: now, entry });
+        self.schedule_line(model, id);
+        self.begin(model, id, number);
+    }
+
+    #[inline(always)]
     fn draw_next(&mut self, id: Id<PopulationSpec>) {
         let constant = matches!(self.specs[id].arrivals, Arrivals::Constant(_));
         let population = &mut self.populations[id];
         population.next_key = population.draw_marks(constant);
     }
 
+    #[inline(always)]
     fn schedule_arrival(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>) {
         let (Arrivals::Poisson(profile) | Arrivals::Constant(profile) | Arrivals::Sessions { starts: profile, .. }) =
             &self.specs[id].arrivals
@@ -193,7 +206,11 @@ impl Traffic<'_> {
         let at = profile.when(population.since, population.ahead, population.factor);
         if at != SimTime::NEVER {
             let event = Event::Outer { room: Room::Arrival, index: id.raw(), epoch: population.epoch };
-            model.agenda.at(at.max(model.now()), Class::Traffic, event);
+            let at = at.max(model.now());
+            match population.slot {
+                Some(slot) => model.agenda.set(slot, at, event),
+                None => model.agenda.at(at, Class::Traffic, event),
+            }
         }
     }
 
@@ -230,6 +247,7 @@ impl Traffic<'_> {
         self.think(model, id, number);
     }
 
+    #[inline(never)]
     fn think(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
         let (Arrivals::Closed { think, .. } | Arrivals::Sessions { think, .. }) = &self.specs[id].arrivals else {
             return;
@@ -247,6 +265,7 @@ impl Traffic<'_> {
     }
 
     /// A request should be sent now.
+    #[inline(always)]
     fn begin(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
         let population = &mut self.populations[id];
         population.flow.offered += 1;
@@ -258,6 +277,7 @@ impl Traffic<'_> {
                 Beyond::Drop => {
                     population.dropped += 1;
                     population.bad += 1;
+                    population.clients[number as usize].made += 1;
                     self.after_answer(model, id, number);
                 }
             }
@@ -266,6 +286,7 @@ impl Traffic<'_> {
         self.send(model, id, number);
     }
 
+    #[inline(always)]
     fn send(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
         let spec = &self.specs[id];
         let population = &mut self.populations[id];
@@ -287,13 +308,14 @@ impl Traffic<'_> {
     }
 
     /// Tells users of the requests that have ended.
+    #[inline(always)]
     pub fn take_answers(&mut self, model: &mut Model<'_>) {
         while let Some(answer) = model.answers.pop() {
             self.finish(model, answer);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn finish(&mut self, model: &mut Model<'_>, answer: Answer) {
         let id = Id::new(u32::from(answer.origin.0));
         let now = model.now();
@@ -317,6 +339,7 @@ impl Traffic<'_> {
     }
 
     /// What a user does next: another request, or nothing more.
+    #[inline(always)]
     fn after_answer(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
         let goes_on = match &self.specs[id].arrivals {
             Arrivals::Closed { .. } => true,
@@ -334,10 +357,23 @@ impl Traffic<'_> {
         }
     }
 
-    /// From now on every draw of the populations is fresh.
-    pub fn refresh_luck(&mut self, seed: u64, luck: u64) {
+    /// From now on every draw of the populations is fresh, the gap under way included: what is left of an exponential
+    /// gap is distributed as a whole one.
+    pub fn refresh_luck(&mut self, model: &mut Model<'_>, seed: u64, luck: u64) {
+        let now = model.now();
         for id in self.specs.ids() {
-            self.populations[id].marks = rng::stream(seed, luck, "traffic.arrivals", id.raw());
+            let population = &mut self.populations[id];
+            population.marks = rng::stream(seed, luck, "traffic.arrivals", id.raw());
+            match self.specs[id].arrivals {
+                Arrivals::Poisson(_) | Arrivals::Sessions { .. } => {
+                    population.since = now;
+                    population.epoch = population.epoch.wrapping_add(1);
+                    self.draw_next(id);
+                    self.schedule_arrival(model, id);
+                }
+                Arrivals::Constant(_) => population.next_key = Key::new(population.marks.next_u64()),
+                Arrivals::Trace(_) | Arrivals::Closed { .. } => {}
+            }
         }
     }
 }

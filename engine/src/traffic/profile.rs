@@ -92,6 +92,7 @@ impl Profile {
     }
 
     /// [`Profile::when`] from an instant at which the rate may still change.
+    #[inline(never)]
     fn when_along(&self, from: SimTime, count: f64) -> SimTime {
         let mut left = count;
         let mut start = from;

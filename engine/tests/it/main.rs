@@ -1,9 +1,13 @@
 //! Integration tests, one file a behaviour.
 
 mod bad_input;
+mod determinism;
+mod deploys;
 mod layers;
 mod observation;
+mod pools;
 mod reference;
+mod retries;
 mod scenario_files;
 mod swarm;
 mod systems;

@@ -6,8 +6,9 @@ use brownout::Simulation;
 use brownout::fault::VariantSpec;
 use brownout::ids::{Id, Table};
 use brownout::model::{
-    Balancing, CallStep, Capacity, DependencySpec, Discipline, EndpointSpec, ErrorKind, Layer, LinkSpec, OnLoss, Plan,
-    QueueSpec, RolloutSpec, ServiceSpec, Step, SystemSpec, VersionSpec,
+    Backoff, Balancing, CallStep, Capacity, Change, DependencySpec, Discipline, Effect, EndpointSpec, ErrorKind,
+    ErrorSet, Jitter, Layer, LinkSpec, OnLoss, Plan, QueueSpec, RetrySpec, RolloutSpec, ServiceSpec, Step, SystemSpec,
+    VersionSpec,
 };
 use brownout::rng::Distribution;
 use brownout::scenario::{About, Scenario};
@@ -69,6 +70,13 @@ impl Builder {
             endpoints: Vec::new(),
             dependencies: Vec::new(),
         })
+    }
+
+    /// Makes a share of all requests to a service fail, each independently of the others.
+    pub(crate) fn failing(&mut self, service: Id<ServiceSpec>, ratio: f64) {
+        let change = Change::Errors { ratio, kind: ErrorKind::Internal };
+        let effect = Effect { name: "failing".to_owned(), endpoint: None, change };
+        self.system.services[service].versions[0].effects.push(effect);
     }
 
     /// Adds an endpoint.
@@ -140,6 +148,18 @@ impl Builder {
             always: nothing(),
             hotfixes: Vec::new(),
         }
+    }
+}
+
+/// So many attempts, one right after the other, for every error.
+pub(crate) const fn at_once(max_attempts: u32) -> RetrySpec {
+    RetrySpec {
+        max_attempts,
+        backoff: Backoff::None,
+        throttling_backoff: None,
+        jitter: Jitter::None,
+        retry_on: ErrorSet::ALL,
+        budget: None,
     }
 }
 

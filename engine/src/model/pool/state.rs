@@ -81,7 +81,7 @@ impl<W: Copy> Pool<W> {
     }
 
     /// Somebody wants a connection. An idle one is lent at once; failing that, the acquirer joins the queue.
-    #[inline]
+    #[inline(always)]
     pub fn acquire(&mut self, spec: &PoolSpec, now: SimTime, waiter: W) -> Acquire {
         self.counters.acquires += 1;
         let timeout_at = now.saturating_add(self.in_force.connection_timeout);
@@ -116,7 +116,7 @@ impl<W: Copy> Pool<W> {
     ///
     /// # Panics
     /// When nobody has that connection.
-    #[inline]
+    #[inline(always)]
     pub fn release(
         &mut self,
         spec: &PoolSpec,
@@ -220,6 +220,7 @@ impl<W: Copy> Pool<W> {
     }
 
     /// Closes a connection that is neither in the idle list nor counted as in use, and sees to a replacement.
+    #[inline(never)]
     pub(super) fn close(&mut self, spec: &PoolSpec, now: SimTime, index: u32, reason: CloseReason) {
         let id = self.slots.close(index);
         self.counters.closed[reason as usize] += 1;
@@ -238,7 +239,7 @@ impl<W: Copy> Pool<W> {
     }
 
     /// A connection that has no user goes to the first waiter, or becomes idle.
-    #[inline]
+    #[inline(always)]
     fn put_back(&mut self, spec: &PoolSpec, now: SimTime, index: u32) -> Option<Grant<W>> {
         let Some((acquirer, entered)) = self.waiters.pop() else {
             self.slots.slot_mut(index).state = ConnectionState::Idle;
@@ -251,7 +252,7 @@ impl<W: Copy> Pool<W> {
         Some(Grant { waiter, connection, validate, waited: now.since(entered) })
     }
 
-    #[inline]
+    #[inline(always)]
     fn take_or_park(&mut self, spec: &PoolSpec, now: SimTime, acquirer: Acquirer<W>) -> Acquire {
         let free = match spec.idle_choice {
             IdleChoice::MostRecentlyUsed => self.idle.pop_back(),
@@ -265,7 +266,7 @@ impl<W: Copy> Pool<W> {
     }
 
     /// Lends a connection; `true` if it has been idle for so long that it must be validated.
-    #[inline]
+    #[inline(always)]
     fn lend(&mut self, spec: &PoolSpec, now: SimTime, index: u32, acquirer: Acquirer<W>) -> bool {
         let slot = self.slots.slot_mut(index);
         let validate = now.since(slot.since) > spec.alive_bypass_window;
@@ -278,6 +279,7 @@ impl<W: Copy> Pool<W> {
         validate
     }
 
+    #[inline(never)]
     fn park(&mut self, spec: &PoolSpec, now: SimTime, acquirer: Acquirer<W>) -> Acquire {
         if spec.maximum_waiters.is_some_and(|most| self.waiting.count() >= most) {
             self.counters.rejected += 1;

@@ -35,17 +35,17 @@ impl LeakyWindow {
     /// Deposits, withdrawals and reserve.
     pub(super) fn balance(&self, spec: &RetryBudgetSpec, now: SimTime, ttl: SimDuration) -> u64 {
         let mut copy = self.clone();
-        (copy.sum(now, ttl) + reserve(spec)).max(0) as u64
+        u64::try_from((copy.sum(now, ttl) + reserve(spec)).max(0)).unwrap_or(u64::MAX)
     }
 
     fn add(&mut self, now: SimTime, range: SimDuration, amount: i64) {
         self.roll(now, range);
-        self.current += amount;
+        self.current = self.current.saturating_add(amount);
     }
 
-    fn sum(&mut self, now: SimTime, range: SimDuration) -> i64 {
+    fn sum(&mut self, now: SimTime, range: SimDuration) -> i128 {
         self.roll(now, range);
-        self.current + self.slices.iter().sum::<i64>()
+        i128::from(self.current) + self.slices.iter().copied().map(i128::from).sum::<i128>()
     }
 
     /// A retry, if the balance covers it.
@@ -55,7 +55,7 @@ impl LeakyWindow {
             return None;
         }
         let cost = withdrawal_amount(*percent_can_retry);
-        let granted = self.sum(now, *ttl) + reserve(spec) >= cost;
+        let granted = self.sum(now, *ttl) + reserve(spec) >= i128::from(cost);
         granted.then(|| {
             self.add(now, *ttl, -cost);
             RetryToken::free()
@@ -92,11 +92,12 @@ fn withdrawal_amount(percent: f64) -> i64 {
     if percent == 0.0 { 1 } else { (1_000.0 / percent) as i64 }
 }
 
-fn reserve(spec: &RetryBudgetSpec) -> i64 {
+/// Up to 2.6e19 with the smallest share and the largest rate, hence wider than what it is added to.
+fn reserve(spec: &RetryBudgetSpec) -> i128 {
     match spec {
         RetryBudgetSpec::Finagle { percent_can_retry, min_retries_per_sec, ttl } => {
-            let seconds = (ttl.as_nanos() / SimDuration::SECOND.as_nanos()) as i64;
-            i64::from(*min_retries_per_sec) * seconds * withdrawal_amount(*percent_can_retry)
+            let seconds = ttl.as_nanos() / SimDuration::SECOND.as_nanos();
+            i128::from(*min_retries_per_sec) * i128::from(seconds) * i128::from(withdrawal_amount(*percent_can_retry))
         }
         _ => 0,
     }

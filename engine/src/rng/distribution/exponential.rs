@@ -17,7 +17,7 @@ pub(super) struct Exponential {
 }
 
 impl Exponential {
-    #[inline]
+    #[inline(always)]
     pub(super) fn sample(&self, rng: &mut KeyedRng) -> f64 {
         self.mean * standard(rng)
     }

@@ -19,7 +19,7 @@ document! {
         /// A call whose answer nobody awaits.
         Spawn(Call),
         /// Branches that run at the same time; the plan goes on when all have ended.
-        Parallel(Items<Items<Step>>),
+        Parallel(Spanned<Items<Items<Step>>>),
         /// One of two sequences.
         Chance {
             /// The probability of the first.

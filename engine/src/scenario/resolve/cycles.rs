@@ -4,7 +4,7 @@ use crate::ids::Id;
 use crate::model::EndpointSpec;
 use crate::text::Span;
 
-use super::Resolver;
+use super::{Resolver, limits};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
@@ -56,6 +56,25 @@ impl Resolver<'_, '_> {
                     let chain: Vec<usize> = path.iter().map(|(at, _)| *at).skip_while(|at| *at != to).collect();
                     found.push((chain, edge.span.clone()));
                 }
+            }
+        }
+    }
+
+    /// Reports the first call that makes a chain of calls too deep; there must be no cycle.
+    pub(super) fn check_depth(&mut self) {
+        let mut depths = vec![1_usize; self.edges.len()];
+        for at in self.callers_first() {
+            for edge in &self.edges[at] {
+                let depth = depths[at] + 1;
+                if depth > limits::DEPTH {
+                    let span = edge.span.clone();
+                    let message = format!("this call makes a chain of {depth} endpoints, one calling the next");
+                    let help =
+                        format!("at most {}: take services out of the chain, or call side by side", limits::DEPTH);
+                    return self.error("too-deep", &span, message, help);
+                }
+                let known = &mut depths[edge.to.index()];
+                *known = depth.max(*known);
             }
         }
     }

@@ -4,6 +4,7 @@ use crate::ids::Id;
 use crate::model::{Change, Effect, EndpointSpec, Hotfix, ServiceSpec};
 use crate::scenario::{HotfixSpec, document};
 use crate::text::Spanned;
+use crate::units::Ratio;
 
 use super::dependencies::Caller;
 use super::names::{check_name, unknown};
@@ -36,7 +37,11 @@ impl Resolver<'_, '_> {
             Doc::Errors { ratio, kind, .. } => self.errors(ratio, kind),
             Doc::ExtraCalls { call, via, count, optional, .. } => {
                 let via = via.as_ref();
-                self.extra_calls(service, only.flatten(), &ExtraCalls { call, via, count, optional: *optional })?
+                self.extra_calls(
+                    service,
+                    only.flatten(),
+                    &ExtraCalls { call, via, count, optional: *optional, strength: 1.0 },
+                )?
             }
             Doc::ConnectionHold { dependency, hold, .. } => self.connection_hold(service, dependency, hold)?,
         };
@@ -59,7 +64,7 @@ impl Resolver<'_, '_> {
         Change::ServiceTime { factor: self.above_zero(factor, limits::FACTOR, "the factor of a slowdown") }
     }
 
-    pub(super) fn errors(&mut self, ratio: &Spanned<crate::units::Ratio>, kind: &Spanned<String>) -> Change {
+    pub(super) fn errors(&mut self, ratio: &Spanned<Ratio>, kind: &Spanned<String>) -> Change {
         Change::Errors { ratio: self.share(ratio, "the share of errors"), kind: self.error_kind(kind) }
     }
 
@@ -70,11 +75,23 @@ impl Resolver<'_, '_> {
         extra: &ExtraCalls<'_>,
     ) -> Option<Change> {
         let count = self.within(extra.count, 1..=limits::EXTRA_CALLS, "the number of extra calls");
+        if f64::from(count) * extra.strength > f64::from(limits::EXTRA_CALLS) {
+            let message = format!("{count} extra calls at a strength of {} are too many", Ratio::new(extra.strength));
+            let help = format!(
+                "at most {} when the fault is strongest: lower the count or its strengths",
+                limits::EXTRA_CALLS
+            );
+            self.error("out-of-range", &extra.count.span, message, help);
+        }
         let endpoints = match only {
             Some(one) => vec![one],
             None => self.names.endpoints_of(service).map(|(id, _)| id).collect(),
         };
-        let origin = Origin { caller: Caller::Service(service), endpoints: &endpoints, count: f64::from(count) };
+        let origin = Origin {
+            caller: Caller::Service(service),
+            endpoints: &endpoints,
+            count: f64::from(count) * extra.strength,
+        };
         let call = self.call_to(extra.call, extra.via, extra.optional, origin)?;
         Some(Change::ExtraCalls { call, count })
     }
@@ -152,4 +169,6 @@ pub(super) struct ExtraCalls<'a> {
     pub(super) via: Option<&'a Spanned<String>>,
     pub(super) count: &'a Spanned<u32>,
     pub(super) optional: bool,
+    /// The greatest strength at which they are made.
+    pub(super) strength: f64,
 }

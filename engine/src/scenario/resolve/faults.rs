@@ -96,10 +96,14 @@ impl Resolver<'_, '_> {
     }
 
     fn fault(&mut self, name: &Spanned<String>, doc: &document::Fault) -> Option<FaultSpec> {
-        let kind = doc.does.as_ref().and_then(|kind| self.fault_kind(kind));
+        let changes = self.changes(&doc.changes);
+        let strongest = changes.iter().map(|change| change.1).fold(1.0, f64::max);
+        let kind = doc.does.as_ref().and_then(|kind| self.fault_kind(kind, strongest));
+        if let Some(kind) = &kind {
+            self.check_strengths(kind, &doc.changes);
+        }
         let start = doc.start.as_ref().and_then(|trigger| self.start(trigger));
         let heal = doc.heal.written().and_then(|trigger| self.heal(trigger, doc.start.as_ref()));
-        let changes = self.changes(&doc.changes);
         Some(FaultSpec { name: name.value.clone(), kind: kind?, start: start?, changes, heal })
     }
 
@@ -120,6 +124,25 @@ impl Resolver<'_, '_> {
             (at, self.within(strength, Ratio::ZERO..=most, "the strength of a fault").as_fraction())
         };
         docs.iter().map(change).collect()
+    }
+
+    /// A strength s scales a factor f to 1 + s(f - 1), which must not end up below zero, nor work take no time.
+    fn check_strengths(&mut self, kind: &FaultKind, docs: &Items<(Spanned<SimDuration>, Spanned<Ratio>)>) {
+        let (factor, zero_is_right) = match kind {
+            FaultKind::Behaviour { change: Change::ServiceTime { factor }, .. } => (*factor, false),
+            FaultKind::TrafficSpike { factor, .. } => (*factor, true),
+            _ => return,
+        };
+        for (_, strength) in docs.iter() {
+            let scaled = 1.0 + strength.value.as_fraction() * (factor - 1.0);
+            if scaled < 0.0 || (scaled == 0.0 && !zero_is_right) {
+                let message = format!("at a strength of {} the factor {factor} becomes {scaled}", strength.value);
+                let below = if zero_is_right { "at most" } else { "less than" };
+                let help =
+                    format!("{below} {}, where 1 + strength x (factor - 1) is 0", Ratio::new(1.0 / (1.0 - factor)));
+                self.error("out-of-range", &strength.span, message, help);
+            }
+        }
     }
 
     fn start(&mut self, doc: &Spanned<document::Trigger>) -> Option<Trigger> {
@@ -232,7 +255,7 @@ impl Resolver<'_, '_> {
         Some(at)
     }
 
-    fn fault_kind(&mut self, doc: &document::FaultKind) -> Option<FaultKind> {
+    fn fault_kind(&mut self, doc: &document::FaultKind, strongest: f64) -> Option<FaultKind> {
         use document::FaultKind as Doc;
         Some(match doc {
             Doc::Slowdown { service, endpoint, factor } => {
@@ -248,7 +271,7 @@ impl Resolver<'_, '_> {
                 self.behaviour(service, endpoint.as_ref(), change)?
             }
             Doc::ExtraCalls { service, endpoint, call, via, count, optional } => {
-                let extra = ExtraCalls { call, via: via.as_ref(), count, optional: *optional };
+                let extra = ExtraCalls { call, via: via.as_ref(), count, optional: *optional, strength: strongest };
                 let caller = self.names.service(service, self.diagnostics)?;
                 let only = self.only(caller, endpoint.as_ref())?;
                 let change = self.extra_calls(caller, only, &extra)?;

@@ -84,12 +84,30 @@ impl Resolver<'_, '_> {
                 continue;
             }
             seen.push((name, &doc.span));
+            if let document::Layer::Pool(_) = doc.value {
+                self.refuse_breakers_of_instances(&layers, &places);
+            }
             if let Some(layer) = self.layer(doc, declared) {
                 layers.push(layer);
                 places.push(doc.span.clone());
             }
         }
         (layers, places)
+    }
+
+    /// Outside of a pool nobody knows yet which instance a call will reach: the pool's connection decides.
+    fn refuse_breakers_of_instances(&mut self, outside: &[Layer], places: &[Span]) {
+        for (layer, span) in outside.iter().zip(places) {
+            if let Layer::Breaker { scope: BreakerScope::Instance, .. } = layer {
+                let help = "move the Breaker below the Pool, or give it another scope: Service";
+                self.error(
+                    "wrong-order",
+                    span,
+                    "a breaker of instances outside of the pool that chooses the instance",
+                    help,
+                );
+            }
+        }
     }
 
     fn layer(&mut self, doc: &Spanned<document::Layer>, declared: &Declared<'_>) -> Option<Layer> {

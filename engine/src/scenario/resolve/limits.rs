@@ -26,6 +26,16 @@ pub(super) const DURATION: SimDuration = SimDuration::from_secs(7 * 86_400);
 pub(super) const DURATION_WITH_UNBOUNDED_QUEUES: SimDuration = SimDuration::from_secs(86_400);
 /// Instances of a service.
 pub(super) const INSTANCES: u32 = 10_000;
+/// Instances of all services together.
+pub(super) const ALL_INSTANCES: u64 = 100_000;
+/// Channels: for each dependency, one in each instance of its caller.
+pub(super) const CHANNELS: u64 = 500_000;
+/// Rows of the recording: one a second for each service, endpoint, dependency and population, about 150 bytes each.
+pub(super) const RECORDED_ROWS: u64 = 10_000_000;
+/// Endpoints on a chain of calls: without latency a request goes down the whole chain at one instant, hop in hop.
+pub(super) const DEPTH: usize = 64;
+/// Branches of a parallel step.
+pub(super) const BRANCHES: usize = 1_000;
 /// Workers or cores of an instance.
 pub(super) const WORKERS: u32 = 1_000_000;
 /// Places in a queue.
@@ -38,6 +48,8 @@ pub(super) const USERS: u32 = 1_000_000;
 pub(super) const REQUESTS: f64 = 20e6;
 /// Executions on instances that these requests are expected to cause, retries not counted.
 pub(super) const JOBS: f64 = 200e6;
+/// Steps of plans that these executions are expected to take, each round of a repetition counted.
+pub(super) const STEPS: f64 = 2e9;
 /// The probability of going round once more in a loop or session: 10,000 rounds on average.
 pub(super) const AGAIN: f64 = 0.9999;
 /// The factor of a slowdown or a traffic spike.
@@ -48,5 +60,9 @@ pub(super) const EXTRA_CALLS: u32 = 10_000;
 pub(super) const POINTS: usize = 100_000;
 /// The shortest mean time that a user thinks: without any, a user whose requests fail at once would stop the clock.
 pub(super) const THINK: SimDuration = SimDuration::from_micros(1);
+/// The squared coefficient of variation of the time that a user thinks. A time X with mean m is above m/2 with a
+/// probability of at least 1/4/(1 + cv^2) (Paley, Zygmund 1932), so that this many times four is about the most that a
+/// user goes round before the clock moves.
+pub(super) const THINK_CV2: f64 = 10_000.0;
 /// The longest span or instant that may be written: about 31 years, so that no sum of a few of them overflows.
 pub(super) const SPAN: SimDuration = SimDuration::from_secs(1_000_000_000);

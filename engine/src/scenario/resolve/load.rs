@@ -63,11 +63,12 @@ impl Resolver<'_, '_> {
                 load.executions[edge.to.index()] += calls;
             }
         }
-        self.refuse_too_much(total, load.executions.iter().sum());
+        let steps = load.executions.iter().zip(&self.steps_taken).map(|(jobs, steps)| jobs * steps).sum();
+        self.refuse_too_much(total, load.executions.iter().sum(), steps);
         load
     }
 
-    fn refuse_too_much(&mut self, requests: f64, jobs: f64) {
+    fn refuse_too_much(&mut self, requests: f64, jobs: f64, steps: f64) {
         let head = self.doc.populations.head.clone();
         if requests > limits::REQUESTS {
             let message = format!("the populations would offer about {requests:.3e} requests in a run");
@@ -79,6 +80,10 @@ impl Resolver<'_, '_> {
         } else if jobs > limits::JOBS {
             let message = format!("the requests of a run would cause about {jobs:.3e} executions on instances");
             let help = format!("at most {:e}: make fewer calls a request, or lower the rates", limits::JOBS);
+            self.error("too-much-load", &head, message, help);
+        } else if steps > limits::STEPS {
+            let message = format!("the requests of a run would take about {steps:.3e} steps of their plans");
+            let help = format!("at most {:e}: repeat less often, or lower the rates", limits::STEPS);
             self.error("too-much-load", &head, message, help);
         }
     }

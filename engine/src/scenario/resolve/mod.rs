@@ -13,6 +13,7 @@ mod limits;
 mod load;
 mod names;
 mod services;
+mod size;
 mod trace;
 mod traffic;
 
@@ -58,6 +59,7 @@ pub(super) fn resolve(
         doc,
         edges: vec![Vec::new(); names.endpoint_count()],
         work: vec![0.0; names.endpoint_count()],
+        steps_taken: vec![0.0; names.endpoint_count()],
         names,
         dependencies,
         shared_breakers: Vec::new(),
@@ -85,6 +87,8 @@ struct Resolver<'d, 'x> {
     edges: Vec<Vec<Edge>>,
     /// By endpoint: the mean local work of a request, in nanoseconds.
     work: Vec<f64>,
+    /// By endpoint: how many steps a request is expected to take.
+    steps_taken: Vec<f64>,
     shared_breakers: Vec<String>,
     diagnostics: &'x mut Diagnostics,
     sources: &'x mut Sources,
@@ -118,6 +122,8 @@ impl Resolver<'_, '_> {
             always,
             hotfixes,
         };
+        self.check_size(&scenario);
+        self.check_depth();
         let load = self.load(&scenario);
         (!self.diagnostics.has_errors()).then_some(Resolved { scenario, places, service_places, load })
     }

@@ -188,6 +188,7 @@ impl Resolver<'_, '_> {
     }
 
     fn step(&mut self, step: &document::Step, origin: Origin<'_>) -> Option<Step> {
+        self.count_steps(1.0, origin);
         Some(match step {
             document::Step::Work(work) => {
                 let work = self.drawn(Some(work));
@@ -199,6 +200,8 @@ impl Resolver<'_, '_> {
             document::Step::Call(call) => Step::Call(self.call(call, origin)?),
             document::Step::Spawn(call) => Step::Spawn(self.call(call, origin)?),
             document::Step::Parallel(branches) => {
+                self.check_branches(&branches.span, branches.len());
+                self.count_steps(branches.len() as f64, origin);
                 Step::Parallel(branches.iter().map(|branch| self.steps(branch, origin)).collect())
             }
             document::Step::Chance { probability, then, otherwise } => {
@@ -212,11 +215,26 @@ impl Resolver<'_, '_> {
             document::Step::Repeat { probability, body } => {
                 let again = self.again(probability, "the probability of a repetition");
                 let rounds = 1.0 / (1.0 - again.min(limits::AGAIN));
+                self.count_steps(rounds, origin);
                 let body = self.steps(body, Origin { count: (origin.count * rounds).min(1e12), ..origin });
                 Step::Repeat { probability: again, body }
             }
             document::Step::Fail(kind) => Step::Fail(self.error_kind(kind)),
         })
+    }
+
+    fn check_branches(&mut self, span: &Span, count: usize) {
+        if count > limits::BRANCHES {
+            let help = format!("at most {}: call one after the other, or with Spawn", limits::BRANCHES);
+            self.error("too-many", span, format!("{count} branches side by side"), help);
+        }
+    }
+
+    /// Counts what each request of the origin's endpoints does besides.
+    fn count_steps(&mut self, steps: f64, origin: Origin<'_>) {
+        for endpoint in origin.endpoints {
+            self.steps_taken[endpoint.index()] += origin.count * steps;
+        }
     }
 
     fn call(&mut self, call: &document::Call, origin: Origin<'_>) -> Option<CallStep> {

@@ -72,7 +72,7 @@ impl Resolver<'_, '_> {
             document::Arrivals::Trace { file, at } => self.trace(&doc.span, file.as_ref(), at.as_deref(), population),
             document::Arrivals::Closed { users, think } => Arrivals::Closed {
                 users: self.within(users, 1..=limits::USERS, "the number of users"),
-                think: self.think(think),
+                think: self.think_of_closed(think, population),
             },
             document::Arrivals::Sessions { starts, continues, think } => Arrivals::Sessions {
                 starts: self.profile(starts),
@@ -80,6 +80,17 @@ impl Resolver<'_, '_> {
                 think: self.think(think),
             },
         }
+    }
+
+    /// A dropped request costs no time: a user who then thinks for none would go round at one instant.
+    fn think_of_closed(&mut self, doc: &Drawn, population: &document::Population) -> Distribution {
+        let drops =
+            population.max_in_flight.written().is_some_and(|limit| matches!(limit.beyond, document::Beyond::Drop));
+        if drops && may_be_zero(&doc.law) {
+            let help = "replace 0s by the shortest time that they think, 1ms, or let requests wait: beyond: Wait";
+            self.error("out-of-range", &doc.span, "users whose requests are dropped may think for no time", help);
+        }
+        self.think(doc)
     }
 
     fn think(&mut self, doc: &Drawn) -> Distribution {
@@ -91,6 +102,14 @@ impl Resolver<'_, '_> {
                 limits::THINK
             );
             self.error("out-of-range", &doc.span, "the users do not think", help);
+        } else if self.diagnostics.len() == errors && think.cv2() > limits::THINK_CV2 {
+            let message =
+                format!("the time that users think varies too much: its cv is {:.0}", libm::sqrt(think.cv2()));
+            let help = format!(
+                "at most {:.0}: almost all users would not think at all, and those whose requests fail at once would stop the clock",
+                libm::sqrt(limits::THINK_CV2)
+            );
+            self.error("out-of-range", &doc.span, message, help);
         }
         think
     }
@@ -182,4 +201,9 @@ impl Resolver<'_, '_> {
         };
         InFlightLimit { limit: self.within(&doc.limit, 1..=limits::USERS, "the limit of unanswered requests"), beyond }
     }
+}
+
+/// Whether one of the values that are listed with a weight is zero.
+fn may_be_zero(law: &document::Distribution) -> bool {
+    matches!(law, document::Distribution::Empirical(values) if values.iter().any(|(value, weight)| value.is_zero() && *weight > 0.0))
 }

@@ -123,12 +123,8 @@ impl Maker {
     fn calls_to(&mut self, dice: &mut Dice, caller: Option<Id<ServiceSpec>>, target: Id<ServiceSpec>) -> Vec<CallStep> {
         let dependency = self.builder.dependency(caller, target, layers::stack(dice, SHARED_BREAKERS));
         let spec = &mut self.builder.system.dependencies[dependency];
-        spec.balancing = dice.one_of(&[
-            Balancing::RoundRobin,
-            Balancing::Random,
-            Balancing::LeastRequests,
-            Balancing::PowerOfTwo,
-        ]);
+        spec.balancing =
+            dice.one_of(&[Balancing::RoundRobin, Balancing::Random, Balancing::LeastRequests, Balancing::PowerOfTwo]);
         spec.cancels = dice.chance(0.5);
         spec.propagates_deadline = dice.chance(0.5);
         if dice.chance(0.6) {
@@ -139,15 +135,20 @@ impl Maker {
             };
         }
         let endpoints = self.builder.system.services[target].endpoints.clone();
-        endpoints.into_iter().map(|id: Id<EndpointSpec>| CallStep { optional: dice.chance(0.3), ..call(dependency, id) }).collect()
+        endpoints
+            .into_iter()
+            .map(|id: Id<EndpointSpec>| CallStep { optional: dice.chance(0.3), ..call(dependency, id) })
+            .collect()
     }
 
     fn population(&mut self, dice: &mut Dice, drains: bool) {
-        let target = self.services[if dice.chance(0.7) { 0 } else { dice.range(0, self.services.len() as u32 - 1) as usize }];
+        let target =
+            self.services[if dice.chance(0.7) { 0 } else { dice.range(0, self.services.len() as u32 - 1) as usize }];
         let calls = self.calls_to(dice, None, target);
         let rate = dice.real(5.0, 120.0);
         let until = |rate| {
-            Profile::new(vec![(SimTime::ZERO, rate), (at(LOAD_ENDS), rate), (at(LOAD_ENDS), 0.0)]).expect("a valid profile")
+            Profile::new(vec![(SimTime::ZERO, rate), (at(LOAD_ENDS), rate), (at(LOAD_ENDS), 0.0)])
+                .expect("a valid profile")
         };
         let think = dice.distribution(300.0);
         let arrivals = match dice.range(0, 3) {
@@ -178,7 +179,8 @@ impl Maker {
     }
 
     fn effect(&self, dice: &mut Dice, service: Id<ServiceSpec>) -> Option<Effect> {
-        let own: Vec<_> = self.effects.iter().filter(|(of, _)| *of == service).map(|(_, change)| change.clone()).collect();
+        let own: Vec<_> =
+            self.effects.iter().filter(|(of, _)| *of == service).map(|(_, change)| change.clone()).collect();
         let endpoints = &self.builder.system.services[service].endpoints;
         let endpoint = dice.maybe(0.3, |dice| dice.one_of(endpoints));
         (!own.is_empty()).then(|| Effect { name: "effect".to_owned(), endpoint, change: dice.one_of(&own) })
@@ -236,7 +238,11 @@ impl Maker {
     fn deploy(&self, dice: &mut Dice) -> DeploySpec {
         let service = dice.one_of(&self.services);
         let versions = self.builder.system.services[service].versions.len() as u32;
-        DeploySpec { at: SimTime::ZERO + dice.span(0.0, 1e3 * LOAD_ENDS), service, version: dice.range(0, versions - 1) as u16 }
+        DeploySpec {
+            at: SimTime::ZERO + dice.span(0.0, 1e3 * LOAD_ENDS),
+            service,
+            version: dice.range(0, versions - 1) as u16,
+        }
     }
 
     fn orders(&self, dice: &mut Dice) -> Vec<(SimTime, Verb)> {
@@ -288,9 +294,7 @@ fn step(dice: &mut Dice, calls: &[CallStep], depth: u32) -> Step {
     match dice.range(0, 9) {
         0 | 1 if !calls.is_empty() => Step::Call(dice.one_of(calls)),
         2 if !calls.is_empty() => Step::Spawn(dice.one_of(calls)),
-        3 if depth > 0 => {
-            Step::Parallel((0..dice.range(0, 3)).map(|_| steps(dice, calls, depth - 1)).collect())
-        }
+        3 if depth > 0 => Step::Parallel((0..dice.range(0, 3)).map(|_| steps(dice, calls, depth - 1)).collect()),
         4 if depth > 0 => Step::Chance {
             probability: dice.real(0.0, 1.0),
             then: steps(dice, calls, depth - 1),

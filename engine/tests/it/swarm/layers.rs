@@ -1,8 +1,8 @@
 //! Random stacks of layers with random settings.
 
 use brownout::model::{
-    AfterHalfOpenWait, Backoff, BreakerScope, BreakerSpec, BulkheadSpec, ErrorKind, ErrorSet, Establishment, IdleChoice,
-    Jitter, LateResults, Layer, MilliTokens, PoolSpec, RateLimitSpec, RetryBudgetSpec, RetrySpec, Shrink,
+    AfterHalfOpenWait, Backoff, BreakerScope, BreakerSpec, BulkheadSpec, ErrorKind, ErrorSet, Establishment,
+    IdleChoice, Jitter, LateResults, Layer, MilliTokens, PoolSpec, RateLimitSpec, RetryBudgetSpec, RetrySpec, Shrink,
     SlidingWindowType,
 };
 use brownout::units::SimDuration;
@@ -54,7 +54,8 @@ fn budget(dice: &mut Dice) -> RetryBudgetSpec {
         capacity: MilliTokens::whole(10),
         initial: MilliTokens::whole(5),
     };
-    let grpc = RetryBudgetSpec::GrpcThrottling { max_tokens: MilliTokens::whole(10), token_ratio: MilliTokens::new(100) };
+    let grpc =
+        RetryBudgetSpec::GrpcThrottling { max_tokens: MilliTokens::whole(10), token_ratio: MilliTokens::new(100) };
     let all = [RetryBudgetSpec::aws_legacy(), RetryBudgetSpec::aws_2026(), RetryBudgetSpec::finagle(), ratio, grpc];
     dice.one_of(&all)
 }
@@ -76,7 +77,11 @@ pub(super) fn breaker(dice: &mut Dice) -> BreakerSpec {
         slow_call_duration_threshold: dice.span(10.0, 500.0),
         wait_duration_in_open_state: dice.span(50.0, 5_000.0),
         permitted_number_of_calls_in_half_open_state: dice.range(1, 8),
-        max_wait_duration_in_half_open_state: if dice.chance(0.5) { SimDuration::ZERO } else { dice.span(10.0, 2_000.0) },
+        max_wait_duration_in_half_open_state: if dice.chance(0.5) {
+            SimDuration::ZERO
+        } else {
+            dice.span(10.0, 2_000.0)
+        },
         transition_to_state_after_wait_duration: dice.one_of(&[AfterHalfOpenWait::Open, AfterHalfOpenWait::Closed]),
         automatic_transition_from_open_to_half_open_enabled: dice.chance(0.5),
         recorded: errors(dice),

@@ -51,7 +51,12 @@ fn for_every_seed(runs: u64, check: impl Fn(u64, &Plan) + Sync) {
     .into_iter()
     .flatten()
     .collect();
-    assert!(failures.is_empty(), "{} of {runs} seeds failed: SWARM_SEED={:?}", failures.len(), &failures[..failures.len().min(30)]);
+    assert!(
+        failures.is_empty(),
+        "{} of {runs} seeds failed: SWARM_SEED={:?}",
+        failures.len(),
+        &failures[..failures.len().min(30)]
+    );
 }
 
 /// A run of a plan that gives its orders when they are due.

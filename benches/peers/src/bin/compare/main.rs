@@ -30,7 +30,7 @@ struct Arguments {
     /// How many of the rounds SimPy takes part in; each costs it about a minute. 0 leaves it out.
     #[arg(long, default_value_t = 3)]
     simpy_rounds: u64,
-    /// Brownout's program for these models [default: the program `ours` of this package, if it has one].
+    /// Another build of Brownout's program for these models [default: the program `ours` of this package].
     #[arg(long)]
     ours: Option<PathBuf>,
     /// Python with SimPy.

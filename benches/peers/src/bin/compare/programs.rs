@@ -51,15 +51,12 @@ pub(crate) fn build() -> Result<(), Box<dyn Error>> {
 pub(crate) fn roster(arguments: &Arguments) -> Result<Roster, Box<dyn Error>> {
     let mut roster = Roster::default();
     let compiled = |name, executable| Program { name, rounds: arguments.rounds, executable, script: None };
-    // PLACE FOR OURS: nothing to do here once src/bin/ours.rs exists; until then `--ours` names a program.
-    match (&arguments.ours, beside_this("ours")?) {
-        (Some(path), _) if !path.is_file() => return Err(format!("--ours {}: no such file", path.display()).into()),
-        (Some(path), _) => roster.programs.push(compiled("ours", path.clone())),
-        (None, path) if path.is_file() => roster.programs.push(compiled("ours", path)),
-        (None, _) => {
-            roster.notes.push("ours skipped: this package has no program `ours`; name one with --ours PATH".into());
-        }
-    }
+    let ours = match &arguments.ours {
+        Some(path) if !path.is_file() => return Err(format!("--ours {}: no such file", path.display()).into()),
+        Some(path) => path.clone(),
+        None => beside_this("ours")?,
+    };
+    roster.programs.push(compiled("ours", ours));
     roster.programs.push(compiled("limit", beside_this("limit")?));
     roster.programs.push(compiled("nexosim", beside_this("nexosim")?));
     add_simpy(arguments, &mut roster);

@@ -1,0 +1,144 @@
+//! What a pool asks of the network: attempts to connect, tests of a connection before it is lent, and keepalive pings.
+//!
+//! Each ends with an answer, or, while a partition is in force, with the end of the driver's patience: the acquire timeout
+//! for an attempt, `validationTimeout` for a test (`HikariCP` 6.0.0, `PoolBase`). What a delaying partition keeps is
+//! answered a round trip after it heals; what a dropping one swallows is not.
+
+use crate::ids::Id;
+use crate::rng::KeyedRng;
+use crate::units::{SimDuration, SimTime};
+
+use super::Model;
+use super::channel::Channel;
+use super::dependency::{DependencySpec, Layer};
+use super::event::Event;
+use super::instance::{Instance, Status};
+use super::network::Partition;
+use super::pool::{ConnectionId, Refused};
+
+impl Model<'_> {
+    /// Starts an attempt to connect. One that nobody answers lasts until the driver gives up.
+    pub(super) fn connect(&mut self, id: Id<Channel>) {
+        let dependency = self.channels[id].dependency;
+        let instance = self.next_in_turn(id);
+        let attempt = u64::from(self.channels[id].turn);
+        let mut rng = self.rng(self.channel_key("model.connect", id), attempt);
+        let spec = &self.spec.dependencies[dependency];
+        let there_and_back = spec.link.latency.sample(&mut rng) + spec.link.latency.sample(&mut rng);
+        let establishing = self.spec.services[spec.target].connect_time.sample(&mut rng);
+        let takes = match instance {
+            Some(instance) if self.instances[instance].status == Status::Up => there_and_back + establishing,
+            _ => there_and_back,
+        };
+        let channel = &mut self.channels[id];
+        (channel.attempt, channel.connecting) = (Some(channel.turn), instance);
+        let (epoch, attempt) = (channel.epoch, channel.turn);
+        let end = |answered| Event::PoolConnected { channel: id, epoch, attempt, answered };
+        let limit = self.login_timeout(id);
+        self.await_answer(dependency, SimDuration::from_nanos_f64(takes), limit, end(true), end(false));
+    }
+
+    /// Schedules the answer to something that takes a round trip, and where a partition is in force, the end of the
+    /// driver's patience. Of the two, the first to come counts: what a delaying partition keeps is answered once it heals.
+    fn await_answer(
+        &mut self,
+        dependency: Id<DependencySpec>,
+        takes: SimDuration,
+        limit: SimDuration,
+        answer: Event,
+        silence: Event,
+    ) {
+        let state = &mut self.dependencies[dependency];
+        match state.partition {
+            None => return self.agenda.after(takes, answer),
+            Some(Partition::Delay) => state.kept.push(answer),
+            Some(Partition::Drop) => {}
+        }
+        self.agenda.after(limit, silence);
+    }
+
+    fn login_timeout(&self, id: Id<Channel>) -> SimDuration {
+        let limit = self.pool_layer(id).and_then(|layer| {
+            match &self.dependencies[self.channels[id].dependency].layers[layer] {
+                Layer::Pool(spec) => spec.login_timeout(),
+                _ => None,
+            }
+        });
+        limit.unwrap_or(SimDuration::MAX)
+    }
+
+    /// An attempt to connect has come to its end: the instance accepts unless it is down or full.
+    pub(crate) fn connected(&mut self, id: Id<Channel>, epoch: u32, attempt: u32, answered: bool) {
+        let now = self.agenda.now();
+        let channel = &mut self.channels[id];
+        if channel.epoch != epoch || channel.attempt != Some(attempt) {
+            return;
+        }
+        channel.attempt = None;
+        let reached = channel.connecting.filter(|_| answered);
+        let accepted = reached.filter(|instance| self.accepts_connection(*instance));
+        let Some(layer) = self.pool_layer(id) else { return };
+        let turn = u64::from(self.channels[id].turn);
+        let luck = self.channel_key("model.connection", id).child(turn ^ self.salt);
+        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
+        let channel = &mut self.channels[id];
+        channel.connecting = accepted;
+        let outcome = accepted.map(|_| luck).ok_or(Refused);
+        channel.pool.as_mut().expect("the pool that connects").connected(spec, now, outcome);
+        self.settle_pool(id);
+    }
+
+    fn accepts_connection(&self, id: Id<Instance>) -> bool {
+        self.instances[id].status == Status::Up && self.has_room(id)
+    }
+
+    pub(super) fn keep_alive(&mut self, id: Id<Channel>, connection: ConnectionId) {
+        let now = self.agenda.now();
+        let partitioned = self.dependencies[self.channels[id].dependency].partition.is_some();
+        let given_up = if partitioned { now.saturating_add(self.validation_limit(id)) } else { SimTime::NEVER };
+        let channel = &mut self.channels[id];
+        channel.pings.push((connection, given_up));
+        let (epoch, slot) = (channel.epoch, connection.slot() as u32);
+        let rng = self.rng(self.named_key("model.keepalive", id.raw()), now.as_nanos());
+        let end = |answered| Event::PoolPinged { channel: id, epoch, connection: slot, answered };
+        self.test(id, rng, end(true), end(false));
+    }
+
+    /// A keepalive ping has come to its end.
+    pub(crate) fn pinged(&mut self, id: Id<Channel>, epoch: u32, slot: u32, answered: bool) {
+        let now = self.agenda.now();
+        if self.channels[id].epoch != epoch {
+            return;
+        }
+        let pings = &mut self.channels[id].pings;
+        let Some(position) = pings.iter().position(|(connection, _)| connection.slot() == slot as usize) else {
+            return;
+        };
+        if !answered && pings[position].1 != now {
+            return;
+        }
+        let (connection, _) = pings.swap_remove(position);
+        let alive = answered && self.leads_to_life(id, connection);
+        let Some(layer) = self.pool_layer(id) else { return };
+        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
+        self.channels[id].pool.as_mut().expect("the pool that pings").kept_alive(spec, now, connection, alive);
+        self.settle_pool(id);
+    }
+
+    /// Tests a connection: a round trip, or the driver's time limit when nobody answers.
+    pub(super) fn test(&mut self, id: Id<Channel>, mut rng: KeyedRng, answer: Event, silence: Event) {
+        let dependency = self.channels[id].dependency;
+        let latency = &self.spec.dependencies[dependency].link.latency;
+        let takes = SimDuration::from_nanos_f64(latency.sample(&mut rng) + latency.sample(&mut rng));
+        let limit = self.validation_limit(id);
+        self.await_answer(dependency, takes, limit, answer, silence);
+    }
+
+    /// How long the driver awaits the end of a test.
+    fn validation_limit(&self, id: Id<Channel>) -> SimDuration {
+        match self.pool_layer(id).map(|at| &self.dependencies[self.channels[id].dependency].layers[at]) {
+            Some(Layer::Pool(spec)) => spec.driver_validation_timeout(),
+            _ => SimDuration::MAX,
+        }
+    }
+}
