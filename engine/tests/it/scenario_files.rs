@@ -127,7 +127,13 @@ fn populations_faults_and_hotfixes() {
 
     let weights: Vec<f64> = shop.variants.iter().map(|variant| variant.weight).collect();
     assert_eq!(weights, [3.0, 2.0, 1.0]);
-    assert_eq!((shop.variants[0].deploys[0].version, shop.variants[0].deploys[0].at), (1, SimTime::from_secs(180)));
+    assert_eq!((shop.variants[1].deploys[0].version, shop.variants[1].deploys[0].at), (1, SimTime::from_secs(180)));
+    // The same release, guilty of more in this variant.
+    let versions = &shop.system.services.iter().next().unwrap().versions;
+    let guilty = &versions[usize::from(shop.variants[0].deploys[0].version)];
+    assert_eq!((shop.variants[0].deploys[0].version, guilty.name.as_str(), guilty.effects.len()), (2, "v42", 3));
+    assert!(matches!(guilty.effects[2].change, Change::AddedWork { .. }) && guilty.effects[2].name == "slow-checkout");
+    assert_eq!((versions[1].name.as_str(), versions[1].effects.len()), ("v42", 2));
     let disk = &shop.variants[1].faults[0];
     assert_eq!(
         (&disk.start, &disk.heal),
@@ -147,6 +153,32 @@ fn populations_faults_and_hotfixes() {
     let fix = &shop.hotfixes[0];
     assert_eq!((fix.hotfix.removes.as_str(), fix.hotfix.wrong), ("n-plus-one", 0.2));
     assert_eq!(fix.hotfix.adds.as_ref().map(|effect| effect.name.as_str()), Some("wrong-batch-the-queries"));
+}
+
+/// What a release does in one variant only is known to hotfixes, stays out of the other variants, and is checked like any
+/// other effect.
+#[test]
+fn a_release_may_be_guilty_in_one_variant_only() {
+    let text = |effects: &str, removes: &str| {
+        format!(
+            r#"(format: 1, name: "guilt", duration: "1m",
+            services: {{"api": (capacity: Workers(1), versions: {{"v1": (), "v2": ()}}, endpoints: {{"get": [Work("1ms")]}})}},
+            variants: {{
+                "guilty": (deploys: [(at: "1s", service: "api", version: "v2", effects: {{{effects}}})]),
+                "innocent": (deploys: [(at: "1s", service: "api", version: "v2")]),
+            }},
+            hotfixes: {{"fix": (service: "api", removes: "{removes}", duration: "1m")}})"#
+        )
+    };
+    let parse =
+        |effects: &str, removes: &str| Scenario::parse(&Source::new("guilt.ron", text(effects, removes)), &no_files);
+    let (scenario, _) = parse(r#""bug": Errors(ratio: "50%")"#, "bug").expect("a sound scenario");
+    let versions = &scenario.system.services.iter().next().unwrap().versions;
+    let of = |variant: usize| &versions[usize::from(scenario.variants[variant].deploys[0].version)];
+    assert_eq!((of(0).name.as_str(), of(0).effects.len()), ("v2", 1));
+    assert_eq!((of(1).name.as_str(), of(1).effects.len()), ("v2", 0));
+    assert!(parse(r#""bug": Errors(ratio: "50%")"#, "bag").unwrap_err().render().contains("bug"));
+    assert!(parse(r#""bug": Errors(endpoint: "got", ratio: "50%")"#, "bug").unwrap_err().render().contains("get"));
 }
 
 #[test]

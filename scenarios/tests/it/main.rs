@@ -1,0 +1,5 @@
+//! The shipped scenarios do what the public record says: their signatures, measured.
+
+mod one_slash;
+mod play;
+mod pool_exhaustion;
