@@ -12,7 +12,7 @@ use super::call::{Call, Entry, Parent, Stage};
 use super::channel::{Channel, Peer, Waiter};
 use super::dependency::Layer;
 use super::event::Event;
-use super::instance::{Instance, Status};
+use super::instance::Instance;
 use super::job::{Job, Place};
 use super::network::Partition;
 use super::outcome::ErrorKind;
@@ -268,7 +268,8 @@ impl Model<'_> {
             return self.give_back_or_leak(id, layer, connection);
         }
         let alive = dependency.partition != Some(Partition::Drop)
-            && channel.peers[connection.slot()].is_some_and(|peer| self.instances[peer.instance].lives(peer.incarnation));
+            && channel.peers[connection.slot()]
+                .is_some_and(|peer| self.instances[peer.instance].lives(peer.incarnation));
         let Layer::Pool(spec) = &dependency.layers[layer] else { return };
         let pool = channel.pool.as_mut().expect("the pool of the connection");
         let grant = pool.release(spec, now, connection, !alive);
