@@ -41,6 +41,6 @@ fn m1_agrees_with_independent_implementations() {
     assert!((mean - 12.297).abs() < 5.0 * 0.020, "mean {mean} ms");
     assert!((p50 - 9.568).abs() < 5.0 * 0.034 + 0.05, "median {p50} ms");
     assert!((p99 - 51.58).abs() < 5.0 * 0.19 + 0.26, "p99 {p99} ms");
-    let law = simulation.inspect(brownout::model::Model::littles_law);
+    let law = simulation.littles_law();
     assert!(law.iter().all(|(integral, inside)| integral == inside), "Little's law: {law:?}");
 }

@@ -87,7 +87,7 @@ impl<'a> Player<'a> {
 
 #[track_caller]
 fn audit(seed: u64, simulation: &mut Simulation) {
-    let errors = simulation.inspect(brownout::model::Model::audit);
+    let errors = simulation.audit();
     assert!(errors.is_empty(), "seed {seed} at {:?}:\n{}", simulation.now(), errors.join("\n"));
 }
 
@@ -158,14 +158,13 @@ fn everything_ends_when_the_load_does() {
         let scenario = Arc::new(plan.scenario.clone());
         let mut player = Player::new(&scenario, plan, seed);
         player.run_until(at(LOAD_ENDS + 20.0));
-        while player.simulation.inspect(brownout::model::Model::under_way) > 0 && player.simulation.now() < at(DRAINED)
-        {
+        while player.simulation.under_way() > 0 && player.simulation.now() < at(DRAINED) {
             let next = player.simulation.now() + SimDuration::from_secs(20);
             player.run_until(next);
         }
         audit(seed, &mut player.simulation);
         conserved(seed, &mut player.simulation);
-        let under_way = player.simulation.inspect(brownout::model::Model::under_way);
+        let under_way = player.simulation.under_way();
         assert_eq!(under_way, 0, "seed {seed}: still under way at {:?}", player.simulation.now());
         for id in scenario.system.dependencies.ids() {
             let pool = player.simulation.inspect(|model| model.pool_gauges(id));
