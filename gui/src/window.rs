@@ -8,7 +8,11 @@ pub struct GuiError(eframe::Error);
 
 impl std::fmt::Display for GuiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+        match &self.0 {
+            // The library says where in its source it noticed.
+            eframe::Error::WinitEventLoop(_) => f.write_str("cannot connect to the display"),
+            other => other.fmt(f),
+        }
     }
 }
 
@@ -63,7 +67,7 @@ impl eframe::App for Room {
 fn commands(ui: &mut egui::Ui) {
     for (command, purpose) in COMMANDS {
         ui.monospace(command);
-        ui.weak(purpose);
+        ui.label(purpose);
         ui.add_space(6.0);
     }
 }
