@@ -285,6 +285,22 @@ impl Simulation {
         self.with_parts(|model, _, _| read(model))
     }
 
+    /// Little's law for every queue, every set of running jobs and every pool: pairs of the integral of the number inside
+    /// and the time spent inside, in nanoseconds, which are equal.
+    pub fn littles_law(&mut self) -> Vec<(u128, u128)> {
+        self.with_parts(|model, _, _| model.littles_law())
+    }
+
+    /// What does not add up among requests, connections, permits and workers, in words; empty when everything does.
+    pub fn audit(&mut self) -> Vec<String> {
+        self.with_parts(|model, _, _| model.audit())
+    }
+
+    /// How many calls and jobs are under way.
+    pub fn under_way(&mut self) -> usize {
+        self.with_parts(|model, _, _| model.under_way())
+    }
+
     fn with_parts<R>(&mut self, act: impl FnOnce(&mut Model<'_>, &mut Traffic<'_>, &Plot) -> R) -> R {
         type Parts<'w> = (ModelResources<'w>, ResMut<'w, Populations>, Res<'w, PopulationSpecs>, Res<'w, Plot>);
         let mut state = bevy_ecs::system::SystemState::<Parts<'_>>::new(&mut self.world);

@@ -85,7 +85,9 @@ impl Histogram {
         let (mut next, mut used) = (0, self.buckets());
         while next < N {
             let rank = libm::ceil(shares[next] * self.count as f64).max(1.0) as u64;
-            while seen < rank && let Some(bucket) = used.next() {
+            while seen < rank
+                && let Some(bucket) = used.next()
+            {
                 seen += u64::from(self.counts[bucket]);
             }
             if seen >= rank {

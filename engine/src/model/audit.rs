@@ -13,6 +13,7 @@ use super::channel::{Channel, Peer};
 use super::dependency::{DependencySpec, Layer};
 use super::instance::{Instance, Status};
 use super::job::{Job, Place};
+use super::pool::ConnectionId;
 use super::service::{Origin, ServiceSpec};
 
 impl Model<'_> {
@@ -111,7 +112,8 @@ impl Model<'_> {
             expect("connections in use", gauges.active as usize, users + channel.held.len() + gauges.leaked as usize);
             expect("waiting for a connection", gauges.pending as usize, holders(&calls, |call| call.ticket.is_some()));
             let doubled = {
-                let mut slots: Vec<_> = calls.iter().filter_map(|call| call.connection).map(|one| one.slot()).collect();
+                let mut slots: Vec<_> =
+                    calls.iter().filter_map(|call| call.connection).map(ConnectionId::slot).collect();
                 slots.sort_unstable();
                 slots.windows(2).filter(|pair| pair[0] == pair[1]).count()
             };

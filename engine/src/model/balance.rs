@@ -43,12 +43,11 @@ impl Model<'_> {
         if call.instance.is_some() || call.connection.is_some() {
             return call.instance;
         }
-        let spec = &self.spec.dependencies[call.dependency];
-        let rotation = &self.services[spec.target].rotation;
-        if rotation.len() <= 1 {
-            return rotation.first().copied();
+        match &*self.services[self.dependencies[call.dependency].target].rotation {
+            [] => None,
+            [only] => Some(*only),
+            _ => self.balance(handle),
         }
-        self.balance(handle)
     }
 
     #[inline(never)]

@@ -223,31 +223,28 @@ impl Model<'_> {
 
     /// Enters layers until the call is sent, waits, or is rejected.
     pub(crate) fn descend(&mut self, handle: Handle<Call>) {
-        let stop = loop {
-            match self.enter(handle) {
-                Some(Entry::Passed) => {}
-                stop => break stop,
+        while let Some(kind) = self.enter_limits(handle) {
+            match self.enter(handle, kind) {
+                Entry::Passed => self.calls[handle].entered += 1,
+                Entry::Waits => {
+                    self.calls[handle].stage = Stage::Waiting;
+                    return;
+                }
+                Entry::Rejected(kind) => return self.unwind(handle, Err(kind)),
             }
-        };
-        match stop {
-            None | Some(Entry::Passed) => self.send(handle),
-            Some(Entry::Waits) => self.calls[handle].stage = Stage::Waiting,
-            Some(Entry::Rejected(kind)) => self.unwind(handle, Err(kind)),
         }
+        self.send(handle);
     }
 
     /// Leaves layers with an outcome until the call is over or is to be tried again.
     pub(crate) fn unwind(&mut self, handle: Handle<Call>, outcome: Outcome) {
-        let stop = loop {
-            match self.leave(handle, outcome) {
-                Some(Exit::Out) => {}
-                stop => break stop,
+        while let Some(kind) = self.leave_limits(handle, outcome) {
+            match self.leave(handle, kind, outcome) {
+                Exit::Out => {}
+                Exit::Again(delay) => return self.back_off(handle, delay),
             }
-        };
-        match stop {
-            None | Some(Exit::Out) => self.finish(handle, outcome),
-            Some(Exit::Again(delay)) => self.back_off(handle, delay),
         }
+        self.finish(handle, outcome);
     }
 
     #[inline(never)]
@@ -391,7 +388,7 @@ impl Model<'_> {
         instance: Option<Id<Instance>>,
     ) {
         if let Some(instance) = instance
-            && self.spec.dependencies[dependency].balancing.compares_load()
+            && self.dependencies[dependency].compares_load
         {
             self.channels[channel].outstanding_less(self.instances[instance].ordinal);
         }
@@ -424,24 +421,24 @@ impl Model<'_> {
         };
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
-        let dependency = call.dependency;
-        let flow = self.meters.dependency(dependency);
+        let flow = self.meters.dependency(call.dependency);
         flow.attempts += 1;
         flow.retries += u64::from(call.attempt > 1);
-        let spec = &self.spec.dependencies[dependency];
-        if spec.balancing.compares_load() {
+        let dependency = &self.dependencies[call.dependency];
+        if dependency.compares_load {
             self.channels[call.channel].outstanding_more(self.instances[instance].ordinal);
         }
+        let endpoint = call.endpoint;
         let job = self.jobs.insert_with(|job| {
             *job = Job {
                 call: handle,
                 attempt: call.attempt,
                 instance,
-                endpoint: call.endpoint,
+                endpoint,
                 origin: call.origin,
                 priority: call.priority,
                 key: call.key.child(site::ATTEMPT + u64::from(call.attempt)),
-                deadline: if spec.propagates_deadline { call.gives_up_at() } else { SimTime::NEVER },
+                deadline: if dependency.propagates_deadline { call.gives_up_at() } else { SimTime::NEVER },
                 arrived: now,
                 ..Job::FRESH
             };
@@ -449,8 +446,8 @@ impl Model<'_> {
         call.job = job;
         call.instance = Some(instance);
         call.stage = Stage::Sent;
-        if self.is_direct(dependency) {
-            self.reach(job, instance);
+        if dependency.is_direct() {
+            self.reach(job, instance, endpoint);
         } else {
             self.send_request(handle, job);
         }

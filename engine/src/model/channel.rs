@@ -21,6 +21,7 @@ use super::outcome::ErrorKind;
 use super::pool::{ConnectionId, Establishment, Pool};
 use super::rate_limit::RateLimiter;
 use super::retry_budget::RetryBudget;
+use super::service::ServiceSpec;
 use super::{Model, System};
 
 /// The state of one dependency inside one caller.
@@ -87,6 +88,10 @@ pub struct Dependency {
     pub layers: Vec<Layer>,
     /// By layer: what is needed of it again and again.
     pub(crate) steps: Vec<LayerStep>,
+    /// The service called, and how, as configured.
+    pub(crate) target: Id<ServiceSpec>,
+    pub(crate) compares_load: bool,
+    pub(crate) propagates_deadline: bool,
     /// Whether messages take no time and always arrive.
     pub(crate) direct: bool,
     pub(crate) partition: Option<Partition>,
@@ -106,6 +111,8 @@ pub(crate) struct LayerStep {
     pub(crate) lane: LaneId,
     /// The time limit that it keeps; zero where it keeps none.
     pub(crate) limit: SimDuration,
+    /// Whether a retry has a budget.
+    pub(crate) budget: bool,
 }
 
 /// All dependencies.
@@ -119,6 +126,9 @@ impl Dependency {
         let mut dependency = Self {
             layers: spec.layers.clone(),
             steps: Vec::new(),
+            target: spec.target,
+            compares_load: spec.balancing.compares_load(),
+            propagates_deadline: spec.propagates_deadline,
             direct,
             partition: None,
             kept: Vec::new(),
@@ -133,9 +143,16 @@ impl Dependency {
     pub(crate) fn prepare_steps(&mut self, agenda: &mut Agenda<Event>) {
         let step = |layer: &Layer| {
             let limit = limit_of(layer);
-            LayerStep { kind: layer.kind(), lane: agenda.lane(limit), limit }
+            let budget = matches!(layer, Layer::Retry(spec) if spec.budget.is_some());
+            LayerStep { kind: layer.kind(), lane: agenda.lane(limit), limit, budget }
         };
         self.steps = self.layers.iter().map(step).collect();
+    }
+
+    /// Whether messages arrive as soon as they are sent.
+    #[inline]
+    pub(crate) const fn is_direct(&self) -> bool {
+        self.direct && self.partition.is_none()
     }
 
     /// The breaker settings, where there is a breaker layer.

@@ -19,7 +19,7 @@ use super::job::{Job, Place};
 use super::outcome::ErrorKind;
 use super::queue::Queue;
 use super::rate_limit::Decision;
-use super::service::{AdmissionMeasure, Capacity, ServiceSpec};
+use super::service::{AdmissionMeasure, Capacity, EndpointSpec, ServiceSpec};
 use super::sharing::Sharing;
 use super::{Model, site};
 
@@ -158,6 +158,12 @@ impl Instance {
         if self.lost < 1.0 { left.max(1) } else { 0 }
     }
 
+    /// Whether it serves, and in this life.
+    #[inline]
+    pub(crate) fn lives(&self, incarnation: u32) -> bool {
+        self.incarnation == incarnation && self.status == Status::Up
+    }
+
     /// Whether one more job may start at once.
     #[inline]
     fn has_room(&self) -> bool {
@@ -180,26 +186,25 @@ impl Model<'_> {
     pub(crate) fn arrive(&mut self, handle: Handle<Job>) {
         let Some(job) = self.jobs.get_mut(handle) else { return };
         job.arrived = self.agenda.now();
-        let id = job.instance;
-        self.reach(handle, id);
+        let (id, endpoint) = (job.instance, job.endpoint);
+        self.reach(handle, id, endpoint);
     }
 
     /// A job is at its instance: it is refused, or starts, or joins the queue.
     #[inline(always)]
-    pub(crate) fn reach(&mut self, handle: Handle<Job>, id: Id<Instance>) {
+    pub(crate) fn reach(&mut self, handle: Handle<Job>, id: Id<Instance>, endpoint: Id<EndpointSpec>) {
         let instance = &mut self.instances[id];
         if !instance.accepts() {
             return self.refuse_job(handle);
         }
-        let job = &mut self.jobs[handle];
-        self.meters.endpoint(job.endpoint).offered += 1;
+        self.meters.endpoint(endpoint).offered += 1;
         if !self.services[instance.service].admission.is_empty() {
             return self.reach_past_rules(handle, id);
         }
         if instance.has_room() {
             let now = self.agenda.now();
             instance.busy.enter(now);
-            job.start(now, instance.is_plain());
+            self.jobs[handle].start(now, instance.is_plain());
             self.run_job(handle);
         } else {
             self.queue_job(handle, id);

@@ -136,7 +136,7 @@ enum Progress {
 }
 
 impl Model<'_> {
-    /// Walks the plan until the job is suspended or over. Most jobs take one step at a time.
+    /// Walks the plan until the job is suspended or over, if it still exists. Most jobs take one step at a time.
     pub(crate) fn run_job(&mut self, handle: Handle<Job>) {
         match self.step(handle) {
             Progress::Suspended => {}
@@ -159,7 +159,7 @@ impl Model<'_> {
     #[inline(always)]
     fn step(&mut self, handle: Handle<Job>) -> Progress {
         let spec = self.spec;
-        let job = &mut self.jobs[handle];
+        let Some(job) = self.jobs.get_mut(handle) else { return Progress::Suspended };
         if job.deadline <= self.agenda.now() {
             return Progress::Ended(Err(ErrorKind::DeadlineExceeded));
         }
@@ -292,17 +292,9 @@ impl Model<'_> {
         }
     }
 
-    /// A job's local work on its own worker is done.
-    pub(crate) fn work_done(&mut self, handle: Handle<Job>) {
-        if self.jobs.get(handle).is_some() {
-            self.run_job(handle);
-        }
-    }
-
     /// Makes a call whose outcome is awaited.
     #[inline(never)]
     fn call_from(&mut self, handle: Handle<Job>, step: CallStep) -> Progress {
-        self.jobs[handle].tolerant = step.optional;
         let request = self.request_of(handle, step, Parent::Job(handle));
         match self.start_call(request) {
             None => Progress::Suspended,
@@ -320,9 +312,10 @@ impl Model<'_> {
     #[inline(always)]
     fn request_of(&mut self, handle: Handle<Job>, step: CallStep, parent: Parent) -> Request {
         let job = &mut self.jobs[handle];
+        job.tolerant = step.optional;
         let (key, draw) = job.next_draw();
         let position = self.spec.dependency_position(step.dependency);
-        let inherits = self.spec.dependencies[step.dependency].propagates_deadline;
+        let inherits = self.dependencies[step.dependency].propagates_deadline;
         Request {
             parent,
             dependency: step.dependency,

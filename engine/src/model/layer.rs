@@ -19,70 +19,81 @@ use super::rate_limit::Decision;
 use super::{Model, site};
 
 impl Model<'_> {
-    /// Enters the layer that comes next; `None` when there is none, and the call may be sent.
+    /// Enters time limits and retries, which pass every call, until there is a layer that may not; `None` when there is
+    /// none, and the call may be sent.
     #[inline(always)]
-    pub(crate) fn enter(&mut self, handle: Handle<Call>) -> Option<Entry> {
+    pub(crate) fn enter_limits(&mut self, handle: Handle<Call>) -> Option<LayerKind> {
         let call = &mut self.calls[handle];
         let dependency = &self.dependencies[call.dependency];
-        let layer = usize::from(call.entered);
-        let step = dependency.steps.get(layer)?;
-        let entry = match step.kind {
-            LayerKind::Timeout => {
-                call.entered += 1;
-                call.timeout = self.agenda.now().saturating_add(step.limit);
-                call.timeout_timer = self.agenda.arm(step.lane, Event::Timeout(handle));
-                return Some(Entry::Passed);
-            }
-            LayerKind::Deadline => {
-                call.entered += 1;
-                call.deadline = self.agenda.now().saturating_add(step.limit);
-                call.deadline_timer = self.agenda.arm(step.lane, Event::DeadlineLayer(handle));
-                return Some(Entry::Passed);
-            }
-            LayerKind::Retry => {
-                call.entered += 1;
-                if self.channels[call.channel].budget.is_some() {
-                    self.enter_retry(handle, layer);
+        while let Some(step) = dependency.steps.get(usize::from(call.entered)) {
+            match step.kind {
+                LayerKind::Timeout => {
+                    call.timeout = self.agenda.now().saturating_add(step.limit);
+                    call.timeout_timer = self.agenda.arm(step.lane, Event::Timeout(handle));
                 }
-                return Some(Entry::Passed);
+                LayerKind::Deadline => {
+                    call.deadline = self.agenda.now().saturating_add(step.limit);
+                    call.deadline_timer = self.agenda.arm(step.lane, Event::DeadlineLayer(handle));
+                }
+                LayerKind::Retry if !step.budget => {}
+                other => return Some(other),
             }
+            call.entered += 1;
+        }
+        None
+    }
+
+    /// Enters the layer that comes next, which is of this kind.
+    #[inline(always)]
+    pub(crate) fn enter(&mut self, handle: Handle<Call>, kind: LayerKind) -> Entry {
+        let layer = usize::from(self.calls[handle].entered);
+        match kind {
+            LayerKind::Pool => self.acquire_connection(handle, layer),
             LayerKind::Breaker => self.enter_breaker(handle, layer),
             LayerKind::RateLimit => self.enter_rate_limit(handle, layer),
             LayerKind::Bulkhead => self.enter_bulkhead(handle, layer),
-            LayerKind::Pool => self.acquire_connection(handle, layer),
-        };
-        if matches!(entry, Entry::Passed) {
-            self.calls[handle].entered += 1;
+            LayerKind::Retry => self.enter_retry(handle, layer),
+            LayerKind::Timeout | LayerKind::Deadline => Entry::Passed,
         }
-        Some(entry)
     }
 
-    /// Leaves the layer entered last, with an outcome that it may only look at; `None` when the call has left all.
+    /// Leaves layers that have nothing to say about the outcome, and returns the first that has, by then off `entered`;
+    /// `None` when the call has left all.
     #[inline(always)]
-    pub(crate) fn leave(&mut self, handle: Handle<Call>, outcome: Outcome) -> Option<Exit> {
+    pub(crate) fn leave_limits(&mut self, handle: Handle<Call>, outcome: Outcome) -> Option<LayerKind> {
         let call = &mut self.calls[handle];
-        call.entered = call.entered.checked_sub(1)?;
-        let layer = usize::from(call.entered);
-        match self.dependencies[call.dependency].steps[layer].kind {
-            LayerKind::Timeout => {
-                call.timeout = SimTime::NEVER;
-                self.agenda.cancel(std::mem::replace(&mut call.timeout_timer, Timer::NONE));
-            }
-            LayerKind::Deadline => {
-                call.deadline = SimTime::NEVER;
-                self.agenda.cancel(std::mem::replace(&mut call.deadline_timer, Timer::NONE));
-            }
-            LayerKind::Retry => {
-                if outcome.is_err() || self.channels[call.channel].budget.is_some() {
-                    return Some(self.leave_retry(handle, layer, outcome));
+        let dependency = &self.dependencies[call.dependency];
+        loop {
+            call.entered = call.entered.checked_sub(1)?;
+            let step = &dependency.steps[usize::from(call.entered)];
+            match step.kind {
+                LayerKind::Timeout => {
+                    call.timeout = SimTime::NEVER;
+                    self.agenda.cancel(std::mem::replace(&mut call.timeout_timer, Timer::NONE));
                 }
+                LayerKind::Deadline => {
+                    call.deadline = SimTime::NEVER;
+                    self.agenda.cancel(std::mem::replace(&mut call.deadline_timer, Timer::NONE));
+                }
+                LayerKind::Retry if !step.budget && outcome.is_ok() => {}
+                LayerKind::RateLimit => {}
+                other => return Some(other),
             }
-            LayerKind::Breaker => self.leave_breaker(handle, layer, Some(outcome)),
-            LayerKind::RateLimit => {}
-            LayerKind::Bulkhead => self.leave_bulkhead(handle, layer),
-            LayerKind::Pool => self.release_connection(handle, layer),
         }
-        Some(Exit::Out)
+    }
+
+    /// Leaves the layer just taken off `entered`, with an outcome that it may only look at.
+    #[inline(always)]
+    pub(crate) fn leave(&mut self, handle: Handle<Call>, kind: LayerKind, outcome: Outcome) -> Exit {
+        let layer = usize::from(self.calls[handle].entered);
+        match kind {
+            LayerKind::Pool => self.release_connection(handle, layer),
+            LayerKind::Breaker => self.leave_breaker(handle, layer, Some(outcome)),
+            LayerKind::Bulkhead => self.leave_bulkhead(handle, layer),
+            LayerKind::Retry => return self.leave_retry(handle, layer, outcome),
+            LayerKind::RateLimit | LayerKind::Timeout | LayerKind::Deadline => {}
+        }
+        Exit::Out
     }
 
     /// Leaves the layer just taken off `entered` without an outcome.
@@ -121,13 +132,14 @@ impl Model<'_> {
     }
 
     #[inline(never)]
-    fn enter_retry(&mut self, handle: Handle<Call>, layer: usize) {
+    fn enter_retry(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let call = &self.calls[handle];
         if let Layer::Retry(spec) = &self.dependencies[call.dependency].layers[layer]
             && let (Some(spec), Some(budget)) = (&spec.budget, &mut self.channels[call.channel].budget)
         {
             budget.on_first_try(spec, self.agenda.now());
         }
+        Entry::Passed
     }
 
     #[inline(never)]

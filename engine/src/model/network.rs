@@ -72,31 +72,24 @@ impl Model<'_> {
     #[inline(always)]
     pub(crate) fn send_answer(&mut self, target: Handle<Call>, attempt: u32, outcome: Outcome) {
         let Some(call) = self.calls.get(target) else { return };
-        let dependency = call.dependency;
-        if self.is_direct(dependency) {
-            return self.answered(target, attempt, outcome);
+        if self.dependencies[call.dependency].is_direct() {
+            self.answered(target, attempt, outcome);
+        } else {
+            let (dependency, key, site) = (call.dependency, call.key, site::ANSWER + u64::from(attempt));
+            self.transmit(dependency, key, site, Event::Answer { call: target, attempt, outcome });
         }
-        let (key, site) = (call.key, site::ANSWER + u64::from(attempt));
-        self.transmit(dependency, key, site, Event::Answer { call: target, attempt, outcome });
     }
 
     /// Tells a job that its caller has given up.
     pub(crate) fn send_cancellation(&mut self, handle: Handle<Call>, job: Handle<Job>) {
         let call = &self.calls[handle];
         let (dependency, key, site) = (call.dependency, call.key, site::CANCELLATION + u64::from(call.attempt));
-        if self.is_direct(dependency) {
+        if self.dependencies[dependency].is_direct() {
             // An event of its own: the call that gives up is still being unwound.
             self.agenda.soon(Event::Cancel(job));
         } else {
             self.transmit(dependency, key, site, Event::Cancel(job));
         }
-    }
-
-    /// Whether messages arrive as soon as they are sent.
-    #[inline]
-    pub(crate) fn is_direct(&self, dependency: Id<DependencySpec>) -> bool {
-        let state = &self.dependencies[dependency];
-        state.direct && state.partition.is_none()
     }
 
     /// Puts a message on its way; `false` when it will never arrive.

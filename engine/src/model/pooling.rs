@@ -12,7 +12,7 @@ use super::call::{Call, Entry, Parent, Stage};
 use super::channel::{Channel, Peer, Waiter};
 use super::dependency::Layer;
 use super::event::Event;
-use super::instance::{Instance, Status};
+use super::instance::Instance;
 use super::job::{Job, Place};
 use super::network::Partition;
 use super::outcome::ErrorKind;
@@ -262,13 +262,16 @@ impl Model<'_> {
     #[inline(always)]
     fn give_back(&mut self, id: Id<Channel>, layer: usize, connection: ConnectionId) {
         let now = self.agenda.now();
-        let alive = self.is_alive(id, connection);
-        let dependency = self.channels[id].dependency;
-        if self.dependencies[dependency].leak > 0.0 && self.leaks(id, connection) {
-            return;
+        let channel = &mut self.channels[id];
+        let dependency = &self.dependencies[channel.dependency];
+        if dependency.leak > 0.0 {
+            return self.give_back_or_leak(id, layer, connection);
         }
-        let Layer::Pool(spec) = &self.dependencies[dependency].layers[layer] else { return };
-        let pool = self.channels[id].pool.as_mut().expect("the pool of the connection");
+        let alive = dependency.partition != Some(Partition::Drop)
+            && channel.peers[connection.slot()]
+                .is_some_and(|peer| self.instances[peer.instance].lives(peer.incarnation));
+        let Layer::Pool(spec) = &dependency.layers[layer] else { return };
+        let pool = channel.pool.as_mut().expect("the pool of the connection");
         let grant = pool.release(spec, now, connection, !alive);
         let wishes = pool.has_effects();
         if let Some(grant) = grant {
@@ -277,6 +280,21 @@ impl Model<'_> {
         if wishes {
             self.settle_pool(id);
         }
+    }
+
+    #[inline(never)]
+    fn give_back_or_leak(&mut self, id: Id<Channel>, layer: usize, connection: ConnectionId) {
+        if self.leaks(id, connection) {
+            return;
+        }
+        let now = self.agenda.now();
+        let alive = self.is_alive(id, connection);
+        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
+        let pool = self.channels[id].pool.as_mut().expect("the pool of the connection");
+        if let Some(grant) = pool.release(spec, now, connection, !alive) {
+            self.granted(grant);
+        }
+        self.settle_pool(id);
     }
 
     /// Whether a connection on its way back is never returned.
@@ -413,9 +431,7 @@ impl Model<'_> {
     /// Whether a connection still leads to the life of the instance to which it was made.
     #[inline(always)]
     pub(super) fn leads_to_life(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
-        self.channels[id].peers[connection.slot()].is_some_and(|peer| {
-            let instance = &self.instances[peer.instance];
-            instance.incarnation == peer.incarnation && instance.status == Status::Up
-        })
+        let peer = self.channels[id].peers[connection.slot()];
+        peer.is_some_and(|peer| self.instances[peer.instance].lives(peer.incarnation))
     }
 }

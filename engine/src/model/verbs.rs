@@ -155,14 +155,16 @@ impl Model<'_> {
     fn set_retry(&mut self, dependency: Id<DependencySpec>, new: &RetrySpec) -> Result<(), VerbError> {
         valid("the retry settings", &new.validate())?;
         let now = self.agenda.now();
-        let layers = &mut self.dependencies[dependency].layers;
-        let old = layers
+        let state = &mut self.dependencies[dependency];
+        let old = state
+            .layers
             .iter_mut()
             .find_map(|layer| match layer {
                 Layer::Retry(spec) => Some(std::mem::replace(spec, new.clone())),
                 _ => None,
             })
             .ok_or(VerbError::NoSuchLayer("retry"))?;
+        state.prepare_steps(self.agenda);
         for channel in self.channels.iter_mut().filter(|channel| channel.dependency == dependency) {
             match (&old.budget, &new.budget, &mut channel.budget) {
                 (Some(old), Some(new), Some(budget)) => budget.reconfigure(old, new, now),

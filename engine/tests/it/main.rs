@@ -1,8 +1,8 @@
 //! Integration tests, one file a behaviour.
 
 mod bad_input;
-mod determinism;
 mod deploys;
+mod determinism;
 mod layers;
 mod observation;
 mod pools;

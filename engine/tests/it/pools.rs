@@ -72,7 +72,7 @@ fn errors(simulation: &Simulation, dependency: Id<DependencySpec>, kind: ErrorKi
 
 #[track_caller]
 fn assert_balanced(simulation: &mut Simulation) {
-    let audit = simulation.inspect(|model| model.audit());
+    let audit = simulation.audit();
     assert!(audit.is_empty(), "{audit:?}");
 }
 
@@ -240,7 +240,7 @@ fn a_validation_waits_for_a_delaying_partition_to_heal() {
     simulation.run_until(at(12.5));
     let during = gauges(&mut simulation, dependency);
     assert_eq!(during.active, 1);
-    let sent = simulation.inspect(|model| model.under_way());
+    let sent = simulation.under_way();
     assert_eq!(sent, 1, "the call waits, and no execution is on its way");
     simulation.run_until(at(14.0));
     assert_eq!(succeeded(&simulation, dependency), 1);

@@ -33,17 +33,14 @@ fn m1(workers: u32, seed: u64) -> Simulation {
 #[test]
 fn m1_agrees_with_independent_implementations() {
     let mut simulation = m1(32, 1);
-    let started = std::time::Instant::now();
     simulation.run_until(at(600.0));
-    eprintln!("{} requests, {:?}", simulation.recording().totals.populations[0].offered, started.elapsed());
     let flow = &simulation.recording().totals.populations[0];
     let mean = flow.latency.mean().as_millis_f64();
     let p50 = flow.latency.quantile(0.5).as_millis_f64();
     let p99 = flow.latency.quantile(0.99).as_millis_f64();
-    eprintln!("mean {mean} p50 {p50} p99 {p99} failed {} retries {}", flow.failed(), flow.retries);
     assert!((mean - 12.297).abs() < 5.0 * 0.020, "mean {mean} ms");
     assert!((p50 - 9.568).abs() < 5.0 * 0.034 + 0.05, "median {p50} ms");
     assert!((p99 - 51.58).abs() < 5.0 * 0.19 + 0.26, "p99 {p99} ms");
-    let law = simulation.inspect(|model| model.littles_law());
+    let law = simulation.littles_law();
     assert!(law.iter().all(|(integral, inside)| integral == inside), "Little's law: {law:?}");
 }

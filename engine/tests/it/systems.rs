@@ -238,6 +238,6 @@ impl Reading {
 /// Little's law as an identity of integers, at every queue, every set of running jobs and every pool.
 #[track_caller]
 pub(crate) fn assert_littles_law(simulation: &mut Simulation) {
-    let law = simulation.inspect(|model| model.littles_law());
+    let law = simulation.littles_law();
     assert!(law.iter().all(|(integral, inside)| integral == inside), "Little's law: {law:?}");
 }

@@ -43,9 +43,7 @@ fn for_every_seed(runs: u64, check: impl Fn(u64, &Plan) + Sync) {
         let seed = first + number;
         let plan = plan(seed);
         let failed = catch_unwind(AssertUnwindSafe(|| check(seed, &plan))).is_err();
-        if failed && runs == 1 {
-            eprintln!("seed {seed}: {plan:#?}");
-        }
+        assert!(!(failed && runs == 1), "seed {seed}: {plan:#?}");
         failed.then_some(seed)
     })
     .into_iter()
@@ -89,7 +87,7 @@ impl<'a> Player<'a> {
 
 #[track_caller]
 fn audit(seed: u64, simulation: &mut Simulation) {
-    let errors = simulation.inspect(|model| model.audit());
+    let errors = simulation.audit();
     assert!(errors.is_empty(), "seed {seed} at {:?}:\n{}", simulation.now(), errors.join("\n"));
 }
 
@@ -160,13 +158,13 @@ fn everything_ends_when_the_load_does() {
         let scenario = Arc::new(plan.scenario.clone());
         let mut player = Player::new(&scenario, plan, seed);
         player.run_until(at(LOAD_ENDS + 20.0));
-        while player.simulation.inspect(|model| model.under_way()) > 0 && player.simulation.now() < at(DRAINED) {
+        while player.simulation.under_way() > 0 && player.simulation.now() < at(DRAINED) {
             let next = player.simulation.now() + SimDuration::from_secs(20);
             player.run_until(next);
         }
         audit(seed, &mut player.simulation);
         conserved(seed, &mut player.simulation);
-        let under_way = player.simulation.inspect(|model| model.under_way());
+        let under_way = player.simulation.under_way();
         assert_eq!(under_way, 0, "seed {seed}: still under way at {:?}", player.simulation.now());
         for id in scenario.system.dependencies.ids() {
             let pool = player.simulation.inspect(|model| model.pool_gauges(id));
