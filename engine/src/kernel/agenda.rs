@@ -197,7 +197,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     }
 
     /// Arms a timer that fires the lane's delay from now; among events of one instant it has class [`Class::Traffic`].
-    #[inline(never)]
+    #[inline]
     pub fn arm(&mut self, lane: LaneId, event: E) -> Timer {
         let index = usize::from(lane.0);
         let at = self.now.saturating_add(self.lanes[index].delay);
@@ -215,7 +215,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     }
 
     /// Cancels an armed timer; one that has fired or was cancelled before is left alone.
-    #[inline(never)]
+    #[inline]
     pub fn cancel(&mut self, timer: Timer) {
         if timer == Timer::NONE {
             return;
@@ -233,7 +233,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     }
 
     /// Schedules an event at an instant, which may be now but not earlier.
-    #[inline]
+    #[inline(always)]
     pub fn at(&mut self, at: SimTime, class: Class, event: E) {
         debug_assert!(at >= self.now, "an event may not be scheduled in the past");
         let order = self.next_order(at, class);
@@ -241,7 +241,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     }
 
     /// Schedules a traffic event a span from now.
-    #[inline]
+    #[inline(always)]
     pub fn after(&mut self, delay: SimDuration, event: E) {
         self.at(self.now.saturating_add(delay), Class::Traffic, event);
     }
@@ -280,7 +280,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
         self.now = end;
     }
 
-    #[inline]
+    #[inline(always)]
     fn next_order(&mut self, at: SimTime, class: Class) -> Order {
         let low = (class as u64) << SEQUENCE_BITS | self.sequence;
         self.sequence += 1;

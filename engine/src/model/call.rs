@@ -413,7 +413,8 @@ impl Model<'_> {
         }
     }
 
-    /// Chooses the instance of this attempt if that has not been done, and sends it.
+    /// Chooses the instance of this attempt if that has not been done, and sends it. Where the request takes no time and
+    /// finds a free worker and a plan that starts with work, the work begins here.
     #[inline(always)]
     fn send(&mut self, handle: Handle<Call>) {
         let Some(instance) = self.choose_instance(handle) else {
@@ -421,31 +422,45 @@ impl Model<'_> {
         };
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
+        let (endpoint, attempt) = (call.endpoint, call.attempt);
         let flow = self.meters.dependency(call.dependency);
         flow.attempts += 1;
-        flow.retries += u64::from(call.attempt > 1);
+        flow.retries += u64::from(attempt > 1);
         let dependency = &self.dependencies[call.dependency];
+        let place = &mut self.instances[instance];
         if dependency.compares_load {
-            self.channels[call.channel].outstanding_more(self.instances[instance].ordinal);
+            self.channels[call.channel].outstanding_more(place.ordinal);
         }
-        let endpoint = call.endpoint;
+        let direct = dependency.is_direct();
+        let deadline = if dependency.propagates_deadline { call.gives_up_at() } else { SimTime::NEVER };
+        let at_once = direct
+            && deadline > now
+            && place.starts_at_once()
+            && self.services[place.service].admission.is_empty();
+        let work = if at_once { self.spec.endpoints[endpoint].plan.first_work() } else { None };
+        let key = call.key.child(site::ATTEMPT + u64::from(attempt));
         let job = self.jobs.insert_with(|job| {
             *job = Job {
                 call: handle,
-                attempt: call.attempt,
+                attempt,
                 instance,
                 endpoint,
                 origin: call.origin,
                 priority: call.priority,
-                key: call.key.child(site::ATTEMPT + u64::from(call.attempt)),
-                deadline: if dependency.propagates_deadline { call.gives_up_at() } else { SimTime::NEVER },
+                key,
+                deadline,
                 arrived: now,
-                ..Job::FRESH
+                ..if work.is_some() { Job::working(now) } else { Job::FRESH }
             };
         });
         call.job = job;
         call.stage = Stage::Sent;
-        if dependency.is_direct() {
+        if let Some(work) = work {
+            self.meters.endpoint(endpoint).offered += 1;
+            place.busy.enter(now);
+            let nanos = work.sample(&mut key.rng((site::DRAW + 1) ^ self.salt));
+            self.agenda.after(SimDuration::from_nanos_f64(nanos), Event::WorkDone(job));
+        } else if direct {
             self.reach(job, instance, endpoint);
         } else {
             self.send_request(handle, job);

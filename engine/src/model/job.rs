@@ -106,6 +106,12 @@ impl Job {
         occupies_connection: false,
     };
 
+    /// A job that has started, and has drawn how long the work takes that its plan begins with.
+    #[inline(always)]
+    pub(crate) const fn working(now: SimTime) -> Self {
+        Self { place: Place::Running, placed: now, step: Position::Plan(1), draws: 1, ..Self::FRESH }
+    }
+
     /// It gets a worker; on a plain instance there is nothing before the plan.
     #[inline]
     pub(crate) const fn start(&mut self, now: SimTime, plain: bool) {
