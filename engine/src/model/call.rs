@@ -206,7 +206,7 @@ impl Model<'_> {
         if inherited != SimTime::NEVER {
             self.bound_by(handle, inherited);
         }
-        self.descend(handle);
+        self.enter_layers(handle);
         let call = &mut self.calls[handle];
         call.starting = false;
         let ended = call.ended;
@@ -223,6 +223,12 @@ impl Model<'_> {
 
     /// Enters layers until the call is sent, waits, or is rejected.
     pub(crate) fn descend(&mut self, handle: Handle<Call>) {
+        self.enter_layers(handle);
+    }
+
+    /// [`Model::descend`] within its caller.
+    #[inline(always)]
+    fn enter_layers(&mut self, handle: Handle<Call>) {
         while let Some(kind) = self.enter_limits(handle) {
             match self.enter(handle, kind) {
                 Entry::Passed => self.calls[handle].entered += 1,
@@ -238,6 +244,12 @@ impl Model<'_> {
 
     /// Leaves layers with an outcome until the call is over or is to be tried again.
     pub(crate) fn unwind(&mut self, handle: Handle<Call>, outcome: Outcome) {
+        self.leave_layers(handle, outcome);
+    }
+
+    /// [`Model::unwind`] within its caller.
+    #[inline(always)]
+    fn leave_layers(&mut self, handle: Handle<Call>, outcome: Outcome) {
         while let Some(kind) = self.leave_limits(handle, outcome) {
             match self.leave(handle, kind, outcome) {
                 Exit::Out => {}
@@ -312,7 +324,7 @@ impl Model<'_> {
         call.job = Handle::NONE;
         let (dependency, channel, instance) = (call.dependency, call.channel, call.instance);
         self.no_longer_outstanding(dependency, channel, instance);
-        self.unwind(handle, outcome);
+        self.leave_layers(handle, outcome);
     }
 
     /// The time limit of the layer of `kind` has passed: what is inside it is abandoned.
@@ -439,6 +451,8 @@ impl Model<'_> {
             && self.services[place.service].admission.is_empty();
         let work = if at_once { self.spec.endpoints[endpoint].plan.first_work() } else { None };
         let key = call.key.child(site::ATTEMPT + u64::from(attempt));
+        // Drawn before the job is written down: the two do not depend on each other, so the processor does both at once.
+        let nanos = work.map_or(0.0, |work| work.sample(&mut key.rng((site::DRAW + 1) ^ self.salt)));
         let job = self.jobs.insert_with(|job| {
             *job = Job {
                 call: handle,
@@ -455,10 +469,9 @@ impl Model<'_> {
         });
         call.job = job;
         call.stage = Stage::Sent;
-        if let Some(work) = work {
+        if work.is_some() {
             self.meters.endpoint(endpoint).offered += 1;
             place.busy.enter(now);
-            let nanos = work.sample(&mut key.rng((site::DRAW + 1) ^ self.salt));
             self.agenda.after(SimDuration::from_nanos_f64(nanos), Event::WorkDone(job));
         } else if direct {
             self.reach(job, instance, endpoint);

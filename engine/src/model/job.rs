@@ -140,6 +140,12 @@ enum Progress {
 impl Model<'_> {
     /// Walks the plan until the job is suspended or over, if it still exists. Most jobs take one step at a time.
     pub(crate) fn run_job(&mut self, handle: Handle<Job>) {
+        self.go_on(handle);
+    }
+
+    /// [`Model::run_job`] within its caller.
+    #[inline(always)]
+    pub(crate) fn go_on(&mut self, handle: Handle<Job>) {
         match self.step(handle) {
             Progress::Suspended => {}
             Progress::Ended(outcome) => self.end_job(handle, outcome),
