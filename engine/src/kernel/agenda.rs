@@ -110,33 +110,37 @@ impl<E> Lane<E> {
 
 /// The event queue and the clock it drives.
 #[derive(Clone, Debug, Resource, Serialize, Deserialize)]
-pub struct Agenda<E: Send + Sync + 'static> {
+pub struct Agenda<E: Copy + Send + Sync + 'static> {
     now: SimTime,
     sequence: u64,
     #[serde(
         serialize_with = "sorted",
         deserialize_with = "from_sorted",
-        bound(serialize = "E: Serialize + Clone", deserialize = "E: Deserialize<'de>")
+        bound(serialize = "E: Serialize", deserialize = "E: Deserialize<'de>")
     )]
     heap: BinaryHeap<Entry<E>>,
+    /// Whether the first of the heap is the event being handled. The next to be scheduled takes its place, which is
+    /// cheaper than to take one out and put one in.
+    spent: bool,
     lanes: Vec<Lane<E>>,
     /// The lane whose front is earliest, and that front's order.
     earliest: (usize, Order),
 }
 
-impl<E: Send + Sync + 'static> Default for Agenda<E> {
+impl<E: Copy + Send + Sync + 'static> Default for Agenda<E> {
     fn default() -> Self {
         Self {
             now: SimTime::ZERO,
             sequence: 0,
             heap: BinaryHeap::new(),
+            spent: false,
             lanes: vec![Lane::new(SimDuration::ZERO)],
             earliest: (0, NOTHING),
         }
     }
 }
 
-impl<E: Send + Sync + 'static> Agenda<E> {
+impl<E: Copy + Send + Sync + 'static> Agenda<E> {
     /// The instant of the event being handled, or the one the clock was last advanced to.
     #[must_use]
     #[inline]
@@ -144,16 +148,16 @@ impl<E: Send + Sync + 'static> Agenda<E> {
         self.now
     }
 
-    /// How many events are scheduled, cancelled timers that still wait behind live ones included.
+    /// How many events are scheduled, the one being handled not among them, cancelled timers that still wait behind live ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.heap.len() + self.lanes.iter().map(|lane| lane.entries.len()).sum::<usize>()
+        self.heap.len() - usize::from(self.spent) + self.lanes.iter().map(|lane| lane.entries.len()).sum::<usize>()
     }
 
     /// Whether nothing is scheduled.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.heap.is_empty() && self.earliest.1 == NOTHING
+        self.len() == 0
     }
 
     /// The lane for timers with this delay, made on first use.
@@ -197,7 +201,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     }
 
     /// Arms a timer that fires the lane's delay from now; among events of one instant it has class [`Class::Traffic`].
-    #[inline(never)]
+    #[inline]
     pub fn arm(&mut self, lane: LaneId, event: E) -> Timer {
         let index = usize::from(lane.0);
         let at = self.now.saturating_add(self.lanes[index].delay);
@@ -215,7 +219,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     }
 
     /// Cancels an armed timer; one that has fired or was cancelled before is left alone.
-    #[inline(never)]
+    #[inline]
     pub fn cancel(&mut self, timer: Timer) {
         if timer == Timer::NONE {
             return;
@@ -233,15 +237,22 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     }
 
     /// Schedules an event at an instant, which may be now but not earlier.
-    #[inline]
+    #[inline(always)]
     pub fn at(&mut self, at: SimTime, class: Class, event: E) {
         debug_assert!(at >= self.now, "an event may not be scheduled in the past");
-        let order = self.next_order(at, class);
-        self.heap.push(Entry { order, event });
+        let entry = Entry { order: self.next_order(at, class), event };
+        if self.spent
+            && let Some(mut first) = self.heap.peek_mut()
+        {
+            self.spent = false;
+            *first = entry;
+        } else {
+            self.heap.push(entry);
+        }
     }
 
     /// Schedules a traffic event a span from now.
-    #[inline]
+    #[inline(always)]
     pub fn after(&mut self, delay: SimDuration, event: E) {
         self.at(self.now.saturating_add(delay), Class::Traffic, event);
     }
@@ -255,6 +266,9 @@ impl<E: Send + Sync + 'static> Agenda<E> {
     /// Takes the next event strictly before `end` and moves the clock to it; `None` when there is none.
     #[inline(always)]
     pub fn next_before(&mut self, end: SimTime) -> Option<E> {
+        if std::mem::take(&mut self.spent) {
+            self.heap.pop();
+        }
         let heap = self.heap.peek().map_or(NOTHING, |entry| entry.order);
         let (lane, front) = self.earliest;
         let order = heap.min(front);
@@ -264,7 +278,8 @@ impl<E: Send + Sync + 'static> Agenda<E> {
         debug_assert!(instant(order) >= self.now, "the clock is monotone");
         self.now = instant(order);
         if heap < front {
-            return self.heap.pop().map(|entry| entry.event);
+            self.spent = true;
+            return self.heap.peek().map(|entry| entry.event);
         }
         let state = &mut self.lanes[lane];
         let (_, event) = state.entries.pop_front().expect("the earliest lane has a front");
@@ -280,7 +295,7 @@ impl<E: Send + Sync + 'static> Agenda<E> {
         self.now = end;
     }
 
-    #[inline]
+    #[inline(always)]
     fn next_order(&mut self, at: SimTime, class: Class) -> Order {
         let low = (class as u64) << SEQUENCE_BITS | self.sequence;
         self.sequence += 1;

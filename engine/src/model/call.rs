@@ -206,7 +206,7 @@ impl Model<'_> {
         if inherited != SimTime::NEVER {
             self.bound_by(handle, inherited);
         }
-        self.descend(handle);
+        self.enter_layers(handle);
         let call = &mut self.calls[handle];
         call.starting = false;
         let ended = call.ended;
@@ -223,6 +223,12 @@ impl Model<'_> {
 
     /// Enters layers until the call is sent, waits, or is rejected.
     pub(crate) fn descend(&mut self, handle: Handle<Call>) {
+        self.enter_layers(handle);
+    }
+
+    /// [`Model::descend`] within its caller.
+    #[inline(always)]
+    fn enter_layers(&mut self, handle: Handle<Call>) {
         while let Some(kind) = self.enter_limits(handle) {
             match self.enter(handle, kind) {
                 Entry::Passed => self.calls[handle].entered += 1,
@@ -238,6 +244,12 @@ impl Model<'_> {
 
     /// Leaves layers with an outcome until the call is over or is to be tried again.
     pub(crate) fn unwind(&mut self, handle: Handle<Call>, outcome: Outcome) {
+        self.leave_layers(handle, outcome);
+    }
+
+    /// [`Model::unwind`] within its caller.
+    #[inline(always)]
+    fn leave_layers(&mut self, handle: Handle<Call>, outcome: Outcome) {
         while let Some(kind) = self.leave_limits(handle, outcome) {
             match self.leave(handle, kind, outcome) {
                 Exit::Out => {}
@@ -312,7 +324,7 @@ impl Model<'_> {
         call.job = Handle::NONE;
         let (dependency, channel, instance) = (call.dependency, call.channel, call.instance);
         self.no_longer_outstanding(dependency, channel, instance);
-        self.unwind(handle, outcome);
+        self.leave_layers(handle, outcome);
     }
 
     /// The time limit of the layer of `kind` has passed: what is inside it is abandoned.
@@ -413,7 +425,8 @@ impl Model<'_> {
         }
     }
 
-    /// Chooses the instance of this attempt if that has not been done, and sends it.
+    /// Chooses the instance of this attempt if that has not been done, and sends it. Where the request takes no time and
+    /// finds a free worker and a plan that starts with work, the work begins here.
     #[inline(always)]
     fn send(&mut self, handle: Handle<Call>) {
         let Some(instance) = self.choose_instance(handle) else {
@@ -421,32 +434,47 @@ impl Model<'_> {
         };
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
+        let (endpoint, attempt) = (call.endpoint, call.attempt);
         let flow = self.meters.dependency(call.dependency);
         flow.attempts += 1;
-        flow.retries += u64::from(call.attempt > 1);
+        flow.retries += u64::from(attempt > 1);
         let dependency = &self.dependencies[call.dependency];
+        let place = &mut self.instances[instance];
         if dependency.compares_load {
-            self.channels[call.channel].outstanding_more(self.instances[instance].ordinal);
+            self.channels[call.channel].outstanding_more(place.ordinal);
         }
-        let endpoint = call.endpoint;
+        let direct = dependency.is_direct();
+        let deadline = if dependency.propagates_deadline { call.gives_up_at() } else { SimTime::NEVER };
+        let at_once = direct
+            && deadline > now
+            && place.starts_at_once()
+            && self.services[place.service].admission.is_empty();
+        let work = if at_once { self.spec.endpoints[endpoint].plan.first_work() } else { None };
+        let key = call.key.child(site::ATTEMPT + u64::from(attempt));
+        // Drawn before the job is written down: the two do not depend on each other, so the processor does both at once.
+        let nanos = work.map_or(0.0, |work| work.sample(&mut key.rng((site::DRAW + 1) ^ self.salt)));
         let job = self.jobs.insert_with(|job| {
             *job = Job {
                 call: handle,
-                attempt: call.attempt,
+                attempt,
                 instance,
                 endpoint,
                 origin: call.origin,
                 priority: call.priority,
-                key: call.key.child(site::ATTEMPT + u64::from(call.attempt)),
-                deadline: if dependency.propagates_deadline { call.gives_up_at() } else { SimTime::NEVER },
+                key,
+                deadline,
                 arrived: now,
-                ..Job::FRESH
+                ..if work.is_some() { Job::working(now) } else { Job::FRESH }
             };
         });
         call.job = job;
         call.instance = Some(instance);
         call.stage = Stage::Sent;
-        if dependency.is_direct() {
+        if work.is_some() {
+            self.meters.endpoint(endpoint).offered += 1;
+            place.busy.enter(now);
+            self.agenda.after(SimDuration::from_nanos_f64(nanos), Event::WorkDone(job));
+        } else if direct {
             self.reach(job, instance, endpoint);
         } else {
             self.send_request(handle, job);

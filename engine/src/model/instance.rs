@@ -170,6 +170,12 @@ impl Instance {
         self.busy.inside() < self.workers && self.waiting.inside() == 0
     }
 
+    /// Whether a job that reaches it starts at once, as its plan says, on a worker of its own.
+    #[inline]
+    pub(crate) fn starts_at_once(&self) -> bool {
+        self.accepts() && self.has_room() && self.is_plain() && self.sharing.is_none()
+    }
+
     #[inline]
     fn accepts(&self) -> bool {
         matches!(self.status, Status::Up | Status::Draining)
@@ -191,7 +197,6 @@ impl Model<'_> {
     }
 
     /// A job is at its instance: it is refused, or starts, or joins the queue.
-    #[inline(always)]
     pub(crate) fn reach(&mut self, handle: Handle<Job>, id: Id<Instance>, endpoint: Id<EndpointSpec>) {
         let instance = &mut self.instances[id];
         if !instance.accepts() {

@@ -106,6 +106,12 @@ impl Job {
         occupies_connection: false,
     };
 
+    /// A job that has started, and has drawn how long the work takes that its plan begins with.
+    #[inline(always)]
+    pub(crate) const fn working(now: SimTime) -> Self {
+        Self { place: Place::Running, placed: now, step: Position::Plan(1), draws: 1, ..Self::FRESH }
+    }
+
     /// It gets a worker; on a plain instance there is nothing before the plan.
     #[inline]
     pub(crate) const fn start(&mut self, now: SimTime, plain: bool) {
@@ -138,6 +144,12 @@ enum Progress {
 impl Model<'_> {
     /// Walks the plan until the job is suspended or over, if it still exists. Most jobs take one step at a time.
     pub(crate) fn run_job(&mut self, handle: Handle<Job>) {
+        self.go_on(handle);
+    }
+
+    /// [`Model::run_job`] within its caller.
+    #[inline(always)]
+    pub(crate) fn go_on(&mut self, handle: Handle<Job>) {
         match self.step(handle) {
             Progress::Suspended => {}
             Progress::Ended(outcome) => self.end_job(handle, outcome),

@@ -147,7 +147,7 @@ impl Model<'_> {
     #[inline]
     pub(crate) fn handle(&mut self, event: Event) {
         match event {
-            Event::WorkDone(job) => self.run_job(job),
+            Event::WorkDone(job) => self.go_on(job),
             Event::Arrive(job) => self.arrive(job),
             Event::SharedWorkDone { instance, epoch } => self.shared_work_done(instance, epoch),
             Event::Cancel(job) => self.cancel_job(job),

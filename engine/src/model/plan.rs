@@ -98,6 +98,17 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The work that it begins with, if it does.
+    #[inline]
+    pub(crate) fn first_work(&self) -> Option<&Distribution> {
+        match &*self.ops {
+            [Op::Work(work), ..] => Some(work),
+            _ => None,
+        }
+    }
+}
+
 fn position(ops: &[Op]) -> u32 {
     u32::try_from(ops.len()).expect("a plan has fewer than 2^32 steps")
 }

@@ -117,10 +117,66 @@ impl Population {
     }
 
     /// The marks of one arrival: its gap in expected arrivals, and its key.
-    fn draw_marks(&mut self, constant: bool) -> Key {
+    #[inline(always)]
+    fn draw_next(&mut self, spec: &PopulationSpec) {
+        let constant = matches!(spec.arrivals, Arrivals::Constant(_));
         let gap = self.marks.next_u64();
         self.ahead = if constant { 1.0 } else { -libm::log(rng::unit(gap)) };
-        Key::new(self.marks.next_u64())
+        self.next_key = Key::new(self.marks.next_u64());
+    }
+
+    /// Whether a user sends another request after this one.
+    #[inline(always)]
+    fn goes_on(&self, model: &Model<'_>, spec: &PopulationSpec, number: u32) -> bool {
+        match &spec.arrivals {
+            Arrivals::Closed { .. } => true,
+            Arrivals::Sessions { continues, .. } => {
+                let client = &self.clients[number as usize];
+                let key = client.key.child(u64::from(client.made));
+                model.rng(key, site::CONTINUE).uniform() < *continues
+            }
+            Arrivals::Poisson(_) | Arrivals::Constant(_) | Arrivals::Trace(_) => false,
+        }
+    }
+
+    #[inline(always)]
+    fn schedule_arrival(&self, model: &mut Model<'_>, spec: &PopulationSpec, id: Id<PopulationSpec>) {
+        let (Arrivals::Poisson(profile) | Arrivals::Constant(profile) | Arrivals::Sessions { starts: profile, .. }) =
+            &spec.arrivals
+        else {
+            return;
+        };
+        if self.factor <= 0.0 {
+            return;
+        }
+        let at = profile.when(self.since, self.ahead, self.factor);
+        if at != SimTime::NEVER {
+            let event = Event::Outer { room: Room::Arrival, index: id.raw(), epoch: self.epoch };
+            let at = at.max(model.now());
+            match self.slot {
+                Some(slot) => model.agenda.set(slot, at, event),
+                None => model.agenda.at(at, Class::Traffic, event),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn send(&mut self, model: &mut Model<'_>, spec: &PopulationSpec, id: Id<PopulationSpec>, number: u32) {
+        self.in_flight += 1;
+        let client = &mut self.clients[number as usize];
+        client.sent = model.now();
+        let key = client.key.child(u64::from(client.made));
+        client.made += 1;
+        let call = match (client.entry, &*spec.mix) {
+            (Some(entry), mix) => mix[entry as usize].call,
+            (None, [only]) => only.call,
+            (None, mix) => choose(mix, model.rng(key, site::ENTRY).uniform()),
+        };
+        let origin = Origin(id.raw() as u16);
+        let outcome = model.request(call, origin, spec.priority, number, key.child(site::REQUEST));
+        if let Some(outcome) = outcome {
+            model.answers.push(Answer { origin, user: number, outcome });
+        }
     }
 }
 
@@ -145,9 +201,10 @@ impl Traffic<'_> {
                 Arrivals::Trace(_) => self.schedule_line(model, id),
                 Arrivals::Closed { users, .. } => (0..*users).for_each(|user| self.start_user(model, id, user)),
                 Arrivals::Poisson(_) | Arrivals::Constant(_) | Arrivals::Sessions { .. } => {
-                    self.populations[id].slot = (id.index() < MOST_SLOTS).then(|| model.agenda.slot());
-                    self.draw_next(id);
-                    self.schedule_arrival(model, id);
+                    let (spec, population) = (&self.specs[id], &mut self.populations[id]);
+                    population.slot = (id.index() < MOST_SLOTS).then(|| model.agenda.slot());
+                    population.draw_next(spec);
+                    population.schedule_arrival(model, spec, id);
                 }
             }
         }
@@ -156,20 +213,24 @@ impl Traffic<'_> {
     /// The next arrival of a population.
     #[inline(always)]
     pub fn arrival(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, epoch: u32) {
-        let population = &mut self.populations[id];
+        let (spec, population) = (&self.specs[id], &mut self.populations[id]);
         if population.epoch != epoch {
             return;
         }
-        if matches!(self.specs[id].arrivals, Arrivals::Trace(_)) {
+        if matches!(spec.arrivals, Arrivals::Trace(_)) {
             return self.traced_arrival(model, id);
         }
         let now = model.now();
         let client = Client { key: population.next_key, made: 0, intended: now, sent: now, entry: None };
         let number = population.add(client);
         population.since = now;
-        self.draw_next(id);
-        self.schedule_arrival(model, id);
-        self.begin(model, id, number);
+        population.draw_next(spec);
+        population.schedule_arrival(model, spec, id);
+        if spec.max_in_flight.is_some() {
+            return self.begin(model, id, number);
+        }
+        population.flow.offered += 1;
+        population.send(model, spec, id, number);
     }
 
     #[inline(never)]
@@ -183,35 +244,6 @@ impl Traffic<'_> {
         let number = population.add(Client { key, made: 0, intended: now, sent: now, entry });
         self.schedule_line(model, id);
         self.begin(model, id, number);
-    }
-
-    #[inline(always)]
-    fn draw_next(&mut self, id: Id<PopulationSpec>) {
-        let constant = matches!(self.specs[id].arrivals, Arrivals::Constant(_));
-        let population = &mut self.populations[id];
-        population.next_key = population.draw_marks(constant);
-    }
-
-    #[inline(always)]
-    fn schedule_arrival(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>) {
-        let (Arrivals::Poisson(profile) | Arrivals::Constant(profile) | Arrivals::Sessions { starts: profile, .. }) =
-            &self.specs[id].arrivals
-        else {
-            return;
-        };
-        let population = &self.populations[id];
-        if population.factor <= 0.0 {
-            return;
-        }
-        let at = profile.when(population.since, population.ahead, population.factor);
-        if at != SimTime::NEVER {
-            let event = Event::Outer { room: Room::Arrival, index: id.raw(), epoch: population.epoch };
-            let at = at.max(model.now());
-            match population.slot {
-                Some(slot) => model.agenda.set(slot, at, event),
-                None => model.agenda.at(at, Class::Traffic, event),
-            }
-        }
     }
 
     fn schedule_line(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>) {
@@ -237,7 +269,7 @@ impl Traffic<'_> {
         population.since = now;
         population.factor = factor;
         population.epoch = population.epoch.wrapping_add(1);
-        self.schedule_arrival(model, id);
+        population.schedule_arrival(model, &self.specs[id], id);
     }
 
     fn start_user(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, user: u32) {
@@ -265,7 +297,6 @@ impl Traffic<'_> {
     }
 
     /// A request should be sent now.
-    #[inline(always)]
     fn begin(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
         let population = &mut self.populations[id];
         population.flow.offered += 1;
@@ -283,28 +314,7 @@ impl Traffic<'_> {
             }
             return;
         }
-        self.send(model, id, number);
-    }
-
-    #[inline(always)]
-    fn send(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
-        let spec = &self.specs[id];
-        let population = &mut self.populations[id];
-        population.in_flight += 1;
-        let client = &mut population.clients[number as usize];
-        client.sent = model.now();
-        let key = client.key.child(u64::from(client.made));
-        client.made += 1;
-        let call = match (client.entry, &*spec.mix) {
-            (Some(entry), mix) => mix[entry as usize].call,
-            (None, [only]) => only.call,
-            (None, mix) => choose(mix, model.rng(key, site::ENTRY).uniform()),
-        };
-        let origin = Origin(id.raw() as u16);
-        let outcome = model.request(call, origin, spec.priority, number, key.child(site::REQUEST));
-        if let Some(outcome) = outcome {
-            model.answers.push(Answer { origin, user: number, outcome });
-        }
+        population.send(model, &self.specs[id], id, number);
     }
 
     /// Tells users of the requests that have ended.
@@ -334,26 +344,18 @@ impl Traffic<'_> {
         if spec.max_in_flight.is_some()
             && let Some(next) = self.populations[id].held_back.pop_front()
         {
-            self.send(model, id, next);
+            self.populations[id].send(model, spec, id, next);
         }
     }
 
     /// What a user does next: another request, or nothing more.
     #[inline(always)]
     fn after_answer(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, number: u32) {
-        let goes_on = match &self.specs[id].arrivals {
-            Arrivals::Closed { .. } => true,
-            Arrivals::Sessions { continues, .. } => {
-                let client = &self.populations[id].clients[number as usize];
-                let key = client.key.child(u64::from(client.made));
-                model.rng(key, site::CONTINUE).uniform() < *continues
-            }
-            Arrivals::Poisson(_) | Arrivals::Constant(_) | Arrivals::Trace(_) => false,
-        };
-        if goes_on {
+        let (spec, population) = (&self.specs[id], &mut self.populations[id]);
+        if population.goes_on(model, spec, number) {
             self.think(model, id, number);
         } else {
-            self.populations[id].free.push(number);
+            population.free.push(number);
         }
     }
 
