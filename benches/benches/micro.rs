@@ -60,10 +60,7 @@ fn pool(criterion: &mut Criterion) {
 
 fn draws(criterion: &mut Criterion) {
     let key = Key::new(4);
-    let laws = [
-        ("exponential", Distribution::exponential(2e6)),
-        ("lognormal", Distribution::lognormal(10e6, 1.0)),
-    ];
+    let laws = [("exponential", Distribution::exponential(2e6)), ("lognormal", Distribution::lognormal(10e6, 1.0))];
     for (name, law) in laws {
         let law = law.expect("allowed parameters");
         let mut site = 0;

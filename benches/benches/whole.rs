@@ -31,7 +31,9 @@ fn branches(criterion: &mut Criterion) {
     criterion.bench_function("snapshot", |bencher| bencher.iter(|| black_box(simulation.snapshot())));
     let bytes = simulation.snapshot();
     criterion.bench_function("from snapshot", |bencher| {
-        bencher.iter(|| Simulation::from_snapshot(scenario.clone(), black_box(&bytes)).expect("a snapshot of this scenario"));
+        bencher.iter(|| {
+            Simulation::from_snapshot(scenario.clone(), black_box(&bytes)).expect("a snapshot of this scenario")
+        });
     });
 }
 

@@ -445,10 +445,8 @@ impl Model<'_> {
         }
         let direct = dependency.is_direct();
         let deadline = if dependency.propagates_deadline { call.gives_up_at() } else { SimTime::NEVER };
-        let at_once = direct
-            && deadline > now
-            && place.starts_at_once()
-            && self.services[place.service].admission.is_empty();
+        let at_once =
+            direct && deadline > now && place.starts_at_once() && self.services[place.service].admission.is_empty();
         let work = if at_once { self.spec.endpoints[endpoint].plan.first_work() } else { None };
         let key = call.key.child(site::ATTEMPT + u64::from(attempt));
         // Drawn before the job is written down: the two do not depend on each other, so the processor does both at once.

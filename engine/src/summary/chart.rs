@@ -109,7 +109,7 @@ impl Plot<'_> {
         let glyphs = self.style.charset.glyphs();
         let key = |ink, glyph: char, what: &str| format!("{} {what}", self.style.paint(ink, &glyph.to_string()));
         format!(
-            "requests a second, 0 to {}   {}   {}   {}\n",
+            "requests a second, 0 to {}  {}  {}  {}\n",
             axis_count(top),
             key(Ink::Good, glyphs.full(), "goodput"),
             key(Ink::Bad, glyphs.missed, "offered beyond it"),
@@ -288,8 +288,8 @@ mod tests {
         Curves {
             offered: each(|_| 100.0),
             attempts: each(|bad| if bad { 350.0 } else { 100.0 }),
-            goodput: each(|bad| if bad { 25.0 } else { 100.0 }),
-            failed: each(|bad| if bad { 75.0 } else { 0.0 }),
+            goodput: each(|bad| if bad { 20.0 } else { 100.0 }),
+            failed: each(|bad| if bad { 80.0 } else { 0.0 }),
             p99_ms: (0..600).map(|second| Some(if bad(second) { 1_800.0 } else { 90.0 })).collect(),
         }
     }
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn the_load_panel_stacks_goodput_misses_and_retries() {
         let drawn = chart(&incident(), &[], &PLAIN);
-        // The scale ends at 400: 100 is 1.75 rows of 7, 25 is 0.44 rows, 350 is 6.1 rows.
+        // The scale ends at 400: 100 is 1.75 rows of 7, 20 is 0.35 rows, 350 is 6.1 rows.
         assert!(drawn.starts_with("requests a second, 0 to 400 "), "{drawn}");
         assert_eq!(column(&drawn, 5), "     ▆█");
         assert_eq!(column(&drawn, 35), " ░░░░▒▒");

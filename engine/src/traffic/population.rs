@@ -364,14 +364,14 @@ impl Traffic<'_> {
     pub fn refresh_luck(&mut self, model: &mut Model<'_>, seed: u64, luck: u64) {
         let now = model.now();
         for id in self.specs.ids() {
-            let population = &mut self.populations[id];
+            let (spec, population) = (&self.specs[id], &mut self.populations[id]);
             population.marks = rng::stream(seed, luck, "traffic.arrivals", id.raw());
-            match self.specs[id].arrivals {
+            match spec.arrivals {
                 Arrivals::Poisson(_) | Arrivals::Sessions { .. } => {
                     population.since = now;
                     population.epoch = population.epoch.wrapping_add(1);
-                    self.draw_next(id);
-                    self.schedule_arrival(model, id);
+                    population.draw_next(spec);
+                    population.schedule_arrival(model, spec, id);
                 }
                 Arrivals::Constant(_) => population.next_key = Key::new(population.marks.next_u64()),
                 Arrivals::Trace(_) | Arrivals::Closed { .. } => {}
