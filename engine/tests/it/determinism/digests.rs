@@ -137,7 +137,7 @@ fn pooled() -> Scenario {
 #[test]
 fn golden_digests() {
     let golden =
-        ["fc16a7681d912ede6eecdd1b094c5451", "c919310da09a20aecec8c25f59a0426d", "7cc0649f6f1f6e647a3cb54c371ec379"];
+        ["f4f69764c5129cb3bcd2ecee158e411d", "c1c80bc46aa0424e4176a0e426cfb00e", "6fbfac22b28e96d1cd746a6d82f96570"];
     let digests = [busy(), small(), pooled()].map(|scenario| {
         let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
         simulation.run_until(at(30.0));
