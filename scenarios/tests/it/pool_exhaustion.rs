@@ -80,8 +80,8 @@ fn the_pool_is_exhausted_and_the_database_is_not() {
     let stage = stage();
     let query = stage.endpoint("db", "query");
     let (from, to) = (21 * 60, 30 * 60);
-    // A release that is called off while it is in the pipeline.
-    let healthy = stage.until("release", 1, 90).after(stage.roll_back("api"), to as u64);
+    // A release that is rolled back before the peak.
+    let healthy = stage.until("release", 1, FIRST as u64 + 20).after(stage.roll_back("api"), to as u64);
     assert!(longest_wait(&stage, &healthy, from, to) < 0.5, "the peak alone is no problem");
     let normal = healthy.endpoint(query, from..to);
     for variant in stage.variants() {
