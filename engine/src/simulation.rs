@@ -339,7 +339,8 @@ fn run_events(
 ) {
     let mut model = resources.model();
     let mut traffic = Traffic { specs: &specs.0, populations: &mut populations.0 };
-    while let Some(event) = model.agenda.next_before(epoch.end) {
+    let mut event = Event::default();
+    while model.agenda.take_next(epoch.end, &mut event) {
         match event {
             Event::Outer { room, index, epoch } => match room {
                 Room::Arrival => traffic.arrival(&mut model, Id::new(index), epoch),

@@ -264,29 +264,45 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
     }
 
     /// Takes the next event strictly before `end` and moves the clock to it; `None` when there is none.
+    #[inline]
+    pub fn next_before(&mut self, end: SimTime) -> Option<E>
+    where
+        E: Default,
+    {
+        let mut event = E::default();
+        self.take_next(end, &mut event).then_some(event)
+    }
+
+    /// [`Agenda::next_before`] into a place that the caller keeps, `false` when there is none: an event that is handed
+    /// over in one piece can be read at once.
     #[inline(always)]
-    pub fn next_before(&mut self, end: SimTime) -> Option<E> {
+    pub fn take_next(&mut self, end: SimTime, event: &mut E) -> bool {
         if std::mem::take(&mut self.spent) {
             self.heap.pop();
         }
-        let heap = self.heap.peek().map_or(NOTHING, |entry| entry.order);
+        let first = self.heap.peek();
+        let heap = first.map_or(NOTHING, |entry| entry.order);
         let (lane, front) = self.earliest;
         let order = heap.min(front);
         if instant(order) >= end {
-            return None;
+            return false;
         }
         debug_assert!(instant(order) >= self.now, "the clock is monotone");
         self.now = instant(order);
-        if heap < front {
+        if heap < front
+            && let Some(entry) = first
+        {
+            *event = entry.event;
             self.spent = true;
-            return self.heap.peek().map(|entry| entry.event);
+            return true;
         }
         let state = &mut self.lanes[lane];
-        let (_, event) = state.entries.pop_front().expect("the earliest lane has a front");
+        let (_, found) = state.entries.pop_front().expect("the earliest lane has a front");
+        *event = found.expect("the front of a lane is not cancelled");
         state.base += 1;
         state.drop_cancelled();
         self.find_earliest();
-        event
+        true
     }
 
     /// Moves the clock forward to `end` once nothing is left before it.

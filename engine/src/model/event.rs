@@ -134,6 +134,13 @@ pub enum Event {
     },
 }
 
+impl Default for Event {
+    /// Nothing happens: a job that does not exist is done.
+    fn default() -> Self {
+        Self::WorkDone(Handle::NONE)
+    }
+}
+
 /// The rooms above the model that put events into the agenda.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Room {
