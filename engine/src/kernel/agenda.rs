@@ -4,12 +4,12 @@
 //! cancelling cost O(1), and a cancelled entry is dropped as soon as it reaches the front. Everything else goes to the heap
 //! and cannot be cancelled; whoever schedules there checks a generation when the event fires.
 
-use std::cmp::Ordering;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use bevy_ecs::resource::Resource;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
+use super::heap::{Entry, Heap};
 use crate::units::{SimDuration, SimTime};
 
 /// Which events of one instant go first. The declaration order is the order.
@@ -61,30 +61,6 @@ const fn instant(order: Order) -> SimTime {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Entry<E> {
-    order: Order,
-    event: E,
-}
-
-impl<E> PartialEq for Entry<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.order == other.order
-    }
-}
-impl<E> Eq for Entry<E> {}
-impl<E> PartialOrd for Entry<E> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl<E> Ord for Entry<E> {
-    /// Reversed: `BinaryHeap` pops its greatest, and the earliest must come first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.order.cmp(&self.order)
-    }
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Lane<E> {
     delay: SimDuration,
     /// The index of the first entry; entries are numbered from 0 since the lane was made.
@@ -113,12 +89,8 @@ impl<E> Lane<E> {
 pub struct Agenda<E: Copy + Send + Sync + 'static> {
     now: SimTime,
     sequence: u64,
-    #[serde(
-        serialize_with = "sorted",
-        deserialize_with = "from_sorted",
-        bound(serialize = "E: Serialize", deserialize = "E: Deserialize<'de>")
-    )]
-    heap: BinaryHeap<Entry<E>>,
+    #[serde(bound(serialize = "E: Serialize", deserialize = "E: Deserialize<'de>"))]
+    heap: Heap<E>,
     /// Whether the first of the heap is the event being handled. The next to be scheduled takes its place, which is
     /// cheaper than to take one out and put one in.
     spent: bool,
@@ -132,7 +104,7 @@ impl<E: Copy + Send + Sync + 'static> Default for Agenda<E> {
         Self {
             now: SimTime::ZERO,
             sequence: 0,
-            heap: BinaryHeap::new(),
+            heap: Heap::default(),
             spent: false,
             lanes: vec![Lane::new(SimDuration::ZERO)],
             earliest: (0, NOTHING),
@@ -240,12 +212,9 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
     #[inline(always)]
     pub fn at(&mut self, at: SimTime, class: Class, event: E) {
         debug_assert!(at >= self.now, "an event may not be scheduled in the past");
-        let entry = Entry { order: self.next_order(at, class), event };
-        if self.spent
-            && let Some(mut first) = self.heap.peek_mut()
-        {
-            self.spent = false;
-            *first = entry;
+        let entry = Entry { order: self.next_order(at, class), item: event };
+        if std::mem::take(&mut self.spent) {
+            self.heap.replace_first(entry);
         } else {
             self.heap.push(entry);
         }
@@ -278,9 +247,9 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
     #[inline(always)]
     pub fn take_next(&mut self, end: SimTime, event: &mut E) -> bool {
         if std::mem::take(&mut self.spent) {
-            self.heap.pop();
+            self.heap.remove_first();
         }
-        let first = self.heap.peek();
+        let first = self.heap.first();
         let heap = first.map_or(NOTHING, |entry| entry.order);
         let (lane, front) = self.earliest;
         let order = heap.min(front);
@@ -292,7 +261,7 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
         if heap < front
             && let Some(entry) = first
         {
-            *event = entry.event;
+            *event = entry.item;
             self.spent = true;
             return true;
         }
@@ -327,17 +296,6 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
             }
         }
     }
-}
-
-/// A heap's layout depends on how it grew; its sorted entries do not.
-fn sorted<E: Serialize + Clone, S: Serializer>(heap: &BinaryHeap<Entry<E>>, serializer: S) -> Result<S::Ok, S::Error> {
-    heap.clone().into_sorted_vec().serialize(serializer)
-}
-
-fn from_sorted<'de, E: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BinaryHeap<Entry<E>>, D::Error> {
-    Vec::deserialize(deserializer).map(BinaryHeap::from)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod agenda;
 mod arena;
 mod gauge;
+mod heap;
 mod histogram;
 mod occupancy;
 mod registry;

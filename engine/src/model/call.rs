@@ -229,9 +229,10 @@ impl Model<'_> {
     /// [`Model::descend`] within its caller.
     #[inline(always)]
     fn enter_layers(&mut self, handle: Handle<Call>) {
-        while let Some(kind) = self.enter_limits(handle) {
-            match self.enter(handle, kind) {
-                Entry::Passed => self.calls[handle].entered += 1,
+        let mut passed = 0;
+        while let Some((kind, layer)) = self.enter_limits(handle, passed) {
+            match self.enter(handle, kind, layer) {
+                Entry::Passed => passed = 1,
                 Entry::Waits => {
                     self.calls[handle].stage = Stage::Waiting;
                     return;
@@ -250,8 +251,8 @@ impl Model<'_> {
     /// [`Model::unwind`] within its caller.
     #[inline(always)]
     fn leave_layers(&mut self, handle: Handle<Call>, outcome: Outcome) {
-        while let Some(kind) = self.leave_limits(handle, outcome) {
-            match self.leave(handle, kind, outcome) {
+        while let Some((kind, layer)) = self.leave_limits(handle, outcome) {
+            match self.leave(handle, kind, layer, outcome) {
                 Exit::Out => {}
                 Exit::Again(delay) => return self.back_off(handle, delay),
             }
@@ -409,20 +410,25 @@ impl Model<'_> {
     /// The call is over: counts it and tells whoever awaits it.
     #[inline(always)]
     fn finish(&mut self, handle: Handle<Call>, outcome: Outcome) {
-        let now = self.agenda.now();
-        let call = &mut self.calls[handle];
-        self.meters.dependency(call.dependency).end(outcome, now.since(call.started));
-        if call.starting {
-            call.ended = Some(outcome);
-            return;
+        if self.calls[handle].starting {
+            return self.end_at_once(handle, outcome);
         }
+        let Some(call) = self.calls.remove(handle) else { return };
         let (parent, origin) = (call.parent, call.origin);
-        self.calls.remove(handle);
+        self.meters.dependency(call.dependency).end(outcome, self.agenda.now().since(call.started));
         match parent {
             Parent::Nobody => {}
             Parent::Job(job) => self.resume_job(job, outcome),
             Parent::User(user) => self.answers.push(Answer { origin, user, outcome }),
         }
+    }
+
+    /// A call is over before whoever starts it has it: the outcome is left for them.
+    #[inline(never)]
+    fn end_at_once(&mut self, handle: Handle<Call>, outcome: Outcome) {
+        let call = &mut self.calls[handle];
+        call.ended = Some(outcome);
+        self.meters.dependency(call.dependency).end(outcome, self.agenda.now().since(call.started));
     }
 
     /// Chooses the instance of this attempt if that has not been done, and sends it. Where the request takes no time and
@@ -435,18 +441,18 @@ impl Model<'_> {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
         let (endpoint, attempt) = (call.endpoint, call.attempt);
-        let flow = self.meters.dependency(call.dependency);
-        flow.attempts += 1;
-        flow.retries += u64::from(attempt > 1);
         let dependency = &self.dependencies[call.dependency];
         let place = &mut self.instances[instance];
-        if dependency.compares_load {
-            self.channels[call.channel].outstanding_more(place.ordinal);
-        }
         let direct = dependency.is_direct();
         let deadline = if dependency.propagates_deadline { call.gives_up_at() } else { SimTime::NEVER };
         let at_once =
             direct && deadline > now && place.starts_at_once() && self.services[place.service].admission.is_empty();
+        if dependency.compares_load {
+            self.channels[call.channel].outstanding_more(place.ordinal);
+        }
+        let flow = self.meters.dependency(call.dependency);
+        flow.attempts += 1;
+        flow.retries += u64::from(attempt > 1);
         let work = if at_once { self.spec.endpoints[endpoint].plan.first_work() } else { None };
         let key = call.key.child(site::ATTEMPT + u64::from(attempt));
         // Drawn before the job is written down: the two do not depend on each other, so the processor does both at once.

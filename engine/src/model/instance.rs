@@ -15,7 +15,7 @@ use super::channel::Channel;
 use super::deploy::Rollout;
 use super::effect::{Behaviour, Effect};
 use super::event::Event;
-use super::job::{Job, Place};
+use super::job::{Job, Place, Vacancy};
 use super::outcome::ErrorKind;
 use super::queue::Queue;
 use super::rate_limit::Decision;
@@ -282,17 +282,24 @@ impl Model<'_> {
     }
 
     /// Takes a job off its instance, whatever it did there, and lets the next one in.
-    #[inline(always)]
     pub(crate) fn vacate(&mut self, handle: Handle<Job>) {
+        if let Some(job) = self.jobs.remove(handle) {
+            let left = job.leaves();
+            self.leave_instance(left);
+        }
+    }
+
+    /// Frees what a job held that is gone, and lets the next one in.
+    #[inline(always)]
+    pub(crate) fn leave_instance(&mut self, left: Vacancy) {
         let now = self.agenda.now();
-        let Some(job) = self.jobs.remove(handle) else { return };
-        let (id, place, placed, occupies) = (job.instance, job.place, job.placed, job.occupies_connection);
+        let Vacancy { instance: id, place, since, connections } = left;
         let instance = &mut self.instances[id];
-        instance.connections -= u32::from(occupies);
+        instance.connections -= connections;
         match place {
             Place::Travelling => return,
-            Place::Queued => instance.waiting.leave(now, placed),
-            Place::Running => instance.busy.leave(now, placed),
+            Place::Queued => instance.waiting.leave(now, since),
+            Place::Running => instance.busy.leave(now, since),
         }
         if instance.status == Status::Draining && instance.busy.inside() + instance.waiting.inside() == 0 {
             self.report_to_rollout(id);

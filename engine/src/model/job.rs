@@ -67,6 +67,16 @@ pub(crate) enum Place {
     Running,
 }
 
+/// What a job that is gone held of its instance.
+#[derive(Clone, Copy)]
+pub(crate) struct Vacancy {
+    pub(crate) instance: Id<Instance>,
+    pub(crate) place: Place,
+    pub(crate) since: SimTime,
+    /// Connections that it alone kept open.
+    pub(crate) connections: u32,
+}
+
 /// The next step of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Position {
@@ -119,6 +129,17 @@ impl Job {
         self.placed = now;
         if plain {
             self.step = Position::Plan(0);
+        }
+    }
+
+    /// What it leaves behind on its instance when it goes.
+    #[inline(always)]
+    pub(crate) const fn leaves(&self) -> Vacancy {
+        Vacancy {
+            instance: self.instance,
+            place: self.place,
+            since: self.placed,
+            connections: self.occupies_connection as u32,
         }
     }
 
@@ -404,15 +425,14 @@ impl Model<'_> {
 
     /// The job is over: its worker goes to the next one, its answer to its caller.
     pub(crate) fn end_job(&mut self, handle: Handle<Job>, outcome: Outcome) {
-        let job = &self.jobs[handle];
-        if !job.strand_of.is_none() {
+        if !self.jobs[handle].strand_of.is_none() {
             return self.end_strand(handle, outcome);
         }
-        let took = self.agenda.now().since(job.arrived);
-        let (call, attempt) = (job.call, job.attempt);
-        self.meters.endpoint(job.endpoint).end(outcome, took);
+        let Some(job) = self.jobs.remove(handle) else { return };
+        let (call, attempt, left) = (job.call, job.attempt, job.leaves());
+        self.meters.endpoint(job.endpoint).end(outcome, self.agenda.now().since(job.arrived));
         // The worker is free before the answer arrives: a caller that asks again at once must not find it busy.
-        self.vacate(handle);
+        self.leave_instance(left);
         self.send_answer(call, attempt, outcome);
     }
 

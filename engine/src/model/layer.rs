@@ -10,7 +10,7 @@ use crate::units::SimTime;
 use super::breaker::{Breaker, BreakerSpec};
 use super::bulkhead::Admission;
 use super::call::{Call, Entry, Exit, LayerKind};
-use super::channel::{Channel, Waiter};
+use super::channel::{Channel, Dependency, Waiter};
 use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::event::Event;
 use super::outcome::{ErrorKind, Outcome};
@@ -19,11 +19,12 @@ use super::rate_limit::Decision;
 use super::{Model, site};
 
 impl Model<'_> {
-    /// Enters time limits and retries, which pass every call, until there is a layer that may not; `None` when there is
-    /// none, and the call may be sent.
+    /// Enters time limits and retries, which pass every call, until there is a layer that may not, and says which; `None`
+    /// when there is none, and the call may be sent. `passed` is 1 if the call has just passed a layer, else 0.
     #[inline(always)]
-    pub(crate) fn enter_limits(&mut self, handle: Handle<Call>) -> Option<LayerKind> {
+    pub(crate) fn enter_limits(&mut self, handle: Handle<Call>, passed: u8) -> Option<(LayerKind, usize)> {
         let call = &mut self.calls[handle];
+        call.entered += passed;
         let dependency = &self.dependencies[call.dependency];
         while let Some(step) = dependency.steps.get(usize::from(call.entered)) {
             match step.kind {
@@ -36,7 +37,7 @@ impl Model<'_> {
                     call.deadline_timer = self.agenda.arm(step.lane, Event::DeadlineLayer(handle));
                 }
                 LayerKind::Retry if !step.budget => {}
-                other => return Some(other),
+                other => return Some((other, usize::from(call.entered))),
             }
             call.entered += 1;
         }
@@ -45,8 +46,7 @@ impl Model<'_> {
 
     /// Enters the layer that comes next, which is of this kind.
     #[inline(always)]
-    pub(crate) fn enter(&mut self, handle: Handle<Call>, kind: LayerKind) -> Entry {
-        let layer = usize::from(self.calls[handle].entered);
+    pub(crate) fn enter(&mut self, handle: Handle<Call>, kind: LayerKind, layer: usize) -> Entry {
         match kind {
             LayerKind::Pool => self.acquire_connection(handle, layer),
             LayerKind::Breaker => self.enter_breaker(handle, layer),
@@ -60,7 +60,7 @@ impl Model<'_> {
     /// Leaves layers that have nothing to say about the outcome, and returns the first that has, by then off `entered`;
     /// `None` when the call has left all.
     #[inline(always)]
-    pub(crate) fn leave_limits(&mut self, handle: Handle<Call>, outcome: Outcome) -> Option<LayerKind> {
+    pub(crate) fn leave_limits(&mut self, handle: Handle<Call>, outcome: Outcome) -> Option<(LayerKind, usize)> {
         let call = &mut self.calls[handle];
         let dependency = &self.dependencies[call.dependency];
         loop {
@@ -77,15 +77,14 @@ impl Model<'_> {
                 }
                 LayerKind::Retry if !step.budget && outcome.is_ok() => {}
                 LayerKind::RateLimit => {}
-                other => return Some(other),
+                other => return Some((other, usize::from(call.entered))),
             }
         }
     }
 
     /// Leaves the layer just taken off `entered`, with an outcome that it may only look at.
     #[inline(always)]
-    pub(crate) fn leave(&mut self, handle: Handle<Call>, kind: LayerKind, outcome: Outcome) -> Exit {
-        let layer = usize::from(self.calls[handle].entered);
+    pub(crate) fn leave(&mut self, handle: Handle<Call>, kind: LayerKind, layer: usize, outcome: Outcome) -> Exit {
         match kind {
             LayerKind::Pool => self.release_connection(handle, layer),
             LayerKind::Breaker => self.leave_breaker(handle, layer, Some(outcome)),
@@ -183,79 +182,67 @@ impl Model<'_> {
         let Layer::Breaker { scope, .. } = &self.dependencies[call.dependency].layers[layer] else {
             unreachable!("a breaker layer")
         };
-        let scope = *scope;
-        let Some(index) = self.breaker_index(handle, scope) else {
-            return Entry::Rejected(ErrorKind::ConnectionRefused);
+        let index = match *scope {
+            BreakerScope::Service => 0,
+            BreakerScope::Endpoint => self.spec.endpoint_position(call.endpoint) as u16,
+            BreakerScope::Shared { key } => key,
+            BreakerScope::Instance => match self.breaker_of_instance(handle) {
+                Some(index) => index,
+                None => return Entry::Rejected(ErrorKind::ConnectionRefused),
+            },
         };
         let now = self.agenda.now();
-        let (id, spec, breaker) = self.breaker(handle, layer, index);
+        let call = &mut self.calls[handle];
+        let (spec, scope) = breaker_layer(&self.dependencies[call.dependency], layer);
+        let breaker = breaker_in(self.shared_breakers, &mut self.channels[call.channel], scope, index);
         let before = breaker.generation();
-        let permit = breaker.try_acquire(spec, now);
-        let timer = (breaker.generation() != before).then(|| breaker.next_timer(spec)).flatten();
-        self.arm_breaker(id, scope, index, timer);
-        match permit {
+        let entry = match breaker.try_acquire(spec, now) {
             Ok(permit) => {
-                self.calls[handle].permit = Some((index, permit));
+                call.permit = Some((index, permit));
                 Entry::Passed
             }
             Err(_) => Entry::Rejected(ErrorKind::BreakerOpen),
+        };
+        if breaker.generation() != before {
+            let (id, timer) = (call.channel, breaker.next_timer(spec));
+            self.arm_breaker(id, scope, index, timer);
         }
+        entry
     }
 
     /// Gives the breaker's permit back, if the call has one, with the outcome or without.
     #[inline(never)]
     pub(crate) fn leave_breaker(&mut self, handle: Handle<Call>, layer: usize, outcome: Option<Outcome>) {
-        let Some((index, permit)) = self.calls[handle].permit.take() else { return };
         let now = self.agenda.now();
-        let (id, spec, breaker) = self.breaker(handle, layer, index);
+        let call = &mut self.calls[handle];
+        let Some((index, permit)) = call.permit.take() else { return };
+        let (spec, scope) = breaker_layer(&self.dependencies[call.dependency], layer);
+        let breaker = breaker_in(self.shared_breakers, &mut self.channels[call.channel], scope, index);
         let before = breaker.generation();
         match &outcome {
             Some(outcome) => breaker.record(spec, now, permit, outcome),
             None => breaker.release(spec, permit),
         }
         if breaker.generation() != before {
-            let timer = breaker.next_timer(spec);
-            let Layer::Breaker { scope, .. } = self.dependencies[self.calls[handle].dependency].layers[layer] else {
-                return;
-            };
+            let (id, timer) = (call.channel, breaker.next_timer(spec));
             self.arm_breaker(id, scope, index, timer);
         }
     }
 
-    /// Which of the breakers of its scope a call has to pass; `None` when it depends on an instance and there is none.
-    fn breaker_index(&mut self, handle: Handle<Call>, scope: BreakerScope) -> Option<u16> {
-        let call = &self.calls[handle];
-        let index = match scope {
-            BreakerScope::Service => 0,
-            BreakerScope::Endpoint => self.spec.endpoint_position(call.endpoint),
-            BreakerScope::Shared { key } => usize::from(key),
-            BreakerScope::Instance => {
-                let (dependency, channel) = (call.dependency, call.channel);
-                let instance = self.choose_instance(handle)?;
-                self.calls[handle].instance = Some(instance);
-                let ordinal = self.instances[instance].ordinal as usize;
-                let breakers = &mut self.channels[channel].breakers;
-                if let Some((spec, _)) = self.dependencies[dependency].breaker()
-                    && breakers.len() <= ordinal
-                {
-                    breakers.resize(ordinal + 1, Breaker::new(spec));
-                }
-                ordinal
-            }
-        };
-        Some(index as u16)
-    }
-
-    fn breaker(&mut self, handle: Handle<Call>, layer: usize, index: u16) -> (Id<Channel>, &BreakerSpec, &mut Breaker) {
-        let call = &self.calls[handle];
-        let Layer::Breaker { spec, scope } = &self.dependencies[call.dependency].layers[layer] else {
-            unreachable!("a breaker layer")
-        };
-        let breakers = match scope {
-            BreakerScope::Shared { .. } => &mut *self.shared_breakers,
-            _ => &mut self.channels[call.channel].breakers,
-        };
-        (call.channel, spec, &mut breakers[usize::from(index)])
+    /// The breaker of the instance that a call goes to; `None` when there is no instance.
+    #[inline(never)]
+    fn breaker_of_instance(&mut self, handle: Handle<Call>) -> Option<u16> {
+        let instance = self.choose_instance(handle)?;
+        let call = &mut self.calls[handle];
+        call.instance = Some(instance);
+        let ordinal = self.instances[instance].ordinal as usize;
+        let breakers = &mut self.channels[call.channel].breakers;
+        if let Some((spec, _)) = self.dependencies[call.dependency].breaker()
+            && breakers.len() <= ordinal
+        {
+            breakers.resize(ordinal + 1, Breaker::new(spec));
+        }
+        Some(ordinal as u16)
     }
 
     fn arm_breaker(&mut self, id: Id<Channel>, scope: BreakerScope, index: u16, at: Option<SimTime>) {
@@ -381,4 +368,24 @@ impl Model<'_> {
             self.break_connection(handle, layer, job);
         }
     }
+}
+
+#[inline(always)]
+fn breaker_layer(dependency: &Dependency, layer: usize) -> (&BreakerSpec, BreakerScope) {
+    match &dependency.layers[layer] {
+        Layer::Breaker { spec, scope } => (spec, *scope),
+        other => unreachable!("{other:?} is no breaker"),
+    }
+}
+
+/// The breaker with this index among those of its scope.
+#[inline(always)]
+fn breaker_in<'a>(
+    shared: &'a mut [Breaker],
+    channel: &'a mut Channel,
+    scope: BreakerScope,
+    index: u16,
+) -> &'a mut Breaker {
+    let breakers = if matches!(scope, BreakerScope::Shared { .. }) { shared } else { &mut *channel.breakers };
+    &mut breakers[usize::from(index)]
 }

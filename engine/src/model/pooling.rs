@@ -56,14 +56,13 @@ impl Model<'_> {
     pub(crate) fn acquire_connection(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
-        call.wait += 1;
-        call.waiting_since = now;
-        let (id, dependency, waiter) = (call.channel, call.dependency, Waiter { call: handle, wait: call.wait });
+        let (id, dependency, wait) = (call.channel, call.dependency, call.wait + 1);
         let Layer::Pool(spec) = &self.dependencies[dependency].layers[layer] else { unreachable!("a pool layer") };
         let channel = &mut self.channels[id];
         let pool = channel.pool.as_mut().expect("a pool layer has a pool");
-        let acquired = pool.acquire(spec, now, waiter);
+        let acquired = pool.acquire(spec, now, Waiter { call: handle, wait });
         let wishes = pool.has_effects();
+        (call.wait, call.waiting_since) = (wait, now);
         let entry = match acquired {
             Acquire::Ready(connection) => {
                 call.connection = Some(connection);
@@ -209,13 +208,11 @@ impl Model<'_> {
     #[inline(never)]
     pub(crate) fn release_connection(&mut self, handle: Handle<Call>, layer: usize) {
         let call = &mut self.calls[handle];
-        let Some(connection) = call.connection.take() else { return };
-        call.instance = None;
+        let Some(connection) = call.connection else { return };
         let (id, key, attempt) = (call.channel, call.key, call.attempt);
-        if let Some(caller) = self.channels[id].caller
-            && !self.instances[caller].is_plain()
-            && let Some(hold) = self.hold_time(handle, key, attempt)
-        {
+        let changed = self.channels[id].caller.is_some_and(|caller| !self.instances[caller].is_plain());
+        (call.connection, call.instance) = (None, None);
+        if changed && let Some(hold) = self.hold_time(handle, key, attempt) {
             let channel = &mut self.channels[id];
             channel.held.push(connection);
             let event = Event::HoldOver { channel: id, epoch: channel.epoch, connection: connection.slot() as u32 };

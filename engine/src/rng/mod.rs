@@ -15,6 +15,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::distribution::minus_ln;
 pub use self::distribution::{Distribution, DistributionError, LARGEST_CV, LARGEST_VALUE, SMALLEST_CV, SMALLEST_VALUE};
 
 /// The golden-ratio increment of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).

@@ -121,7 +121,7 @@ impl Population {
     fn draw_next(&mut self, spec: &PopulationSpec) {
         let constant = matches!(spec.arrivals, Arrivals::Constant(_));
         let gap = self.marks.next_u64();
-        self.ahead = if constant { 1.0 } else { -libm::log(rng::unit(gap)) };
+        self.ahead = if constant { 1.0 } else { rng::minus_ln(rng::unit(gap)) };
         self.next_key = Key::new(self.marks.next_u64());
     }
 

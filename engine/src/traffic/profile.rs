@@ -72,9 +72,11 @@ impl Profile {
         let mut sum = 0.0;
         let mut start = from;
         while start < to {
-            let end = self.segment_end(start).min(to);
-            sum += self.area(start, end);
-            start = end;
+            let next = self.points.partition_point(|point| point.0 <= start);
+            let line = Line::between(self.points[next - 1], self.points.get(next), start);
+            let part = if to < line.end { Line { end: to, last: self.rate(to), ..line } } else { line };
+            sum += part.area();
+            start = part.end;
         }
         sum
     }
@@ -92,43 +94,68 @@ impl Profile {
     }
 
     /// [`Profile::when`] from an instant at which the rate may still change.
-    #[inline(never)]
     fn when_along(&self, from: SimTime, count: f64) -> SimTime {
         let mut left = count;
         let mut start = from;
+        let mut next = self.points.partition_point(|point| point.0 <= start);
         loop {
-            let end = self.segment_end(start);
-            let rate = self.rate(start);
-            if end == SimTime::NEVER {
-                return at_rate(start, left, rate);
-            }
-            let area = self.area(start, end);
-            if left <= area && area > 0.0 {
-                let length = end.since(start).as_secs_f64();
-                let slope = (self.rate_before(end) - rate) / length;
-                return start.saturating_add(SimDuration::from_secs_f64(solve(rate, slope, left).min(length)));
+            let line = Line::between(self.points[next - 1], self.points.get(next), start);
+            let area = line.area();
+            if left <= area && area > 0.0 || line.end == SimTime::NEVER {
+                return line.when(left);
             }
             left -= area;
-            start = end;
+            start = line.end;
+            while self.points.get(next).is_some_and(|point| point.0 <= start) {
+                next += 1;
+            }
         }
     }
 
-    /// The end of the straight line that `at` lies on.
-    fn segment_end(&self, at: SimTime) -> SimTime {
-        let next = self.points.partition_point(|point| point.0 <= at);
-        self.points.get(next).map_or(SimTime::NEVER, |point| point.0)
+}
+
+/// What is left of a straight line from an instant on.
+#[derive(Clone, Copy)]
+struct Line {
+    start: SimTime,
+    /// [`SimTime::NEVER`] after the last point.
+    end: SimTime,
+    /// The rate at the start.
+    rate: f64,
+    /// The rate just before the end.
+    last: f64,
+}
+
+impl Line {
+    /// From `start`, which lies on the line between two points or after the last.
+    #[inline]
+    fn between((from, rate): (SimTime, f64), to: Option<&(SimTime, f64)>, start: SimTime) -> Self {
+        match to {
+            None => Self { start, end: SimTime::NEVER, rate, last: rate },
+            // Most lines are level.
+            Some(&(end, last)) if last == rate => Self { start, end, rate, last },
+            Some(&(end, last)) => {
+                let passed = start.since(from).as_nanos() as f64 / end.since(from).as_nanos() as f64;
+                Self { start, end, rate: rate + (last - rate) * passed, last }
+            }
+        }
     }
 
-    /// The rate just before the end of a line.
-    fn rate_before(&self, end: SimTime) -> f64 {
-        let at = self.points.partition_point(|point| point.0 < end);
-        self.points[at].1
+    /// How many arrivals are expected along it.
+    #[inline]
+    fn area(&self) -> f64 {
+        (self.rate + self.last) / 2.0 * self.end.since(self.start).as_secs_f64()
     }
 
-    /// The area under one straight line, or a part of it.
-    fn area(&self, start: SimTime, end: SimTime) -> f64 {
-        let last = if self.segment_end(start) == end { self.rate_before(end) } else { self.rate(end) };
-        (self.rate(start) + last) / 2.0 * end.since(start).as_secs_f64()
+    /// When `count` arrivals are expected, which happens on it.
+    #[inline]
+    fn when(&self, count: f64) -> SimTime {
+        if self.last == self.rate {
+            return at_rate(self.start, count, self.rate).min(self.end);
+        }
+        let length = self.end.since(self.start).as_secs_f64();
+        let slope = (self.last - self.rate) / length;
+        self.start.saturating_add(SimDuration::from_secs_f64(solve(self.rate, slope, count).min(length)))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::logarithm::minus_ln;
 use crate::rng::KeyedRng;
 
 /// An exponential draw of mean 1 by inversion of the survival function.
 #[inline]
 pub(super) fn standard(rng: &mut KeyedRng) -> f64 {
-    -libm::log(rng.uniform())
+    minus_ln(rng.uniform())
 }
 
 /// Exponential with the given mean.

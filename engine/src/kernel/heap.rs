@@ -1,0 +1,133 @@
+//! A binary min-heap of entries whose first is replaced more often than removed.
+//!
+//! The standard library's heap writes a new entry where the first was and then moves it down, reading it back at every
+//! step; here it stays in registers until its place is found. What it does not know: what the orders mean.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Entries in heap order: none is earlier than the one at half its index.
+#[derive(Clone, Debug)]
+pub(super) struct Heap<E> {
+    entries: Vec<Entry<E>>,
+}
+
+/// Something and where it stands; no two stand at one place.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Entry<E> {
+    pub(super) order: u128,
+    pub(super) item: E,
+}
+
+impl<E> Default for Heap<E> {
+    fn default() -> Self {
+        Self { entries: Vec::new() }
+    }
+}
+
+impl<E: Copy> Heap<E> {
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    #[inline]
+    pub(super) fn first(&self) -> Option<&Entry<E>> {
+        self.entries.first()
+    }
+
+    pub(super) fn push(&mut self, entry: Entry<E>) {
+        let mut hole = self.entries.len();
+        self.entries.push(entry);
+        while hole > 0 {
+            let parent = (hole - 1) / 2;
+            if self.entries[parent].order < entry.order {
+                break;
+            }
+            self.entries[hole] = self.entries[parent];
+            hole = parent;
+        }
+        self.entries[hole] = entry;
+    }
+
+    /// Takes the first out and puts another entry in.
+    #[inline]
+    pub(super) fn replace_first(&mut self, entry: Entry<E>) {
+        let entries = &mut *self.entries;
+        let mut hole = 0;
+        loop {
+            let left = 2 * hole + 1;
+            let child = match entries.get(left..left + 2) {
+                Some([one, other]) => left + usize::from(other.order < one.order),
+                _ if left < entries.len() => left,
+                _ => break,
+            };
+            if entry.order < entries[child].order {
+                break;
+            }
+            entries[hole] = entries[child];
+            hole = child;
+        }
+        if let Some(place) = entries.get_mut(hole) {
+            *place = entry;
+        }
+    }
+
+    pub(super) fn remove_first(&mut self) {
+        if let Some(last) = self.entries.pop() {
+            self.replace_first(last);
+        }
+    }
+}
+
+impl<E: Serialize + Copy> Serialize for Heap<E> {
+    /// Sorted: the layout depends on how the heap grew, its sorted entries do not.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sorted = self.entries.clone();
+        sorted.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.order));
+        sorted.serialize(serializer)
+    }
+}
+
+impl<'de, E: Deserialize<'de>> Deserialize<'de> for Heap<E> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut entries: Vec<Entry<E>> = Vec::deserialize(deserializer)?;
+        // A sorted list is a heap.
+        entries.sort_unstable_by_key(|entry| entry.order);
+        Ok(Self { entries })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Key;
+
+    /// Against a sorted list, with pushes, removals and replacements in random turns.
+    #[test]
+    fn agrees_with_a_sorted_list() {
+        for seed in 0..50 {
+            let mut rng = Key::new(seed).rng(0);
+            let (mut heap, mut sorted) = (Heap::default(), Vec::<u128>::new());
+            for turn in 0..500u128 {
+                let order = u128::from(rng.next_bits() % 1000) << 64 | turn;
+                match rng.next_bits() % 5 {
+                    0 | 1 => {
+                        heap.push(Entry { order, item: () });
+                        sorted.push(order);
+                    }
+                    2 if !sorted.is_empty() => {
+                        heap.remove_first();
+                        sorted.remove(0);
+                    }
+                    _ if !sorted.is_empty() => {
+                        heap.replace_first(Entry { order, item: () });
+                        sorted[0] = order;
+                    }
+                    _ => {}
+                }
+                sorted.sort_unstable();
+                assert_eq!(heap.first().map(|entry| entry.order), sorted.first().copied());
+                assert_eq!(heap.len(), sorted.len());
+            }
+        }
+    }
+}
