@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use bevy_ecs::resource::Resource;
 use serde::{Deserialize, Serialize};
 
-use super::heap::{Entry, Heap};
+use super::heap::{Entry, Heap, NOTHING};
 use crate::units::{SimDuration, SimTime};
 
 /// Which events of one instant go first. The declaration order is the order.
@@ -54,7 +54,6 @@ type Order = u128;
 const SOON: LaneId = LaneId(0);
 
 const SEQUENCE_BITS: u32 = 60;
-const NOTHING: Order = Order::MAX;
 
 const fn instant(order: Order) -> SimTime {
     SimTime::from_nanos((order >> 64) as u64)
@@ -65,22 +64,25 @@ struct Lane<E> {
     delay: SimDuration,
     /// The index of the first entry; entries are numbered from 0 since the lane was made.
     base: u64,
-    /// The order of the first entry, which is never a cancelled one; [`NOTHING`] when the lane is empty.
-    front: Order,
     entries: VecDeque<(Order, Option<E>)>,
 }
 
 impl<E> Lane<E> {
     const fn new(delay: SimDuration) -> Self {
-        Self { delay, base: 0, front: NOTHING, entries: VecDeque::new() }
+        Self { delay, base: 0, entries: VecDeque::new() }
     }
 
-    fn drop_cancelled(&mut self) {
-        while let Some((_, None)) = self.entries.front() {
+    /// Drops the cancelled entries at the front and returns the order of the first one left, [`NOTHING`] without one.
+    #[inline]
+    fn drop_cancelled(&mut self) -> Order {
+        while let Some((order, event)) = self.entries.front() {
+            if event.is_some() {
+                return *order;
+            }
             self.entries.pop_front();
             self.base += 1;
         }
-        self.front = self.entries.front().map_or(NOTHING, |entry| entry.0);
+        NOTHING
     }
 }
 
@@ -95,6 +97,8 @@ pub struct Agenda<E: Copy + Send + Sync + 'static> {
     /// cheaper than to take one out and put one in.
     spent: bool,
     lanes: Vec<Lane<E>>,
+    /// By lane: the order of its first entry, which is never a cancelled one; [`NOTHING`] when the lane is empty.
+    fronts: Vec<Order>,
     /// The lane whose front is earliest, and that front's order.
     earliest: (usize, Order),
 }
@@ -107,6 +111,7 @@ impl<E: Copy + Send + Sync + 'static> Default for Agenda<E> {
             heap: Heap::default(),
             spent: false,
             lanes: vec![Lane::new(SimDuration::ZERO)],
+            fronts: vec![NOTHING],
             earliest: (0, NOTHING),
         }
     }
@@ -137,10 +142,7 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
     /// # Panics
     /// When more than 2^16 different delays are in use.
     pub fn lane(&mut self, delay: SimDuration) -> LaneId {
-        let index = self.lanes.iter().position(|lane| lane.delay == delay).unwrap_or_else(|| {
-            self.lanes.push(Lane::new(delay));
-            self.lanes.len() - 1
-        });
+        let index = self.lanes.iter().position(|lane| lane.delay == delay).unwrap_or_else(|| self.add_lane(delay));
         LaneId(u16::try_from(index).expect("at most 2^16 different constant delays"))
     }
 
@@ -150,8 +152,13 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
     /// # Panics
     /// When there are 2^16 lanes.
     pub fn slot(&mut self) -> LaneId {
-        self.lanes.push(Lane::new(SimDuration::MAX));
-        LaneId(u16::try_from(self.lanes.len() - 1).expect("fewer than 2^16 lanes"))
+        LaneId(u16::try_from(self.add_lane(SimDuration::MAX)).expect("fewer than 2^16 lanes"))
+    }
+
+    fn add_lane(&mut self, delay: SimDuration) -> usize {
+        self.lanes.push(Lane::new(delay));
+        self.fronts.push(NOTHING);
+        self.lanes.len() - 1
     }
 
     /// Puts the traffic event of a slot at an instant, which may be now but not earlier, in place of the one in it.
@@ -164,7 +171,7 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
         lane.base += lane.entries.len() as u64;
         lane.entries.clear();
         lane.entries.push_back((order, Some(event)));
-        lane.front = order;
+        self.fronts[index] = order;
         if self.earliest.0 == index {
             self.find_earliest();
         } else if order < self.earliest.1 {
@@ -181,7 +188,7 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
         let lane_state = &mut self.lanes[index];
         let timer = Timer::new(lane, lane_state.base + lane_state.entries.len() as u64);
         if lane_state.entries.is_empty() {
-            lane_state.front = order;
+            self.fronts[index] = order;
             if order < self.earliest.1 {
                 self.earliest = (index, order);
             }
@@ -201,7 +208,7 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
         let Some(entry) = lane.entries.get_mut(offset as usize) else { return };
         entry.1 = None;
         if offset == 0 {
-            lane.drop_cancelled();
+            self.fronts[timer.lane()] = lane.drop_cancelled();
             if self.earliest.0 == timer.lane() {
                 self.find_earliest();
             }
@@ -246,30 +253,26 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
     /// over in one piece can be read at once.
     #[inline(always)]
     pub fn take_next(&mut self, end: SimTime, event: &mut E) -> bool {
-        if std::mem::take(&mut self.spent) {
-            self.heap.remove_first();
-        }
-        let first = self.heap.first();
-        let heap = first.map_or(NOTHING, |entry| entry.order);
         let (lane, front) = self.earliest;
+        let heap = if self.spent { self.heap.second() } else { self.heap.first() };
         let order = heap.min(front);
         if instant(order) >= end {
             return false;
         }
         debug_assert!(instant(order) >= self.now, "the clock is monotone");
         self.now = instant(order);
-        if heap < front
-            && let Some(entry) = first
-        {
-            *event = entry.item;
-            self.spent = true;
+        if heap < front {
+            if std::mem::replace(&mut self.spent, true) {
+                self.heap.remove_first();
+            }
+            *event = self.heap.first_item();
             return true;
         }
         let state = &mut self.lanes[lane];
         let (_, found) = state.entries.pop_front().expect("the earliest lane has a front");
         *event = found.expect("the front of a lane is not cancelled");
         state.base += 1;
-        state.drop_cancelled();
+        self.fronts[lane] = state.drop_cancelled();
         self.find_earliest();
         true
     }
@@ -290,9 +293,9 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
     #[inline]
     fn find_earliest(&mut self) {
         self.earliest = (0, NOTHING);
-        for (index, lane) in self.lanes.iter().enumerate() {
-            if lane.front < self.earliest.1 {
-                self.earliest = (index, lane.front);
+        for (index, front) in self.fronts.iter().enumerate() {
+            if *front < self.earliest.1 {
+                self.earliest = (index, *front);
             }
         }
     }

@@ -124,7 +124,7 @@ impl<T> Arena<T> {
     }
 
     /// Takes the row out and shows it a last time; `None` when it is gone already.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, handle: Handle<T>) -> Option<&T> {
         let slot = self.slots.get_mut(handle.index as usize)?;
         if slot.generation != handle.generation {

@@ -11,6 +11,9 @@ pub(super) struct Heap<E> {
     entries: Vec<Entry<E>>,
 }
 
+/// Later than every order.
+pub(super) const NOTHING: u128 = u128::MAX;
+
 /// Something and where it stands; no two stand at one place.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Entry<E> {
@@ -29,11 +32,32 @@ impl<E: Copy> Heap<E> {
         self.entries.len()
     }
 
+    /// The order of the first, [`NOTHING`] without one.
     #[inline]
-    pub(super) fn first(&self) -> Option<&Entry<E>> {
-        self.entries.first()
+    pub(super) fn first(&self) -> u128 {
+        self.entries.first().map_or(NOTHING, |entry| entry.order)
     }
 
+    /// The order of the one after the first, [`NOTHING`] without one.
+    #[inline]
+    pub(super) fn second(&self) -> u128 {
+        match &*self.entries {
+            [_, one, other, ..] => one.order.min(other.order),
+            [_, one] => one.order,
+            _ => NOTHING,
+        }
+    }
+
+    /// What stands first.
+    ///
+    /// # Panics
+    /// When there is nothing.
+    #[inline]
+    pub(super) fn first_item(&self) -> E {
+        self.entries[0].item
+    }
+
+    #[inline]
     pub(super) fn push(&mut self, entry: Entry<E>) {
         let mut hole = self.entries.len();
         self.entries.push(entry);
@@ -125,7 +149,8 @@ mod tests {
                     _ => {}
                 }
                 sorted.sort_unstable();
-                assert_eq!(heap.first().map(|entry| entry.order), sorted.first().copied());
+                assert_eq!(heap.first(), sorted.first().copied().unwrap_or(NOTHING));
+                assert_eq!(heap.second(), sorted.get(1).copied().unwrap_or(NOTHING));
                 assert_eq!(heap.len(), sorted.len());
             }
         }

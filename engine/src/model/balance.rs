@@ -50,7 +50,6 @@ impl Model<'_> {
         }
     }
 
-
     #[inline(never)]
     fn balance(&mut self, handle: Handle<Call>) -> Option<Id<Instance>> {
         let call = &self.calls[handle];

@@ -49,7 +49,7 @@ impl Flow {
     }
 
     /// Counts an end after `took`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn end(&mut self, outcome: Outcome, took: SimDuration) {
         match outcome {
             Ok(()) => {
@@ -110,7 +110,7 @@ impl Meters {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn endpoint(&mut self, id: Id<EndpointSpec>) -> &mut Flow {
         &mut self.endpoints[id.index()]
     }

@@ -61,14 +61,18 @@ impl Key {
     #[must_use]
     #[inline]
     pub const fn child(self, site: u64) -> Self {
-        Self(mix(self.0 ^ site.wrapping_mul(GOLDEN).rotate_left(32)))
+        Self(mix(self.at(site)))
     }
 
     /// A generator for the draws made at one site of this key.
     #[must_use]
     #[inline]
     pub const fn rng(self, site: u64) -> KeyedRng {
-        KeyedRng { state: self.child(site).0 }
+        KeyedRng { state: self.at(site) }
+    }
+
+    const fn at(self, site: u64) -> u64 {
+        self.0 ^ site.wrapping_mul(GOLDEN).rotate_left(32)
     }
 }
 

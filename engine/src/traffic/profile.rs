@@ -86,10 +86,9 @@ impl Profile {
     #[must_use]
     #[inline]
     pub fn when(&self, from: SimTime, count: f64, factor: f64) -> SimTime {
-        let left = count / factor;
         match self.points.last() {
-            Some(&(last, rate)) if last <= from => at_rate(from, left, rate),
-            _ => self.when_along(from, left),
+            Some(&(last, rate)) if last <= from => at_rate(from, count, rate * factor),
+            _ => self.when_along(from, count / factor),
         }
     }
 
@@ -111,7 +110,6 @@ impl Profile {
             }
         }
     }
-
 }
 
 /// What is left of a straight line from an instant on.

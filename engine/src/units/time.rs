@@ -106,17 +106,19 @@ impl SimDuration {
         Self(secs * 1_000_000_000)
     }
 
-    /// A span of `secs` seconds, rounded to the nearest nanosecond; negative and NaN become zero, too large saturates.
+    /// A span of `secs` seconds, rounded to the nearest nanosecond; negative and NaN become zero, too large is cut to 292 years.
     #[must_use]
     pub fn from_secs_f64(secs: f64) -> Self {
         Self::from_nanos_f64(secs * 1e9)
     }
 
-    /// A span of `nanos` nanoseconds, rounded to the nearest; negative and NaN become zero, too large saturates.
+    /// A span of `nanos` nanoseconds, rounded to the nearest; negative and NaN become zero, and what is longer than 2^63 ns
+    /// (292 years) is cut to that.
     #[must_use]
     pub fn from_nanos_f64(nanos: f64) -> Self {
-        // A cast saturates and sends NaN to zero, so adding a half rounds every non-negative value to the nearest.
-        Self((nanos + 0.5) as u64)
+        // A cast saturates and sends NaN to zero, so adding a half rounds every non-negative value to the nearest. A
+        // signed cast costs half of an unsigned one.
+        Self(((nanos + 0.5) as i64).max(0) as u64)
     }
 
     /// The span in nanoseconds.
