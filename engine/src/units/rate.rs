@@ -32,7 +32,7 @@ impl Rate {
     /// The mean time between two events, [`SimDuration::MAX`] for a rate of zero.
     #[must_use]
     pub fn mean_interval(self) -> SimDuration {
-        SimDuration::from_secs_f64(1.0 / self.0)
+        if self.0 > 0.0 { SimDuration::from_secs_f64(1.0 / self.0) } else { SimDuration::MAX }
     }
 }
 

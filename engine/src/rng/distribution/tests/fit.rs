@@ -42,7 +42,7 @@ fn draws_fit_their_moments_and_distribution_function() {
 fn a_parameter_ten_percent_off_is_noticed() {
     for case in cases::all() {
         for (index, wrong) in case.wrong.iter().enumerate() {
-            let distance = kolmogorov(&mut draws(wrong, DRAWS / 2), &case.cdf);
+            let distance = kolmogorov(&mut draws(wrong, DRAWS), &case.cdf);
             assert!(distance > KOLMOGOROV_BOUND, "wrong variant {index} of {}: distance {distance}", case.name);
         }
     }

@@ -30,10 +30,10 @@ fn an_exponential_has_no_memory() {
 fn a_lognormal_remainder_is_that_of_brute_force() {
     let law = Distribution::lognormal(20.0, 0.8).expect("allowed");
     for elapsed in [5.0, 20.0, 60.0] {
-        let mut brute = conditioned(&law, elapsed, 20_000);
-        let distance = kolmogorov_of_two(&mut remainders(&law, elapsed, DRAWS), &mut brute);
+        let mut brute = conditioned(&law, elapsed, 3 * DRAWS as usize);
+        let distance = kolmogorov_of_two(&mut remainders(&law, elapsed, 3 * DRAWS), &mut brute);
         assert!(distance < KOLMOGOROV_BOUND, "after {elapsed}: distance {distance}");
-        let off = kolmogorov_of_two(&mut remainders(&law.scaled(1.1), elapsed, DRAWS), &mut brute);
+        let off = kolmogorov_of_two(&mut remainders(&law.scaled(1.1), elapsed, 3 * DRAWS), &mut brute);
         assert!(off > KOLMOGOROV_BOUND, "control after {elapsed}: distance {off}");
     }
 }
