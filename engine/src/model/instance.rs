@@ -360,11 +360,12 @@ impl Model<'_> {
         }
         let instance = &mut self.instances[id];
         instance.rollout = Some(rollout);
-        if instance.status != Status::Up || instance.busy.inside() + instance.waiting.inside() == 0 {
+        if instance.status != Status::Up {
             return true;
         }
+        // An empty one too: what is on its way to it may still arrive while the rest of its batch drains.
         instance.status = Status::Draining;
-        false
+        instance.busy.inside() + instance.waiting.inside() == 0
     }
 
     /// Starts a stopped instance; it serves when its start time is over.
