@@ -4,6 +4,7 @@ mod bad_input;
 mod deploys;
 mod determinism;
 mod layers;
+mod memory;
 mod observation;
 mod pools;
 mod reference;
