@@ -19,6 +19,18 @@ pub struct Change {
     pub kind: ChangeKind,
     /// What it was, in words.
     pub text: String,
+    /// Why it was ordered, in the words of whoever did; `None` where nobody said.
+    pub reason: Option<String>,
+}
+
+impl Change {
+    /// What it was, with the reason.
+    pub(super) fn line(&self) -> String {
+        match &self.reason {
+            Some(reason) => format!("{} ({reason})", self.text),
+            None => self.text.clone(),
+        }
+    }
 }
 
 /// Whose change it was.
@@ -54,7 +66,7 @@ pub(super) fn changes(simulation: &Simulation) -> Vec<Change> {
 }
 
 fn change(at: SimTime, kind: ChangeKind, text: String) -> Change {
-    Change { at_seconds: at.as_secs_f64(), kind, text }
+    Change { at_seconds: at.as_secs_f64(), kind, text, reason: None }
 }
 
 /// Whether a roll-out is what an order asked for, and so on record already.
