@@ -139,7 +139,7 @@ impl Plot<'_> {
                 peak: highest[column].map_or(0, level),
             })
             .collect();
-        let mut text = self.load_heading(top);
+        let mut text = self.load_heading(top, highest.iter().any(Option::is_some));
         for row in (0..LOAD_ROWS).rev() {
             let cells = stacks.iter().map(|stack| self.stack_cell(stack, row)).collect();
             let label = if row == LOAD_ROWS - 1 { axis_count(top) } else { String::new() };
@@ -148,7 +148,7 @@ impl Plot<'_> {
         text
     }
 
-    fn load_heading(&self, top: f64) -> String {
+    fn load_heading(&self, top: f64, peaks: bool) -> String {
         let glyphs = self.style.charset.glyphs();
         let title = format!("requests a second, 0 to {}", axis_count(top));
         let keys = [
@@ -157,10 +157,11 @@ impl Plot<'_> {
             (Ink::Retry, glyphs.retried, "retries"),
             (Ink::Retry, glyphs.peak, "10 s peak"),
         ];
+        let keys = if peaks { &keys[..] } else { &keys[..3] };
         // Letters of an ink take no room, so that lines are broken before they are painted.
-        let mut text = layout::items(&title, keys.map(|(_, glyph, what)| format!("{glyph} {what}")), self.style.width - 1);
+        let mut text = layout::items(&title, keys.iter().map(|(_, glyph, what)| format!("{glyph} {what}")), self.style.width - 1);
         for (ink, glyph, what) in keys {
-            let painted = format!("{} {what}", self.style.paint(ink, &glyph.to_string()));
+            let painted = format!("{} {what}", self.style.paint(*ink, &glyph.to_string()));
             text = text.replacen(&format!("{glyph} {what}"), &painted, 1);
         }
         text

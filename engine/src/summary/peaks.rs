@@ -40,9 +40,10 @@ pub(super) fn latency(curves: &Curves, range: Range<usize>) -> Option<f64> {
     (!known.is_empty()).then(|| mean(&known))
 }
 
-/// The ten seconds in which clients sent most.
+/// The ten seconds in which clients sent most, where that stands out: half as much again as the mean of the run.
 pub(super) fn most_attempts(curves: &Curves) -> Option<Peak> {
-    highest(0..curves.seconds(), curves.seconds(), |range| Some(mean(&curves.attempts[range])))
+    let peak = highest(0..curves.seconds(), curves.seconds(), |range| Some(mean(&curves.attempts[range])))?;
+    (peak.value >= 1.5 * mean(&curves.attempts)).then_some(peak)
 }
 
 #[cfg(test)]
@@ -57,7 +58,8 @@ mod tests {
         let curves = Curves { offered: vec![20.0; 100], attempts, ..Curves::default() };
         // One second of 500 among nines of 20 is a mean of 68.
         assert_eq!(most_attempts(&curves), Some(Peak { second: 40, value: 80.0 }));
-        assert_eq!(most_attempts(&Curves { offered: vec![1.0; 9], attempts: vec![1.0; 9], ..Curves::default() }), None);
+        let steady = |seconds| Curves { attempts: vec![20.0; seconds], offered: vec![20.0; seconds], ..Curves::default() };
+        assert_eq!((most_attempts(&steady(9)), most_attempts(&steady(100))), (None, None));
     }
 
     #[test]

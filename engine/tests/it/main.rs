@@ -3,6 +3,8 @@
 mod bad_input;
 mod deploys;
 mod determinism;
+mod happenings;
+mod impact;
 mod layers;
 mod memory;
 mod observation;
