@@ -16,7 +16,7 @@ use super::call::{Call, LayerKind};
 use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::event::Event;
 use super::instance::Instance;
-use super::network::Partition;
+use super::network::Partitions;
 use super::outcome::ErrorKind;
 use super::pool::{ConnectionId, Establishment, Pool};
 use super::rate_limit::RateLimiter;
@@ -92,11 +92,13 @@ pub struct Dependency {
     pub(crate) target: Id<ServiceSpec>,
     pub(crate) compares_load: bool,
     pub(crate) propagates_deadline: bool,
-    /// Whether messages take no time and always arrive.
+    /// Whether messages take no time and always arrive: the network is perfect, and no partition is in force.
     pub(crate) direct: bool,
-    pub(crate) partition: Option<Partition>,
-    /// The messages that a delaying partition keeps.
-    pub(crate) kept: Vec<Event>,
+    /// Whether a partition in force loses messages.
+    pub(crate) drops: bool,
+    pub(crate) partitions: Partitions,
+    /// The messages that a delaying partition keeps, and the instance each goes to or comes from.
+    pub(crate) kept: Vec<(Option<Id<Instance>>, Event)>,
     /// The share of returned connections that leaks.
     pub(crate) leak: f64,
     /// The channel of the population that calls, if one does.
@@ -122,15 +124,15 @@ pub struct Dependencies(pub Table<Dependency, DependencySpec>);
 
 impl Dependency {
     pub(crate) fn new(spec: &DependencySpec, agenda: &mut Agenda<Event>) -> Self {
-        let direct = spec.link.latency.mean() == 0.0 && spec.link.loss == 0.0;
         let mut dependency = Self {
             layers: spec.layers.clone(),
             steps: Vec::new(),
             target: spec.target,
             compares_load: spec.balancing.compares_load(),
             propagates_deadline: spec.propagates_deadline,
-            direct,
-            partition: None,
+            direct: spec.link.is_perfect(),
+            drops: false,
+            partitions: Partitions::default(),
             kept: Vec::new(),
             leak: 0.0,
             population_channel: None,
@@ -152,7 +154,7 @@ impl Dependency {
     /// Whether messages arrive as soon as they are sent.
     #[inline]
     pub(crate) const fn is_direct(&self) -> bool {
-        self.direct && self.partition.is_none()
+        self.direct
     }
 
     /// The breaker settings, where there is a breaker layer.

@@ -58,7 +58,7 @@ pub use gauges::BreakerGauges;
 pub use instance::{Instance, Instances, Status};
 pub use job::Job;
 pub use meter::{Flow, Meters};
-pub use network::{LinkSpec, OnLoss, Partition};
+pub use network::{LinkSpec, OnLoss, Partition, Partitions};
 pub use outcome::{ErrorKind, ErrorSet, Outcome};
 pub use plan::{CallStep, Plan, Step};
 pub use pool::{

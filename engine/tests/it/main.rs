@@ -3,6 +3,7 @@
 mod bad_input;
 mod deploys;
 mod determinism;
+mod faults;
 mod layers;
 mod observation;
 mod pools;

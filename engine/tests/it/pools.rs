@@ -103,7 +103,8 @@ fn the_end_of_a_validation_given_up_does_not_touch_the_retry() {
     };
     let layers = vec![Layer::Retry(retry), Layer::Timeout(SimDuration::from_secs(3)), Layer::Pool(hikari(1))];
     let dependency = database(&mut builder, 2_900.0, layers, &[11.5]);
-    builder.variant = Some(fault(FaultKind::Partition { dependency, partition: Partition::Drop }, 11.0, 12.0));
+    builder.variant =
+        Some(fault(FaultKind::Partition { dependency, instance: None, partition: Partition::Drop }, 11.0, 12.0));
     let mut simulation = builder.simulate(1);
     simulation.run_until(at(17.0));
     assert_eq!(gauges(&mut simulation, dependency).active, 1, "the retry still has its connection");
@@ -235,7 +236,8 @@ fn every_life_of_a_channel_has_its_own_connect_times() {
 fn a_validation_waits_for_a_delaying_partition_to_heal() {
     let mut builder = Builder::default();
     let dependency = database(&mut builder, 100.0, vec![Layer::Pool(hikari(1))], &[11.5]);
-    builder.variant = Some(fault(FaultKind::Partition { dependency, partition: Partition::Delay }, 11.0, 13.0));
+    builder.variant =
+        Some(fault(FaultKind::Partition { dependency, instance: None, partition: Partition::Delay }, 11.0, 13.0));
     let mut simulation = builder.simulate(1);
     simulation.run_until(at(12.5));
     let during = gauges(&mut simulation, dependency);
@@ -256,7 +258,8 @@ fn a_validation_waits_for_a_delaying_partition_to_heal() {
 fn a_delayed_attempt_to_connect_completes_when_the_partition_heals() {
     let mut builder = Builder::default();
     let dependency = database(&mut builder, 100.0, vec![Layer::Pool(hikari(1))], &[11.5]);
-    builder.variant = Some(fault(FaultKind::Partition { dependency, partition: Partition::Delay }, 11.0, 20.0));
+    builder.variant =
+        Some(fault(FaultKind::Partition { dependency, instance: None, partition: Partition::Delay }, 11.0, 20.0));
     let mut simulation = builder.simulate(1);
     simulation.run_until(at(17.0));
     assert_eq!(gauges(&mut simulation, dependency).total, 0, "the connection under test was given up");

@@ -16,6 +16,7 @@ mod services;
 mod size;
 mod trace;
 mod traffic;
+mod triggers;
 
 pub(super) use layers::LayerPlaces;
 pub(super) use load::Load;
