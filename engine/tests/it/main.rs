@@ -1,11 +1,18 @@
 //! Integration tests, one file a behaviour.
 
 mod bad_input;
+mod breakers;
 mod deploys;
 mod determinism;
+mod disciplines;
 mod faults;
+mod giving_up;
 mod layers;
+mod limits;
+mod network;
 mod observation;
+mod orders;
+mod plans;
 mod pools;
 mod reference;
 mod retries;
@@ -13,3 +20,4 @@ mod scenario_files;
 mod swarm;
 mod systems;
 mod theory;
+mod users;
