@@ -7,7 +7,7 @@ use brownout::traffic::{Arrivals, Profile, TraceEntry};
 use brownout::units::SimDuration;
 
 use crate::systems::{Builder, at, call, constant, exponential, ms};
-use crate::theory::closed_forms::{erlang_b, mmc_wait};
+use crate::theory::closed_forms::{erlang_b, mg1_wait, mmc_wait};
 use crate::theory::{Family, replicate};
 
 const RUNS: u64 = 32;
@@ -48,7 +48,8 @@ fn measure(mut simulation: Simulation, kind: ErrorKind) -> (f64, f64) {
     (refused / finished, sum / succeeded)
 }
 
-/// A bulkhead of c permits without waiting is M/M/c/c, and one with endless patience M/M/c.
+/// A bulkhead of c permits without waiting is M/M/c/c, and one with endless patience M/M/c. A bucket of one permit, with
+/// endless patience, is the server of M/D/1: whoever has waited goes on when the permit is whole again.
 fn bulkheads(faster: f64) -> Family {
     let work_ms = 10.0;
     let mut family = Family::new("bulkhead");
@@ -65,6 +66,15 @@ fn bulkheads(faster: f64) -> Family {
         measure(behind(layers, work, arrivals, seed), ErrorKind::BulkheadFull).1
     });
     family.check("latency".to_owned(), mmc_wait(4, 300.0, 100.0) * 1e3 + work_ms, 0.03, runs);
+    let runs = replicate(RUNS, |seed| {
+        let permits = libm::round(400.0 * faster) as u64;
+        let period = SimDuration::SECOND;
+        let max_wait = SimDuration::from_secs(1_000);
+        let limit = RateLimitSpec::TokenBucket { permits, period, burst: 1, max_wait };
+        let arrivals = Arrivals::Poisson(Profile::constant(280.0));
+        measure(behind(vec![Layer::RateLimit(limit)], constant(0.0), arrivals, seed), ErrorKind::RateLimited).1
+    });
+    family.check("wait for a permit".to_owned(), mg1_wait(280.0, 1.0 / 400.0, 0.0) * 1e3, 0.04, runs);
     family
 }
 

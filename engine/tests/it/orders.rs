@@ -91,16 +91,19 @@ fn a_new_threshold_opens_a_breaker() {
     assert!(refused(&simulation) >= 990, "{} refused", refused(&simulation));
 }
 
-/// Two connections and 100 ms of work carry 20 calls a second, five carry 50.
+/// Two connections and 100 ms of work carry 20 calls a second, five carry 50, and three, once the others have been given
+/// back, 30.
 #[test]
-fn a_larger_pool_carries_more() {
+fn a_pool_carries_what_its_size_says() {
     let pool = |size| PoolSpec::fixed(size, SimDuration::from_secs(3_600));
     let mut simulation = server(constant(100.0), 0.0, 60.0, vec![Layer::Pool(pool(2))]);
     set(&mut simulation, 10.0, Setting::Pool(pool(5)));
-    simulation.run_until(at(20.0));
-    let goodput = |from, to| each(&simulation, from, to, |second| second.populations[0].flow.succeeded);
-    assert!(goodput(1, 10).iter().all(|count| *count == 20), "{:?}", goodput(1, 10));
-    assert!(goodput(12, 20).iter().all(|count| *count == 50), "{:?}", goodput(12, 20));
+    set(&mut simulation, 20.0, Setting::Pool(pool(3)));
+    simulation.run_until(at(30.0));
+    for (from, to, goodput) in [(1, 10, 20), (12, 20, 50), (22, 30, 30)] {
+        let seen = each(&simulation, from, to, |second| second.populations[0].flow.succeeded);
+        assert!(seen.iter().all(|count| *count == goodput), "{seen:?} instead of {goodput} a second");
+    }
     assert!(simulation.audit().is_empty());
 }
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use brownout::Simulation;
 use brownout::fault::{FaultKind, FaultSpec, Trigger, VariantSpec};
 use brownout::ids::Id;
+use brownout::kernel::Histogram;
 use brownout::model::{Capacity, Step};
 use brownout::scenario::Scenario;
 use brownout::traffic::{Arrivals, Beyond, InFlightLimit, Profile};
 use brownout::units::SimDuration;
 
 use crate::systems::{Builder, Window, at, call, constant, exponential};
-use crate::theory::closed_forms::birth_death;
+use crate::theory::closed_forms::{birth_death, mmc_wait};
 use crate::theory::{Family, replicate};
 
 const RUNS: u64 = 32;
@@ -126,50 +127,102 @@ fn what_cannot_be_sent_in_a_stall_is_dropped_where_that_is_the_rule() {
     assert_eq!(totals.populations[0].latency.above(SimDuration::SECOND), 1);
 }
 
-/// How many of a closed population's users are at the server.
+/// A population of which at most four requests are unanswered, the others held back, and a service without limits: counted
+/// from when each was due, M/M/4; counted from its sending, the service time alone.
+#[test]
+fn what_is_held_back_waits_as_in_mmc() {
+    let (limit, rate, work_ms) = (4, 300.0, 10.0);
+    let latencies = |faster: f64| {
+        replicate(RUNS, |seed| {
+            let mut builder = Builder::default();
+            let service = builder.service("server", Capacity::Unlimited);
+            let serve = builder.endpoint(service, "serve", &[Step::Work(exponential(work_ms / faster))]);
+            let ask = builder.dependency(None, service, Vec::new());
+            let population = builder.poisson(rate, call(ask, serve));
+            builder.populations[population].max_in_flight = Some(InFlightLimit { limit, beyond: Beyond::Wait });
+            let mut simulation = builder.simulate(seed);
+            simulation.run_until(at(40.0));
+            let totals = &simulation.recording().totals;
+            let mean = |histogram: &Histogram| histogram.mean().as_secs_f64() * 1e3;
+            (mean(&totals.populations[0].latency), mean(&totals.actual_latency[0]))
+        })
+    };
+    let family = |faster: f64| {
+        let (intended, actual) = latencies(faster).into_iter().unzip();
+        let mut family = Family::new("held back");
+        family.check("intended".to_owned(), mmc_wait(limit, rate, 1e3 / work_ms) * 1e3 + work_ms, 0.03, intended);
+        family.check("actual".to_owned(), work_ms, 0.01, actual);
+        family
+    };
+    family(1.0).verify();
+    family(1.1).must_fail();
+}
+
+/// How many requests are at the server.
 fn present(simulation: &mut Simulation) -> usize {
     let server = Id::from_usize(0);
     simulation.inspect(|model| model.running(server) + model.queue_length(server)) as usize
 }
 
+/// How far the numbers at the server are from the distribution `p`, the last class being that and more, in 4,000 forks with
+/// fresh luck of one run at 5 s: Pearson's statistic over classes of at least 20 expected. The past must be kept.
+fn distance(scenario: impl Fn() -> Scenario + Sync, p: &[f64], until: f64) -> f64 {
+    let samples = 4_000;
+    let mut parent = Simulation::with_variant(Arc::new(scenario()), 3, 0);
+    parent.run_until(at(5.0));
+    let (past, snapshot) = (parent.recording().seconds.clone(), parent.snapshot());
+    let counts = replicate(samples, |luck| {
+        let run = Simulation::from_snapshot(Arc::new(scenario()), &snapshot).expect("its own snapshot");
+        let mut run = run.fork_with_luck(luck + 1);
+        run.run_until(at(until));
+        assert_eq!(run.recording().seconds[..5], past);
+        present(&mut run)
+    });
+    let mut seen = vec![0.0; p.len()];
+    counts.iter().for_each(|n| seen[(*n).min(p.len() - 1)] += 1.0);
+    let (mut statistic, mut expected, mut found) = (0.0, 0.0, 0.0);
+    for (p, seen) in p.iter().zip(seen) {
+        expected += p * samples as f64;
+        found += seen;
+        if expected >= 20.0 {
+            statistic += (found - expected) * (found - expected) / expected;
+            (expected, found) = (0.0, 0.0);
+        }
+    }
+    statistic
+}
+
+/// Chi-squared with 8 degrees of freedom, the most there are classes for, less one: 99.95 %, for two tests.
+const QUANTILE: f64 = 27.9;
+
 /// Eight users who think for a second on average, one server of 150 ms: the number at the server is a birth-death process
-/// (machine repair). Forks of one run, each with fresh luck, are distributed as that long after the fork; the past is kept.
+/// (machine repair), and that of a fork with fresh luck is long after the fork.
 #[test]
 fn closed_users_have_fresh_luck_after_a_fork() {
     let users = 8_u32;
-    let scenario = |work_ms: f64| Arc::new(server(work_ms, Arrivals::Closed { users, think: exponential(1e3) }));
     let births: Vec<f64> = (0..users).map(|n| f64::from(users - n)).collect();
     let p = birth_death(&births, &[1e3 / 150.0; 8]);
-    let samples = 4_000;
-    let statistic = |work_ms: f64| {
-        let mut parent = Simulation::with_variant(scenario(work_ms), 3, 0);
-        parent.run_until(at(5.0));
-        let past = parent.recording().seconds.clone();
-        let parent = Arc::new(parent.snapshot());
-        let counts = replicate(samples, |luck| {
-            let run = Simulation::from_snapshot(scenario(work_ms), &parent).expect("its own snapshot");
-            let mut run = run.fork_with_luck(luck + 1);
-            run.run_until(at(20.0));
-            assert_eq!(run.recording().seconds[..5], past);
-            present(&mut run)
-        });
-        let mut seen = [0.0; 9];
-        counts.iter().for_each(|n| seen[*n] += 1.0);
-        // Classes of at least 20 expected.
-        let (mut statistic, mut expected, mut found) = (0.0, 0.0, 0.0);
-        for (p, seen) in p.iter().zip(seen) {
-            expected += p * samples as f64;
-            found += seen;
-            if expected >= 20.0 {
-                statistic += (found - expected) * (found - expected) / expected;
-                (expected, found) = (0.0, 0.0);
-            }
-        }
-        statistic
-    };
-    // Chi-squared with at most 8 degrees of freedom, 99.9 %: 26.1.
+    let statistic =
+        |work_ms: f64| distance(|| server(work_ms, Arrivals::Closed { users, think: exponential(1e3) }), &p, 20.0);
     let right = statistic(150.0);
-    assert!(right < 26.1, "not stationary: {right}");
+    assert!(right < QUANTILE, "not stationary: {right}");
     let wrong = statistic(150.0 / 1.1);
-    assert!(wrong > 26.1, "a service rate off by a tenth is not noticed: {wrong}");
+    assert!(wrong > QUANTILE, "a service rate off by a tenth is not noticed: {wrong}");
+}
+
+/// Sessions are an open network of Jackson's with feedback through the users' thinking: the number at the server is that
+/// of M/M/1 at the rate of all requests, here 5 a second at 100 ms.
+#[test]
+fn sessions_have_fresh_luck_after_a_fork() {
+    let mut p: Vec<f64> = (0..7).map(|n| 0.5 * libm::pow(0.5, f64::from(n))).collect();
+    p.push(1.0 - p.iter().sum::<f64>());
+    let statistic = |work_ms: f64| {
+        let arrivals =
+            || Arrivals::Sessions { starts: Profile::constant(1.0), continues: 0.8, think: exponential(1e3) };
+        distance(|| server(work_ms, arrivals()), &p, 60.0)
+    };
+    let right = statistic(100.0);
+    assert!(right < QUANTILE, "not stationary: {right}");
+    let wrong = statistic(100.0 / 1.1);
+    assert!(wrong > QUANTILE, "a service rate off by a tenth is not noticed: {wrong}");
 }
