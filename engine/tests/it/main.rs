@@ -9,6 +9,7 @@ mod faults;
 mod giving_up;
 mod layers;
 mod limits;
+mod memory;
 mod network;
 mod observation;
 mod orders;
