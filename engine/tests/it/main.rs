@@ -1,6 +1,7 @@
 //! Integration tests, one file a behaviour.
 
 mod bad_input;
+mod balancing;
 mod deploys;
 mod determinism;
 mod layers;
