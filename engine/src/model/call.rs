@@ -337,7 +337,13 @@ impl Model<'_> {
             LayerKind::Timeout => call.timeout_timer = Timer::NONE,
             _ => call.deadline_timer = Timer::NONE,
         }
+        let unanswered = (call.stage == Stage::Sent).then_some(call.job);
         self.abandon_down_to(handle, position as u8 + 1);
+        if let Some(job) = unanswered
+            && self.calls[handle].connection.is_some()
+        {
+            self.spoil_connection(handle, job);
+        }
         self.unwind(handle, Err(kind.wait_error()));
     }
 

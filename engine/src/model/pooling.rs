@@ -325,6 +325,23 @@ impl Model<'_> {
         self.settle_pool(id);
     }
 
+    /// A time limit inside the pool has passed, or the connection has broken: the call keeps the connection until it leaves
+    /// the pool, but it leads nowhere any more, so that a retry inside the pool finds it closed and the pool does not take
+    /// it back. `HikariCP` 6.0.0 evicts a connection on an `SQLTimeoutException` and on every SQL state 08xxx, and its user
+    /// holds a closed one from then on (`ProxyConnection.checkException`). The server's side stays occupied until the work
+    /// there ends.
+    #[inline(never)]
+    pub(crate) fn spoil_connection(&mut self, handle: Handle<Call>, job: Handle<Job>) {
+        let id = self.calls[handle].channel;
+        self.leave_connection_to(id, handle, job);
+        let call = &mut self.calls[handle];
+        let Some(connection) = call.connection else { return };
+        call.instance = None;
+        if let Some(peer) = self.channels[id].peers[connection.slot()].take() {
+            self.disconnected(peer);
+        }
+    }
+
     /// The server's side of a call's connection stays occupied until the job at its other end is over.
     pub(crate) fn leave_connection_to(&mut self, id: Id<Channel>, handle: Handle<Call>, job: Handle<Job>) {
         let Some(connection) = self.calls[handle].connection else { return };
