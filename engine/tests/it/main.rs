@@ -6,6 +6,7 @@ mod deploys;
 mod determinism;
 mod layers;
 mod observation;
+mod patience;
 mod pools;
 mod reference;
 mod retries;

@@ -1,0 +1,65 @@
+//! What becomes of calls that are given up, at a breaker and on a network that loses, and of those that wait in line.
+
+use brownout::Simulation;
+use brownout::model::{BreakerScope, BreakerSpec, Capacity, ErrorKind, Layer, Step};
+use brownout::traffic::{Arrivals, Profile};
+
+use crate::systems::{Builder, at, call, constant, ms};
+
+#[track_caller]
+fn assert_balanced(simulation: &mut Simulation) {
+    let audit = simulation.audit();
+    assert!(audit.is_empty(), "{audit:?}");
+}
+
+/// Five results judge; half of them slow, or half of them failures, are too many.
+fn breaker() -> Layer {
+    let spec = BreakerSpec {
+        sliding_window_size: 10,
+        minimum_number_of_calls: 5,
+        slow_call_duration_threshold: ms(500.0),
+        slow_call_rate_threshold: 50.0,
+        ..BreakerSpec::default()
+    };
+    Layer::Breaker { spec, scope: BreakerScope::Service }
+}
+
+/// A call every 50 ms from 50 ms on, each of which would take 3 s, is given up after 1 s. The interrupted calls are
+/// recorded at 1.05 s, 1.1 s and so on; the fifth, at 1.25 s, opens the breaker (resilience4j, `TimeLimiter` with
+/// `cancelRunningFuture` around the breaker).
+#[test]
+fn a_time_limit_outside_a_breaker_opens_it() {
+    let mut builder = Builder::default();
+    let service = builder.service("slow", Capacity::Unlimited);
+    let work = builder.endpoint(service, "work", &[Step::Work(constant(3_000.0))]);
+    let ask = builder.dependency(None, service, vec![Layer::Timeout(ms(1_000.0)), breaker()]);
+    builder.population(Arrivals::Constant(Profile::constant(20.0)), call(ask, work));
+    let mut simulation = builder.simulate(1);
+    simulation.run_until(at(1.24));
+    assert_eq!(simulation.inspect(|model| model.breaker_gauges(ask)).open, 0, "four results are too few");
+    simulation.run_until(at(1.26));
+    assert_eq!(simulation.inspect(|model| model.breaker_gauges(ask)).open, 1);
+    simulation.run_until(at(4.0));
+    assert!(simulation.recording().totals.dependencies[ask.index()].errors[ErrorKind::BreakerOpen as usize] > 50);
+    assert_balanced(&mut simulation);
+}
+
+/// Whoever is told that nobody wants the answer any more hands the permit back (`releasePermission`): that says nothing
+/// about the service called.
+#[test]
+fn a_cancelled_call_is_no_result_for_the_breaker() {
+    let mut builder = Builder::default();
+    let app = builder.service("app", Capacity::Unlimited);
+    let slow = builder.service("slow", Capacity::Unlimited);
+    let work = builder.endpoint(slow, "work", &[Step::Work(constant(3_000.0))]);
+    let inner = builder.dependency(Some(app), slow, vec![breaker()]);
+    let page = builder.endpoint(app, "page", &[Step::Call(call(inner, work))]);
+    let ask = builder.dependency(None, app, vec![Layer::Timeout(ms(1_000.0))]);
+    builder.system.dependencies[ask].cancels = true;
+    builder.population(Arrivals::Constant(Profile::constant(20.0)), call(ask, page));
+    let mut simulation = builder.simulate(1);
+    simulation.run_until(at(10.0));
+    let gauges = simulation.inspect(|model| model.breaker_gauges(inner));
+    assert_eq!((gauges.closed, gauges.opened), (1, 0));
+    assert!(simulation.recording().totals.dependencies[inner.index()].errors[ErrorKind::Cancelled as usize] > 100);
+}
