@@ -225,9 +225,10 @@ impl Model<'_> {
         self.channels.push(Channel::new(dependency, caller))
     }
 
-    /// Makes the channel as new: closed breakers, a full budget, a pool that starts to fill.
+    /// Makes the channel as new: closed breakers, a full budget, a pool that opens its first connection.
     pub(crate) fn open_channel(&mut self, id: Id<Channel>) {
         self.open_channel_with(id, 0);
+        self.open_first_connection(id);
     }
 
     /// Makes the channel as new, its pool with so many open connections.

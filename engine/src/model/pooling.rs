@@ -37,6 +37,16 @@ impl Model<'_> {
         self.settle_pool(id);
     }
 
+    /// A process starts: its pool opens one connection before anybody asks for one.
+    pub(crate) fn open_first_connection(&mut self, id: Id<Channel>) {
+        let Some(layer) = self.pool_layer(id) else { return };
+        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
+        if let Some(pool) = &mut self.channels[id].pool {
+            pool.open_first(spec);
+            self.settle_pool(id);
+        }
+    }
+
     /// Connects to the first instance, from the next in turn on, that is not full; `None` when all are.
     fn next_peer(&mut self, id: Id<Channel>) -> Option<Peer> {
         let service = self.spec.dependencies[self.channels[id].dependency].target;

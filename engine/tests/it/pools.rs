@@ -356,3 +356,22 @@ fn a_time_limit_inside_the_pool_replaces_the_connection() {
     assert_eq!(errors(&simulation, dependency, ErrorKind::Timeout), 1);
     assert_balanced(&mut simulation);
 }
+
+/// `HikariPool` opens one connection when it is made, here in 50 ms, and from 100 ms on the housekeeper has the adder fill
+/// it, one each 80 ms. A process that takes 5 s to start serves with a full pool.
+#[test]
+fn a_pool_fills_while_its_process_starts() {
+    let mut builder = Builder::default();
+    let (app, dependency) = application(&mut builder, hikari(10), &[]);
+    builder.system.services[Id::from_usize(1)].connect_time = constant(50.0);
+    builder.system.services[app].start_time = constant(5_000.0);
+    let mut simulation = builder.simulate(1);
+    simulation.run_until(at(10.0));
+    simulation.order(Verb::Restart { service: app, instance: None }).expect("nothing else is under way");
+    for (time, total) in [(10.04, 0), (10.06, 1), (10.14, 1), (10.16, 2), (10.7, 8), (14.9, 10)] {
+        simulation.run_until(at(time));
+        assert_eq!(gauges(&mut simulation, dependency).total, total, "at {time} s");
+        assert_eq!(simulation.inspect(|model| model.instances_up(app)), 0, "it still starts");
+    }
+    assert_balanced(&mut simulation);
+}
