@@ -401,7 +401,7 @@ impl Model<'_> {
     }
 
     #[inline(always)]
-    fn no_longer_outstanding(
+    pub(super) fn no_longer_outstanding(
         &mut self,
         dependency: Id<DependencySpec>,
         channel: Id<Channel>,

@@ -173,6 +173,7 @@ impl Model<'_> {
                 self.pinged(channel, epoch, connection, answered);
             }
             Event::PoolValidated { call, wait, alive } => self.validated(call, wait, alive),
+            Event::ConnectionLost { call, attempt } => self.connection_lost(call, attempt),
             Event::HoldOver { channel, epoch, connection } => self.hold_over(channel, epoch, connection),
             Event::BreakerTimer { channel, shared, breaker } => self.breaker_timer(channel, shared, breaker),
             Event::Rollout(rollout) => self.step_rollout(rollout),

@@ -1,10 +1,15 @@
 //! What becomes of calls that are given up, at a breaker and on a network that loses, and of those that wait in line.
 
 use brownout::Simulation;
-use brownout::model::{BreakerScope, BreakerSpec, Capacity, ErrorKind, Layer, Step};
-use brownout::traffic::{Arrivals, Profile};
+use brownout::model::{BreakerScope, BreakerSpec, Capacity, ErrorKind, Layer, LinkSpec, OnLoss, PoolSpec, Step};
+use brownout::traffic::{Arrivals, Profile, TraceEntry};
+use brownout::units::SimDuration;
 
 use crate::systems::{Builder, at, call, constant, ms};
+
+fn trace(times: &[f64]) -> Arrivals {
+    Arrivals::Trace(times.iter().map(|time| TraceEntry { at: at(*time), entry: None }).collect())
+}
 
 #[track_caller]
 fn assert_balanced(simulation: &mut Simulation) {
@@ -62,4 +67,31 @@ fn a_cancelled_call_is_no_result_for_the_breaker() {
     let gauges = simulation.inspect(|model| model.breaker_gauges(inner));
     assert_eq!((gauges.closed, gauges.opened), (1, 0));
     assert!(simulation.recording().totals.dependencies[inner.index()].errors[ErrorKind::Cancelled as usize] > 100);
+}
+
+/// Linux gives up 924.6 s after the first transmission when nothing ever arrives (`tcp_retries2`). The caller, without any
+/// limit of its own, learns it then, and its pool replaces the connection.
+#[test]
+fn a_connection_that_loses_everything_is_lost_in_the_end() {
+    let mut builder = Builder::default();
+    let service = builder.service("far", Capacity::Unlimited);
+    let work = builder.endpoint(service, "work", &[Step::Work(constant(1.0))]);
+    let pool = PoolSpec { maximum_pool_size: 1, ..PoolSpec::hikaricp() };
+    let ask = builder.dependency(None, service, vec![Layer::Pool(pool)]);
+    builder.system.dependencies[ask].link = LinkSpec {
+        latency: constant(0.0),
+        loss: 0.999_999_9,
+        on_loss: OnLoss::Retransmit { timeout: SimDuration::from_millis(200) },
+    };
+    builder.population(trace(&[1.0]), call(ask, work));
+    let mut simulation = builder.simulate(1);
+    simulation.run_until(at(925.5));
+    assert_eq!(simulation.under_way(), 1, "the call still waits");
+    assert_balanced(&mut simulation);
+    simulation.run_until(at(926.0));
+    assert_eq!(simulation.under_way(), 0);
+    let lost = simulation.recording().totals.dependencies[ask.index()].errors[ErrorKind::ConnectionLost as usize];
+    let pool = simulation.inspect(|model| model.pool_gauges(ask));
+    assert_eq!((lost, pool.active, pool.total), (1, 0, 1));
+    assert_balanced(&mut simulation);
 }
