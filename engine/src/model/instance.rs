@@ -513,7 +513,8 @@ impl Model<'_> {
         self.send_answer(job.call, job.attempt, lost);
     }
 
-    /// Little's law for every queue and every set of running jobs: (integral of N, time spent inside), which are equal.
+    /// Little's law for every queue, every set of running jobs, every pool and every line before a bulkhead: (integral of N,
+    /// time spent inside), which are equal.
     #[must_use]
     pub fn littles_law(&self) -> Vec<(u128, u128)> {
         let now = self.agenda.now();
@@ -530,6 +531,8 @@ impl Model<'_> {
             ]
         });
         let pools = self.channels.iter().filter_map(|channel| channel.pool.as_ref());
-        instances.chain(pools.flat_map(|pool| pool.littles_law(now))).collect()
+        let bulkheads = self.channels.iter().filter_map(|channel| channel.bulkhead.as_ref());
+        let lines = bulkheads.map(|bulkhead| bulkhead.littles_law(now));
+        instances.chain(pools.flat_map(|pool| pool.littles_law(now))).chain(lines).collect()
     }
 }

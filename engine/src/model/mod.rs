@@ -41,6 +41,7 @@ mod verbs;
 mod wait_list;
 mod world;
 
+pub(crate) use audit::audit_law;
 pub use balance::Balancing;
 pub use breaker::{
     AfterHalfOpenWait, Breaker, BreakerSpec, BreakerState, BreakerTotals, LateResults, MAX_WINDOW, NotPermitted,

@@ -1,8 +1,10 @@
 //! What becomes of calls that are given up, at a breaker and on a network that loses, and of those that wait in line.
 
 use brownout::Simulation;
-use brownout::model::{BreakerScope, BreakerSpec, Capacity, ErrorKind, Layer, LinkSpec, OnLoss, PoolSpec, Step};
-use brownout::traffic::{Arrivals, Profile, TraceEntry};
+use brownout::model::{
+    BreakerScope, BreakerSpec, BulkheadSpec, Capacity, ErrorKind, Layer, LinkSpec, OnLoss, PoolSpec, Step,
+};
+use brownout::traffic::{Arrivals, Beyond, InFlightLimit, Profile, TraceEntry};
 use brownout::units::SimDuration;
 
 use crate::systems::{Builder, at, call, constant, ms};
@@ -94,4 +96,38 @@ fn a_connection_that_loses_everything_is_lost_in_the_end() {
     let pool = simulation.inspect(|model| model.pool_gauges(ask));
     assert_eq!((lost, pool.active, pool.total), (1, 0, 1));
     assert_balanced(&mut simulation);
+}
+
+/// Four requests at 1 s of 1 s each, one at a time. At 2.5 s the others have waited for 1 s, 1.5 s and 1.5 s; in the end for
+/// 1 s, 2 s and 3 s.
+#[track_caller]
+fn assert_waits_are_in_the_books(simulation: &mut Simulation) {
+    for (time, waited) in [(2.5, 4_000_000_000), (10.0, 6_000_000_000)] {
+        simulation.run_until(at(time));
+        let law = simulation.littles_law();
+        assert!(law.contains(&(waited, waited)), "at {time} s: {law:?}");
+        assert_balanced(simulation);
+    }
+}
+
+#[test]
+fn the_line_of_a_bulkhead_keeps_littles_law() {
+    let mut builder = Builder::default();
+    let service = builder.service("s", Capacity::Unlimited);
+    let work = builder.endpoint(service, "work", &[Step::Work(constant(1_000.0))]);
+    let one = BulkheadSpec { max_concurrent_calls: 1, max_wait_duration: SimDuration::from_secs(60) };
+    let ask = builder.dependency(None, service, vec![Layer::Bulkhead(one)]);
+    builder.population(trace(&[1.0; 4]), call(ask, work));
+    assert_waits_are_in_the_books(&mut builder.simulate(1));
+}
+
+#[test]
+fn requests_held_back_keep_littles_law() {
+    let mut builder = Builder::default();
+    let service = builder.service("s", Capacity::Unlimited);
+    let work = builder.endpoint(service, "work", &[Step::Work(constant(1_000.0))]);
+    let ask = builder.dependency(None, service, Vec::new());
+    let population = builder.population(trace(&[1.0; 4]), call(ask, work));
+    builder.populations[population].max_in_flight = Some(InFlightLimit { limit: 1, beyond: Beyond::Wait });
+    assert_waits_are_in_the_books(&mut builder.simulate(1));
 }
