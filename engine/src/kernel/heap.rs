@@ -76,17 +76,19 @@ impl<E: Copy> Heap<E> {
     #[inline]
     pub(super) fn replace_first(&mut self, entry: Entry<E>) {
         let entries = &mut *self.entries;
-        let mut hole = 0;
-        loop {
-            let left = 2 * hole + 1;
-            let child = match entries.get(left..left + 2) {
-                Some([one, other]) => left + usize::from(other.order < one.order),
-                _ if left < entries.len() => left,
-                _ => break,
-            };
-            if entry.order < entries[child].order {
+        let (mut hole, mut child) = (0, 1);
+        while let Some([one, other]) = entries.get(child..child + 2) {
+            let right = other.order < one.order;
+            let earlier = if right { other } else { one };
+            if entry.order < earlier.order {
                 break;
             }
+            entries[hole] = *earlier;
+            hole = child + usize::from(right);
+            child = 2 * hole + 1;
+        }
+        // The last entry may have no sibling.
+        if child + 1 == entries.len() && entries[child].order < entry.order {
             entries[hole] = entries[child];
             hole = child;
         }

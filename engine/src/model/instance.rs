@@ -305,10 +305,21 @@ impl Model<'_> {
             self.report_to_rollout(id);
             return;
         }
-        if instance.waiting.inside() > 0 {
+        if place == Place::Queued {
+            self.leave_queue(id);
+        }
+        if self.instances[id].waiting.inside() > 0 {
             self.dispatch(id);
-        } else if place == Place::Queued {
-            instance.queue.forget_cancelled();
+        }
+    }
+
+    /// A job has left the queue out of turn; its handle is still there.
+    #[inline(never)]
+    fn leave_queue(&mut self, id: Id<Instance>) {
+        let Instance { queue, waiting, .. } = &mut self.instances[id];
+        match waiting.inside() {
+            0 => queue.forget_cancelled(),
+            waiting => queue.sweep(waiting, |job| self.jobs.get(job).is_some()),
         }
     }
 
@@ -367,11 +378,12 @@ impl Model<'_> {
         }
         let instance = &mut self.instances[id];
         instance.rollout = Some(rollout);
-        if instance.status != Status::Up || instance.busy.inside() + instance.waiting.inside() == 0 {
+        if instance.status != Status::Up {
             return true;
         }
+        // An empty one too: what is on its way to it may still arrive while the rest of its batch drains.
         instance.status = Status::Draining;
-        false
+        instance.busy.inside() + instance.waiting.inside() == 0
     }
 
     /// Starts a stopped instance; it serves when its start time is over. Its breakers are fresh, and its pools fill while it

@@ -1,7 +1,7 @@
 //! The queue in front of an instance's workers: first come, last come, or by importance.
 //!
 //! Entries are handles of jobs. A job that is cancelled while it waits leaves a dangling handle behind, which is dropped
-//! when its turn comes; how many really wait is counted by the instance.
+//! when its turn comes, or when most entries are of that kind; how many really wait is counted by the instance.
 
 use std::collections::VecDeque;
 
@@ -11,6 +11,9 @@ use crate::kernel::Handle;
 
 use super::job::Job;
 use super::service::Discipline;
+
+/// Fewer entries than this are not worth sweeping.
+const SWEPT_FROM: usize = 64;
 
 /// Waiting jobs. One lane for each importance that has been seen, most important first; one lane in all unless the
 /// discipline is [`Discipline::Priority`].
@@ -39,6 +42,15 @@ impl Queue {
     /// Every entry, dangling ones included.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Handle<Job>> + '_ {
         self.lanes.iter().flat_map(|lane| lane.1.iter().copied())
+    }
+
+    /// A job has been cancelled. Where its turn may never come (last come, least important), what was left behind is dropped as
+    /// soon as it is the larger part, so that memory is bounded by the largest number that wait at one time.
+    pub(crate) fn sweep(&mut self, waiting: u32, waits: impl Fn(Handle<Job>) -> bool) {
+        let entries: usize = self.lanes.iter().map(|lane| lane.1.len()).sum();
+        if entries > SWEPT_FROM + 2 * waiting as usize {
+            self.lanes.iter_mut().for_each(|lane| lane.1.retain(|job| waits(*job)));
+        }
     }
 
     /// Nobody waits any more: what is left are handles of jobs that were cancelled.

@@ -185,7 +185,7 @@ fn services(services: &ByName<ServiceSummary>) -> String {
 
 /// A share; of a service without a limit, how many jobs there were.
 fn busy(service: &ServiceSummary, utilisation: f64) -> String {
-    if service.capacity == "unlimited" { three_digits(utilisation) } else { percent(utilisation) }
+    if service.capacity == "unlimited" { format!("{} jobs", three_digits(utilisation)) } else { percent(utilisation) }
 }
 
 fn dependencies(dependencies: &ByName<DependencySummary>) -> String {

@@ -292,7 +292,7 @@ fn not_decimal(text: &str, span: Span) -> Fault {
     }
     if number.starts_with("inf") || number.starts_with("NaN") {
         return Fault::new(span, format!("`{shown}` is not a finite number"))
-            .help("leave the field out for `no limit`");
+            .help("write a number; where there may be no limit, leave the field out instead");
     }
     let has_unit =
         number.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with(|c: char| c.is_alphabetic() || c == '%');

@@ -1,8 +1,9 @@
 //! Scenario files that are wrong: each gives located errors that say what is wrong and what would be right, no more than
 //! there are mistakes in it, and nothing panics or hangs.
 //!
-//! A file in `bad` starts with what is expected of it, one line an error: `// line 12: [code] phrase`, the phrase being
-//! part of the message or of the help.
+//! A file in `bad` starts with what is expected of it, one line an error: `// 12:30 [code] phrase`, with the line and the
+//! column, in characters, at which the mistake begins, the phrase being part of the message or of the help. Warnings are expected
+//! in the same way, `// 12:30 warning [code] phrase`: a mistake must not make the reader warn of what it only seems to cause.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,6 +19,9 @@ use crate::scenario_files::{beside, text};
 
 /// An error as a test sees it: line, code, message and help.
 type Seen = (usize, String, String);
+
+/// What a file of the corpus is expected to give: place, severity, code, message and help.
+type Expected = ((usize, usize), Severity, String, String);
 
 /// The errors of a text, or of the files it names.
 fn errors_of(findings: &Findings) -> Vec<Seen> {
@@ -50,13 +54,29 @@ fn corpus() -> Vec<PathBuf> {
     files
 }
 
-fn expected(text: &str) -> Vec<Seen> {
+fn expected(text: &str) -> Vec<Expected> {
     let parse = |line: &str| {
-        let (number, rest) = line.split_once(": [")?;
-        let (code, phrase) = rest.split_once(']')?;
-        Some((number.parse().ok()?, code.to_owned(), phrase.trim().to_owned()))
+        let (place, rest) = line.split_once(" [")?;
+        let (code, phrase) = rest.split_once("] ")?;
+        let (place, severity) = match place.strip_suffix(" warning") {
+            Some(place) => (place, Severity::Warning),
+            None => (place, Severity::Error),
+        };
+        let (line, column) = place.split_once(':')?;
+        Some(((line.parse().ok()?, column.parse().ok()?), severity, code.to_owned(), phrase.trim().to_owned()))
     };
-    text.lines().map_while(|line| line.strip_prefix("// line ").and_then(parse)).collect()
+    text.lines().map_while(|line| line.strip_prefix("// ").and_then(parse)).collect()
+}
+
+/// All that a text gives.
+fn found_in(findings: &Findings) -> Vec<Expected> {
+    errors_of(findings);
+    let all = findings.iter().map(|(source, found)| {
+        let position = source.position(found.span.start);
+        let text = format!("{} {}", found.message, found.help.as_deref().unwrap_or(""));
+        ((position.line, position.column), found.severity, found.code.to_owned(), text)
+    });
+    all.collect()
 }
 
 /// What differs between what a file should give and what it gives; empty if nothing does.
@@ -64,22 +84,23 @@ fn difference(path: &Path) -> String {
     let bytes = fs::read(path).unwrap();
     let expected = expected(&String::from_utf8_lossy(&bytes));
     assert!(!expected.is_empty(), "{} says what it expects", path.display());
+    assert!(expected.iter().all(|one| !one.3.is_empty()), "{} says what the message should say", path.display());
     let mut left = match Scenario::parse(&Source::from_bytes("bad.ron", &bytes), &no_files) {
         Ok(_) => return "  it is accepted\n".to_owned(),
-        Err(findings) => errors_of(&findings),
+        Err(findings) => found_in(&findings),
     };
     let mut difference = String::new();
-    let broken = expected.iter().filter(|(_, code, _)| code == "syntax").map(|(line, _, _)| *line).min();
-    for (line, code, phrase) in expected {
-        match left.iter().position(|seen| seen.0 == line && seen.1 == code && seen.2.contains(&phrase)) {
+    for wanted in expected {
+        match left
+            .iter()
+            .position(|seen| (seen.0, seen.1, &seen.2) == (wanted.0, wanted.1, &wanted.2) && seen.3.contains(&wanted.3))
+        {
             Some(at) => drop(left.remove(at)),
-            None => difference.push_str(&format!("  missing: line {line} [{code}] {phrase}\n")),
+            None => difference.push_str(&format!("  missing: {wanted:?}\n")),
         }
     }
-    // Behind a syntax error the reader may lose its way for a while.
-    left.retain(|(line, code, _)| code != "syntax" || broken.is_none_or(|broken| *line < broken));
-    for (line, code, message) in left {
-        difference.push_str(&format!("  not expected: line {line} [{code}] {message}\n"));
+    for seen in left {
+        difference.push_str(&format!("  not expected: {seen:?}\n"));
     }
     difference
 }

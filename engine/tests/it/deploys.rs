@@ -22,7 +22,10 @@ const API: Id<ServiceSpec> = Id::new(0);
 /// A service of some instances with a request a second. v2, and what comes with it, is deployed at 100 s.
 struct Shop {
     instances: u32,
-    /// In seconds: the time a request takes, preparation, drain, pause and start.
+    /// How many are replaced at a time.
+    batch: u32,
+    /// In seconds: the way of a request there or back, the time it takes, preparation, drain, pause and start.
+    latency: f64,
     work: f64,
     preparation: f64,
     drain: f64,
@@ -32,12 +35,15 @@ struct Shop {
     /// When the first instance crashes and, if it does, comes back.
     crash: Option<(f64, Option<f64>)>,
     deployed: bool,
+    seed: u64,
 }
 
 impl Default for Shop {
     fn default() -> Self {
         Self {
             instances: 3,
+            batch: 1,
+            latency: 0.0,
             work: 0.001,
             preparation: 60.0,
             drain: 30.0,
@@ -46,6 +52,7 @@ impl Default for Shop {
             effects: Vec::new(),
             crash: None,
             deployed: true,
+            seed: 3,
         }
     }
 }
@@ -56,12 +63,17 @@ impl Shop {
         let api = builder.service("api", Capacity::Unlimited);
         let get = builder.endpoint(api, "get", &[Step::Work(constant(self.work * 1e3))]);
         let to_api = builder.dependency(None, api, Vec::new());
+        builder.system.dependencies[to_api].link.latency = constant(self.latency * 1e3);
         builder.poisson(1.0, call(to_api, get));
         let spec = &mut builder.system.services[api];
         spec.instances = self.instances;
         spec.start_time = self.start;
-        let preparation = constant(self.preparation * 1e3);
-        spec.rollout = RolloutSpec { preparation, batch: 1, drain: ms(self.drain * 1e3), pause: ms(self.pause * 1e3) };
+        spec.rollout = RolloutSpec {
+            preparation: constant(self.preparation * 1e3),
+            batch: self.batch,
+            drain: ms(self.drain * 1e3),
+            pause: ms(self.pause * 1e3),
+        };
         spec.versions.push(VersionSpec { name: "v2".to_owned(), effects: self.effects });
         let mut scenario: Scenario = builder.scenario();
         if self.deployed {
@@ -74,7 +86,7 @@ impl Shop {
             changes: Vec::new(),
             heal: heal.map(|heal| Trigger::At(at(heal))),
         }));
-        Simulation::with_variant(scenario.into(), 3, 0)
+        Simulation::with_variant(scenario.into(), self.seed, 0)
     }
 }
 
@@ -136,6 +148,19 @@ fn an_instance_is_drained_until_it_is_empty_and_no_longer_than_the_drain_time() 
     assert_eq!(stages(endless), [Draining]);
     assert_eq!(instances_at(endless, 191.0)[0], (Starting, 1));
     assert!(lost(endless) > 0);
+}
+
+/// Requests need a second to reach their instance and two there: three seconds after a batch was taken out of rotation it
+/// is empty, whichever of its instances had nothing to do at first.
+#[test]
+fn a_batch_is_drained_when_the_last_request_on_its_way_to_it_has_been_served() {
+    for seed in 1..=40 {
+        let simulation = &mut Shop { batch: 2, latency: 1.0, work: 2.0, seed, ..Shop::default() }.open();
+        assert_eq!(instances_at(simulation, 160.0)[..2], [(Up, 0), (Up, 0)], "seed {seed}");
+        assert_eq!(instances_at(simulation, 163.01)[..2], [(Starting, 1), (Starting, 1)], "seed {seed}");
+        let errors = simulation.recording().totals.services[0].errors;
+        assert!(errors.iter().all(|count| *count == 0), "seed {seed}: {errors:?}");
+    }
 }
 
 #[test]

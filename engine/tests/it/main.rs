@@ -5,6 +5,7 @@ mod balancing;
 mod deploys;
 mod determinism;
 mod layers;
+mod memory;
 mod observation;
 mod patience;
 mod pools;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::logarithm::minus_ln;
+use super::elementary::minus_ln;
 use crate::rng::KeyedRng;
 
 /// An exponential draw of mean 1 by inversion of the survival function.

@@ -8,6 +8,7 @@ use std::f64::consts::LOG2_E;
 
 use serde::{Deserialize, Serialize};
 
+use super::elementary::power_of_two;
 use super::{exponential, normal};
 use crate::rng::KeyedRng;
 
@@ -42,7 +43,7 @@ impl Gamma {
     #[inline]
     fn unscaled(&self, rng: &mut KeyedRng) -> f64 {
         let draw = self.core_draw(rng);
-        if self.shape < 1.0 { draw * libm::exp2(libm::log(rng.uniform()) * self.octaves) } else { draw }
+        if self.shape < 1.0 { draw * power_of_two(libm::log(rng.uniform()) * self.octaves) } else { draw }
     }
 
     #[inline]

@@ -4,6 +4,7 @@ use std::f64::consts::LOG2_E;
 
 use serde::{Deserialize, Serialize};
 
+use super::elementary::power_of_two;
 use super::{exponential, normal};
 use crate::rng::KeyedRng;
 
@@ -44,7 +45,7 @@ impl Lognormal {
 
     #[inline]
     fn exceeded_with(&self, chance: f64) -> f64 {
-        self.median * libm::exp2(-self.octaves * normal::quantile(chance))
+        self.median * power_of_two(-self.octaves * normal::quantile(chance))
     }
 
     pub(super) fn scaled(&self, factor: f64) -> Self {

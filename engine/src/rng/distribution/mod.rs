@@ -13,13 +13,13 @@
 //! It does not know text, units of time beyond nanoseconds, correlation between draws, or change over time.
 
 mod construct;
+mod elementary;
 mod empirical;
 mod erlang;
 mod error;
 mod exponential;
 mod gamma;
 mod hyperexponential;
-mod logarithm;
 mod lognormal;
 mod normal;
 mod pareto;
@@ -32,13 +32,13 @@ mod weibull;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::elementary::minus_ln;
 use self::empirical::Empirical;
 use self::erlang::Erlang;
 pub use self::error::DistributionError;
 use self::exponential::Exponential;
 use self::gamma::Gamma;
 use self::hyperexponential::Hyperexponential;
-pub(crate) use self::logarithm::minus_ln;
 use self::lognormal::Lognormal;
 use self::pareto::BoundedPareto;
 use self::truncated_normal::TruncatedNormal;

@@ -4,6 +4,7 @@ use std::f64::consts::LOG2_E;
 
 use serde::{Deserialize, Serialize};
 
+use super::elementary::power_of_two;
 use super::quadrature;
 use crate::rng::KeyedRng;
 
@@ -51,7 +52,7 @@ impl BoundedPareto {
     #[inline]
     pub(super) fn sample(&self, rng: &mut KeyedRng) -> f64 {
         let chance = self.cut + rng.uniform() * self.kept;
-        (self.low * libm::exp2(libm::log(chance) * self.octaves)).max(self.low).min(self.high)
+        (self.low * power_of_two(libm::log(chance) * self.octaves)).max(self.low).min(self.high)
     }
 
     /// Exact: above what has elapsed the law is again a bounded Pareto.

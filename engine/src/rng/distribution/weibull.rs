@@ -4,6 +4,7 @@ use std::f64::consts::LOG2_E;
 
 use serde::{Deserialize, Serialize};
 
+use super::elementary::power_of_two;
 use super::exponential;
 use crate::rng::KeyedRng;
 
@@ -52,7 +53,7 @@ impl Weibull {
     /// The time at which the cumulative hazard reaches `hazard`.
     #[inline]
     fn at_hazard(&self, hazard: f64) -> f64 {
-        self.scale * libm::exp2(libm::log(hazard) * self.octaves)
+        self.scale * power_of_two(libm::log(hazard) * self.octaves)
     }
 
     pub(super) fn scaled(&self, factor: f64) -> Self {

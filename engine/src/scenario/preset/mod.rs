@@ -132,8 +132,10 @@ fn choose<M: Mechanism>(doc: &SettingsDoc, diagnostics: &mut Diagnostics) -> Opt
 
 fn report_issues<M: Mechanism>(spec: &M::Spec, settings: &mut Settings<'_>) {
     for (field, message, help) in M::validate(spec) {
-        let span = settings.place(field).unwrap_or_else(|| settings.head());
-        let diagnostic = Diagnostic::error("bad-setting", span, format!("{}: {field}: {message}", M::NAME));
+        let written = settings.written(field);
+        let span = written.map_or_else(|| settings.head(), |written| written.value.span.clone());
+        let name = written.map_or(field, |written| written.name.as_str());
+        let diagnostic = Diagnostic::error("bad-setting", span, format!("{}: {name}: {message}", M::NAME));
         settings.diagnostics().push(diagnostic.help(help));
     }
 }

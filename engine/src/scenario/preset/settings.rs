@@ -93,9 +93,14 @@ impl<'a> Settings<'a> {
         self.head.clone()
     }
 
-    /// Where the value of a setting was written, by its name in any spelling.
-    pub(crate) fn place(&self, name: &str) -> Option<Span> {
-        self.fields.iter().find(|field| same(&field.name, name)).map(|field| field.value.span.clone())
+    /// A setting as it was written, by its name in any spelling; also one within the value of another, if it is the only one.
+    pub(crate) fn written(&self, name: &str) -> Option<&'a Field> {
+        let called = |field: &&'a Field| same(&field.name, name);
+        self.fields.iter().find(called).or_else(|| {
+            let mut within = self.fields.iter().flat_map(|field| fields_of(&field.value)).filter(called);
+            let found = within.next();
+            found.filter(|_| within.next().is_none())
+        })
     }
 
     /// A whole number.
@@ -408,6 +413,15 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
         name.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase()).collect()
     };
     a == b || plain(a) == plain(b)
+}
+
+/// The fields of a structure, with a name or without.
+fn fields_of(node: &Node) -> &[Field] {
+    match &node.kind {
+        Kind::Struct(fields) => fields,
+        Kind::Named { body, .. } => fields_of(body),
+        _ => &[],
+    }
 }
 
 /// The nearest name, if one is near, and the list of names where there is none or the list is short.

@@ -7,7 +7,7 @@ use crate::model::ErrorKind;
 use crate::rng::{Distribution, DistributionError};
 use crate::scenario::document::{self, Drawn};
 use crate::text::{Diagnostic, Span, Spanned};
-use crate::units::{Ratio, SimDuration};
+use crate::units::{Ratio, SimDuration, SimTime};
 
 use super::names::unknown;
 use super::{Resolver, limits};
@@ -58,6 +58,12 @@ impl Resolver<'_, '_> {
     /// A probability that something happens once more.
     pub(super) fn again(&mut self, value: &Spanned<Ratio>, what: &str) -> f64 {
         self.within(value, Ratio::ZERO..=Ratio::new(limits::AGAIN), what).as_fraction()
+    }
+
+    /// When the run ends; `None` if its duration could not be read or is none.
+    pub(super) fn end(&self) -> Option<SimTime> {
+        let duration = self.doc.duration.as_ref().filter(|run| run.value > SimDuration::ZERO);
+        duration.map(|run| SimTime::ZERO.saturating_add(run.value))
     }
 
     /// The error kind of that name.

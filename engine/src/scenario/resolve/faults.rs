@@ -351,7 +351,7 @@ impl Resolver<'_, '_> {
         let last = SimTime::ZERO.saturating_add(limits::SPAN);
         if at.value > last {
             self.error("out-of-range", &at.span, format!("the instant is {}", at.value), format!("at most {last}"));
-        } else if self.doc.duration.as_ref().is_some_and(|run| at.value >= SimTime::ZERO.saturating_add(run.value)) {
+        } else if self.end().is_some_and(|end| at.value >= end) {
             let warning =
                 Diagnostic::warning("after-the-end", at.span.clone(), "this happens after the end of the run");
             self.diagnostics.push(warning.help("lengthen the `duration`, or let it happen earlier"));

@@ -44,10 +44,14 @@ impl Resolver<'_, '_> {
             order: self.callers_first(),
         };
         let mut total = 0.0;
+        let mut most = (0.0, 0);
         for (id, population) in scenario.populations.enumerate() {
             let offered = offered(population, end)
                 + scenario.spikes(id).map(|fault| extra(population, fault, end)).fold(0.0, f64::max);
             total += offered;
+            if offered > most.0 {
+                most = (offered, id.index());
+            }
             let weights: f64 = population.mix.iter().map(|entry| entry.weight).sum();
             for entry in &population.mix {
                 load.executions[entry.call.endpoint.index()] += offered * entry.weight / weights;
@@ -64,12 +68,15 @@ impl Resolver<'_, '_> {
             }
         }
         let steps = load.executions.iter().zip(&self.steps_taken).map(|(jobs, steps)| jobs * steps).sum();
-        self.refuse_too_much(total, load.executions.iter().sum(), steps);
+        self.refuse_too_much(most.1, total, load.executions.iter().sum(), steps);
         load
     }
 
-    fn refuse_too_much(&mut self, requests: f64, jobs: f64, steps: f64) {
-        let head = self.doc.populations.head.clone();
+    /// Too much is reported at the arrivals of the population that asks for most.
+    fn refuse_too_much(&mut self, most: usize, requests: f64, jobs: f64, steps: f64) {
+        let population = self.doc.populations.get(most).and_then(|(_, population)| population.as_ref());
+        let arrivals = population.and_then(|population| population.arrivals.as_ref());
+        let head = arrivals.map_or_else(|| self.doc.populations.head.clone(), |arrivals| arrivals.span.clone());
         if requests > limits::REQUESTS {
             let message = format!("the populations would offer about {requests:.3e} requests in a run");
             let help = format!(

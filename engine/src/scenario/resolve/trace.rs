@@ -172,8 +172,7 @@ impl Resolver<'_, '_> {
             let help = format!("at most {} after the start", limits::SPAN);
             return self.error("out-of-range", span, format!("the instant is {last}"), help);
         }
-        let end = self.doc.duration.as_ref().map(|run| SimTime::ZERO.saturating_add(run.value));
-        if end.is_some_and(|end| last > end) {
+        if self.end().is_some_and(|end| last > end) {
             let warning =
                 Diagnostic::warning("after-the-end", span.clone(), "the trace goes on after the end of the run");
             self.diagnostics.push(warning.help("lengthen the `duration`, or cut the trace"));

@@ -141,7 +141,8 @@ impl Resolver<'_, '_> {
     }
 
     fn warn_silent(&mut self, doc: &document::Profile, profile: &Profile, end: SimDuration) {
-        if profile.expected(SimTime::ZERO, SimTime::ZERO.saturating_add(end)) <= 0.0 {
+        // A run of no time has been reported, or its duration could not be read.
+        if end > SimDuration::ZERO && profile.expected(SimTime::ZERO, SimTime::ZERO.saturating_add(end)) <= 0.0 {
             let warning =
                 crate::text::Diagnostic::warning("silent", doc.place.span.clone(), "nothing arrives in the whole run");
             self.diagnostics.push(warning.help("give it a rate above 0/s"));

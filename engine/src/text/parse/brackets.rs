@@ -38,7 +38,8 @@ impl Parser<'_, '_> {
         true
     }
 
-    /// Whether the bracket ends here: by its closing bracket, by that of an outer one, or with the text.
+    /// Whether the bracket ends here: by its closing bracket, by a wrong one in its place, or with the text. A wrong one that
+    /// closes an outer bracket is left to that.
     fn at_end_of(&mut self, open: char, close: char) -> bool {
         match self.scan.peek() {
             Some(c) if c == close => {
@@ -51,7 +52,7 @@ impl Parser<'_, '_> {
                 if !outer {
                     self.scan.bump();
                 }
-                outer
+                true
             }
             Some(_) => false,
             None => {

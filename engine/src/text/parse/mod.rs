@@ -249,7 +249,8 @@ impl Parser<'_, '_> {
 }
 
 fn not_finite(name: &str, span: Span) -> Fault {
-    Fault::new(span, format!("`{name}` is not a finite number")).help("leave the field out for `no limit`")
+    Fault::new(span, format!("`{name}` is not a finite number"))
+        .help("write a number; where there may be no limit, leave the field out instead")
 }
 
 fn bare_some(span: Span) -> Fault {

@@ -18,7 +18,7 @@ use statrs::distribution::{ContinuousCDF as _, StudentsT};
 /// The probability with which a correct simulation fails a family.
 const FAMILY_ERROR: f64 = 0.001;
 
-/// How many independent replications a check has.
+/// How many independent replications a check has, where nothing else is said.
 pub(crate) const REPLICATIONS: u64 = 512;
 
 /// A mean over replications and what it should be.
@@ -34,11 +34,18 @@ struct Check {
 pub(crate) struct Family {
     name: &'static str,
     checks: Vec<Check>,
+    /// How many checks hold together, those in other parts of the family included.
+    size: usize,
 }
 
 impl Family {
     pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, checks: Vec::new() }
+        Self::part(name, 0)
+    }
+
+    /// A part of a family that has so many checks in all.
+    pub(crate) fn part(name: &'static str, size: usize) -> Self {
+        Self { name, checks: Vec::new(), size }
     }
 
     /// Adds a check of the mean of `samples`.
@@ -74,18 +81,28 @@ impl Family {
         let n = check.samples.len() as f64;
         let mean = check.samples.iter().sum::<f64>() / n;
         let variance = check.samples.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
-        let t = StudentsT::new(0.0, 1.0, n - 1.0).expect("at least two replications");
-        let quantile = t.inverse_cdf(1.0 - FAMILY_ERROR / 2.0 / self.checks.len() as f64);
-        (mean, quantile * (variance / n).sqrt())
+        (mean, quantile(self.size.max(self.checks.len()), n) * (variance / n).sqrt())
     }
 }
 
-/// How long each replication must measure for a half-width of `precision`, with `relative_variance` the asymptotic
-/// variance of the estimator over its squared mean, in seconds. Student's quantile for a family of 20 checks and 512
-/// replications is 4.1; the tenth on top allows for an estimated deviation above the true one.
+/// Student's quantile for one of so many checks with so many replications.
+fn quantile(checks: usize, replications: f64) -> f64 {
+    let t = StudentsT::new(0.0, 1.0, replications - 1.0).expect("at least two replications");
+    t.inverse_cdf(1.0 - FAMILY_ERROR / 2.0 / checks as f64)
+}
+
+/// How many seconds the replications of a check must measure altogether for a half-width of `precision`, with
+/// `relative_variance` the asymptotic variance of the estimator over its squared mean, in seconds. What is added allows
+/// for an estimated deviation above the true one, by three deviations of the estimate.
+pub(crate) fn seconds_altogether(relative_variance: f64, precision: f64, checks: usize, replications: u64) -> f64 {
+    let n = replications as f64;
+    let quantiles = quantile(checks, n) * (1.0 + 3.0 / (2.0 * n).sqrt()) / precision;
+    relative_variance * quantiles * quantiles
+}
+
+/// How long each of [`REPLICATIONS`] must measure, in a family of at most 20 checks.
 pub(crate) fn seconds_each(relative_variance: f64, precision: f64) -> f64 {
-    let quantiles = 4.1 * 1.1 / precision;
-    relative_variance * quantiles * quantiles / REPLICATIONS as f64
+    seconds_altogether(relative_variance, precision, 20, REPLICATIONS) / REPLICATIONS as f64
 }
 
 /// Runs replications on all cores; the results are in the order of the seeds.
