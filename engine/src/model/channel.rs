@@ -50,7 +50,7 @@ pub struct Channel {
     pub(crate) limiter: Option<RateLimiter>,
     pub(crate) bulkhead: Option<Bulkhead<Waiter>>,
     pub(crate) budget: Option<RetryBudget>,
-    /// How many instances have been chosen in turn.
+    /// How many instances have been chosen in turn, counted from a number drawn when the channel was made as new.
     pub(crate) turn: u32,
     /// How many connections have come back while some leaked.
     pub(crate) releases: u64,
@@ -227,9 +227,10 @@ impl Model<'_> {
         self.channels.push(Channel::new(dependency, caller))
     }
 
-    /// Makes the channel as new: closed breakers, a full budget, a pool that starts to fill.
+    /// Makes the channel as new: closed breakers, a full budget, a pool that opens its first connection.
     pub(crate) fn open_channel(&mut self, id: Id<Channel>) {
         self.open_channel_with(id, 0);
+        self.open_first_connection(id);
     }
 
     /// Makes the channel as new, its pool with so many open connections.
@@ -249,6 +250,7 @@ impl Model<'_> {
             }
         }
         self.channels[id] = fresh;
+        self.channels[id].turn = self.first_turn(id);
         if let Some(spec) = pool {
             let initial =
                 if spec.establishment == Establishment::Instant { spec.maximum_pool_size } else { connections };

@@ -95,12 +95,18 @@ impl Model<'_> {
         Exit::Out
     }
 
-    /// Leaves the layer just taken off `entered` without an outcome.
-    pub(crate) fn give_up(&mut self, handle: Handle<Call>, kind: LayerKind) {
+    /// Leaves the layer just taken off `entered` because something further out gives the call up: with `limit` because a
+    /// time limit has passed, without because nobody wants the answer any more.
+    ///
+    /// A breaker records the first at once as a failure that took until then, and hands the permit of the second back. The
+    /// product does the same where the limit interrupts the call: the `TimeLimiter` of resilience4j 2.4.0 cancels the
+    /// future (`cancelRunningFuture`, on by default), the interrupted call throws, and the breaker inside records that. A
+    /// call that cannot be interrupted would be recorded when it ends, which the caller's side does not know.
+    pub(crate) fn give_up(&mut self, handle: Handle<Call>, kind: LayerKind, limit: Option<ErrorKind>) {
         let layer = usize::from(self.calls[handle].entered);
         match kind {
             LayerKind::Deadline | LayerKind::Timeout => self.disarm(handle, kind),
-            LayerKind::Breaker => self.leave_breaker(handle, layer, None),
+            LayerKind::Breaker => self.leave_breaker(handle, layer, limit.map(Err)),
             LayerKind::Bulkhead => self.leave_bulkhead(handle, layer),
             LayerKind::Pool => self.abandon_connection(handle, layer),
             LayerKind::Retry | LayerKind::RateLimit => {}

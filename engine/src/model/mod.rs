@@ -41,6 +41,7 @@ mod verbs;
 mod wait_list;
 mod world;
 
+pub(crate) use audit::audit_law;
 pub use balance::Balancing;
 pub use breaker::{
     AfterHalfOpenWait, Breaker, BreakerSpec, BreakerState, BreakerTotals, LateResults, MAX_WINDOW, NotPermitted,
@@ -173,6 +174,7 @@ impl Model<'_> {
                 self.pinged(channel, epoch, connection, answered);
             }
             Event::PoolValidated { call, wait, alive } => self.validated(call, wait, alive),
+            Event::ConnectionLost { call, attempt } => self.connection_lost(call, attempt),
             Event::HoldOver { channel, epoch, connection } => self.hold_over(channel, epoch, connection),
             Event::BreakerTimer { channel, shared, breaker } => self.breaker_timer(channel, shared, breaker),
             Event::Rollout(rollout) => self.step_rollout(rollout),

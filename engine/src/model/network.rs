@@ -7,12 +7,12 @@ use crate::kernel::Handle;
 use crate::rng::{Distribution, Key, KeyedRng};
 use crate::units::SimDuration;
 
-use super::call::Call;
+use super::call::{Call, Stage};
 use super::dependency::DependencySpec;
 use super::event::Event;
 use super::instance::Instance;
 use super::job::Job;
-use super::outcome::Outcome;
+use super::outcome::{ErrorKind, Outcome};
 use super::{Model, site};
 
 /// The network between a caller and a service: immutable configuration.
@@ -31,8 +31,10 @@ pub struct LinkSpec {
 pub enum OnLoss {
     /// The message never arrives; only a timeout of the caller notices.
     Drop,
-    /// It is sent again after a retransmission time-out that doubles each time, as TCP does (RFC 6298; Linux starts at
-    /// no less than 200 ms and gives up after 15, `net.ipv4.tcp_retries2`).
+    /// It is sent again after a retransmission time-out that doubles each time up to 120 s, as TCP does (RFC 6298; Linux
+    /// 6.12: `TCP_RTO_MIN` 200 ms, `TCP_RTO_MAX` 120 s). The time-out after the 15th time (`net.ipv4.tcp_retries2`) gives
+    /// the connection up; from 200 ms that is after 924.6 s. Whoever asks then gets `connection_lost`. Whoever waits for
+    /// an answer has nothing unacknowledged and is told nothing: only a time limit of its own ends that wait.
     Retransmit {
         /// The first retransmission time-out.
         timeout: SimDuration,
@@ -73,12 +75,16 @@ impl Partitions {
 
 /// How often TCP sends a segment again before it gives the connection up (Linux, `net.ipv4.tcp_retries2`).
 const RETRANSMISSIONS: u32 = 15;
+/// The longest retransmission time-out (Linux, `TCP_RTO_MAX`).
+const LONGEST_TIMEOUT: SimDuration = SimDuration::from_secs(120);
 
-/// What becomes of a message.
-enum Fate {
-    /// It arrives after this long.
-    Arrives(SimDuration),
-    Lost,
+/// How a message is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loss {
+    /// Nobody is told.
+    Silent,
+    /// The sender gives its connection up after this long.
+    GivenUp(SimDuration),
 }
 
 impl Model<'_> {
@@ -86,14 +92,16 @@ impl Model<'_> {
     #[inline(never)]
     pub(crate) fn send_request(&mut self, handle: Handle<Call>, job: Handle<Job>) {
         let call = &self.calls[handle];
-        let (dependency, instance) = (call.dependency, call.instance);
-        let (key, site) = (call.key, site::REQUEST + u64::from(call.attempt));
-        if !self.transmit(dependency, instance, key, site, Event::Arrive(job)) {
-            self.jobs.remove(job);
+        let (dependency, instance, attempt) = (call.dependency, call.instance, call.attempt);
+        let (key, site) = (call.key, site::REQUEST + u64::from(attempt));
+        let Err(loss) = self.transmit(dependency, instance, key, site, Event::Arrive(job)) else { return };
+        self.jobs.remove(job);
+        if let Loss::GivenUp(after) = loss {
+            self.agenda.after(after, Event::ConnectionLost { call: handle, attempt });
         }
     }
 
-    /// Sends the answer to an attempt of a call, if anybody still waits for it.
+    /// Sends the answer to an attempt of a call, if anybody still waits for it. When it is lost, the caller is not told.
     #[inline(always)]
     pub(crate) fn send_answer(&mut self, target: Handle<Call>, attempt: u32, outcome: Outcome) {
         let Some(call) = self.calls.get(target) else { return };
@@ -102,7 +110,8 @@ impl Model<'_> {
         } else {
             let (dependency, instance) = (call.dependency, call.instance);
             let (key, site) = (call.key, site::ANSWER + u64::from(attempt));
-            self.transmit(dependency, instance, key, site, Event::Answer { call: target, attempt, outcome });
+            let answer = Event::Answer { call: target, attempt, outcome };
+            let _ = self.transmit(dependency, instance, key, site, answer);
         }
     }
 
@@ -115,11 +124,25 @@ impl Model<'_> {
             // An event of its own: the call that gives up is still being unwound.
             self.agenda.soon(Event::Cancel(job));
         } else {
-            self.transmit(dependency, instance, key, site, Event::Cancel(job));
+            let _ = self.transmit(dependency, instance, key, site, Event::Cancel(job));
         }
     }
 
-    /// Puts a message to or from an instance on its way; `false` when it will never arrive.
+    /// The network has given up the connection on which a request was sent: the attempt ends, and the pool closes it.
+    pub(crate) fn connection_lost(&mut self, handle: Handle<Call>, attempt: u32) {
+        let Some(call) = self.calls.get(handle) else { return };
+        if call.stage != Stage::Sent || call.attempt != attempt {
+            return;
+        }
+        let (dependency, channel, instance) = (call.dependency, call.channel, call.instance);
+        self.no_longer_outstanding(dependency, channel, instance);
+        self.spoil_connection(handle, Handle::NONE);
+        let call = &mut self.calls[handle];
+        (call.stage, call.job) = (Stage::Moving, Handle::NONE);
+        self.unwind(handle, Err(ErrorKind::ConnectionLost));
+    }
+
+    /// Puts a message to or from an instance on its way, if it will ever arrive.
     #[inline(never)]
     fn transmit(
         &mut self,
@@ -128,24 +151,20 @@ impl Model<'_> {
         key: Key,
         site: u64,
         event: Event,
-    ) -> bool {
+    ) -> Result<(), Loss> {
         let state = &mut self.dependencies[dependency];
         match state.partitions.with(instance) {
-            Some(Partition::Drop) => return false,
+            Some(Partition::Drop) => return Err(Loss::Silent),
             Some(Partition::Delay) => {
                 state.kept.push((instance, event));
-                return true;
+                return Ok(());
             }
             None => {}
         }
         let mut rng = self.rng(key, site);
-        match fate(&self.spec.dependencies[dependency].link, &mut rng) {
-            Fate::Arrives(after) => {
-                self.agenda.after(after, event);
-                true
-            }
-            Fate::Lost => false,
-        }
+        let after = travel(&self.spec.dependencies[dependency].link, &mut rng)?;
+        self.agenda.after(after, event);
+        Ok(())
     }
 
     /// Starts or ends partitions. What a delaying one has kept is delivered in order, after the network's latency.
@@ -192,20 +211,55 @@ impl LinkSpec {
     }
 }
 
-fn fate(link: &LinkSpec, rng: &mut KeyedRng) -> Fate {
-    let mut delay = link.latency.sample(rng);
+/// How long a message is under way, retransmissions included.
+fn travel(link: &LinkSpec, rng: &mut KeyedRng) -> Result<SimDuration, Loss> {
+    let latency = SimDuration::from_nanos_f64(link.latency.sample(rng));
     if link.loss == 0.0 {
-        return Fate::Arrives(SimDuration::from_nanos_f64(delay));
+        return Ok(latency);
     }
-    let mut sent = 0;
-    while rng.uniform() < link.loss {
-        match link.on_loss {
-            OnLoss::Retransmit { timeout } if sent < RETRANSMISSIONS => {
-                delay += timeout.as_nanos() as f64 * f64::from(1u32 << sent);
-                sent += 1;
-            }
-            _ => return Fate::Lost,
+    let OnLoss::Retransmit { timeout } = link.on_loss else {
+        return if rng.uniform() < link.loss { Err(Loss::Silent) } else { Ok(latency) };
+    };
+    let mut timeout = timeout.min(LONGEST_TIMEOUT);
+    let mut waited = SimDuration::ZERO;
+    for _ in 0..=RETRANSMISSIONS {
+        if rng.uniform() >= link.loss {
+            return Ok(latency.saturating_add(waited));
         }
+        waited = waited.saturating_add(timeout);
+        timeout = timeout.saturating_add(timeout).min(LONGEST_TIMEOUT);
     }
-    Fate::Arrives(SimDuration::from_nanos_f64(delay))
+    Err(Loss::GivenUp(waited))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What becomes of 100,000 messages over a link without latency that sends again after 200 ms.
+    fn messages(loss: f64) -> Vec<Result<SimDuration, Loss>> {
+        let latency = Distribution::constant(0.0).expect("a valid value");
+        let link = LinkSpec { latency, loss, on_loss: OnLoss::Retransmit { timeout: SimDuration::from_millis(200) } };
+        (0..100_000).map(|number| travel(&link, &mut Key::new(number).child(1).rng(0))).collect()
+    }
+
+    /// Linux, `ip-sysctl`, `tcp_retries2`: 15 retransmissions from 200 ms take a hypothetical 924.6 s. They are all lost
+    /// with the probability 0.8^16 = 2.81 %; of 100,000 messages 2,815 +- 52.
+    #[test]
+    fn a_connection_is_given_up_after_924_600_ms() {
+        let given_up: Vec<_> = messages(0.8).into_iter().filter_map(Result::err).collect();
+        assert!(given_up.iter().all(|loss| *loss == Loss::GivenUp(SimDuration::from_millis(924_600))));
+        assert!((2_610..3_020).contains(&given_up.len()), "{} given up", given_up.len());
+    }
+
+    /// The time-outs are 0.2 s, 0.4 s, ... 102.4 s, which makes 204.6 s, and from then on 120 s each.
+    #[test]
+    fn time_outs_double_up_to_two_minutes() {
+        let mut delays: Vec<_> = messages(0.8).into_iter().filter_map(Result::ok).collect();
+        delays.sort_unstable();
+        delays.dedup();
+        let doubled = (0..=10).map(|sent| ((1 << sent) - 1) * 200);
+        let capped = (1..=5).map(|more| 204_600 + more * 120_000);
+        assert_eq!(delays, doubled.chain(capped).map(SimDuration::from_millis).collect::<Vec<_>>());
+    }
 }

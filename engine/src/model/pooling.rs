@@ -37,6 +37,16 @@ impl Model<'_> {
         self.settle_pool(id);
     }
 
+    /// A process starts: its pool opens one connection before anybody asks for one.
+    pub(crate) fn open_first_connection(&mut self, id: Id<Channel>) {
+        let Some(layer) = self.pool_layer(id) else { return };
+        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
+        if let Some(pool) = &mut self.channels[id].pool {
+            pool.open_first(spec);
+            self.settle_pool(id);
+        }
+    }
+
     /// Connects to the first instance, from the next in turn on, that is not full; `None` when all are.
     fn next_peer(&mut self, id: Id<Channel>) -> Option<Peer> {
         let service = self.spec.dependencies[self.channels[id].dependency].target;
@@ -323,6 +333,23 @@ impl Model<'_> {
             self.granted(grant);
         }
         self.settle_pool(id);
+    }
+
+    /// A time limit inside the pool has passed, or the connection has broken: the call keeps the connection until it leaves
+    /// the pool, but it leads nowhere any more, so that a retry inside the pool finds it closed and the pool does not take
+    /// it back. `HikariCP` 6.0.0 evicts a connection on an `SQLTimeoutException` and on every SQL state 08xxx, and its user
+    /// holds a closed one from then on (`ProxyConnection.checkException`). The server's side stays occupied until the work
+    /// there ends.
+    #[inline(never)]
+    pub(crate) fn spoil_connection(&mut self, handle: Handle<Call>, job: Handle<Job>) {
+        let id = self.calls[handle].channel;
+        self.leave_connection_to(id, handle, job);
+        let call = &mut self.calls[handle];
+        let Some(connection) = call.connection else { return };
+        call.instance = None;
+        if let Some(peer) = self.channels[id].peers[connection.slot()].take() {
+            self.disconnected(peer);
+        }
     }
 
     /// The server's side of a call's connection stays occupied until the job at its other end is over.

@@ -1,6 +1,7 @@
 //! Integration tests, one file a behaviour.
 
 mod bad_input;
+mod balancing;
 mod breakers;
 mod deploys;
 mod determinism;
@@ -13,6 +14,7 @@ mod memory;
 mod network;
 mod observation;
 mod orders;
+mod patience;
 mod plans;
 mod pools;
 mod reference;

@@ -9,10 +9,10 @@ use brownout::model::{
     Backoff, Balancing, Capacity, Change, DependencySpec, Effect, ErrorKind, ErrorSet, Jitter, Layer, Partition,
     PoolGauges, PoolSpec, RetryBudget, RetryBudgetSpec, RetrySpec, ServiceSpec, Setting, Step, Verb,
 };
-use brownout::traffic::{Arrivals, TraceEntry};
+use brownout::traffic::{Arrivals, Profile, TraceEntry};
 use brownout::units::SimDuration;
 
-use crate::systems::{Builder, at, call, constant, exponential, ms};
+use crate::systems::{Builder, at, at_once, call, constant, exponential, ms};
 
 /// A population that asks a database through layers, each query taking so many milliseconds.
 fn database(builder: &mut Builder, work_ms: f64, layers: Vec<Layer>, times: &[f64]) -> Id<DependencySpec> {
@@ -296,4 +296,85 @@ fn fresh_luck_draws_the_lifetimes_of_new_connections_anew() {
         assert_eq!(usual.0, other.0, "its life was drawn before the fork");
         assert_ne!(usual.1, other.1, "luck {luck}");
     }
+}
+
+/// The most queries that ran at one instant, looked at every 10 ms for a minute. Each takes 10 s and is given up after
+/// 100 ms; twenty begin a second.
+fn most_queries_at_once(layers: Vec<Layer>) -> u32 {
+    let mut builder = Builder::default();
+    let db = builder.service("db", Capacity::Unlimited);
+    builder.system.services[db].max_connections = Some(5);
+    let query = builder.endpoint(db, "query", &[Step::Work(constant(10_000.0))]);
+    let dependency = builder.dependency(None, db, layers);
+    builder.system.dependencies[dependency].balancing = Balancing::LeastRequests;
+    builder.population(Arrivals::Constant(Profile::constant(20.0)), call(dependency, query));
+    let mut simulation = builder.simulate(1);
+    let mut most = 0;
+    while simulation.now() < at(60.0) {
+        simulation.run_until(simulation.now() + ms(10.0));
+        most = most.max(simulation.inspect(|model| model.running(db)));
+    }
+    assert_balanced(&mut simulation);
+    most
+}
+
+/// A connection whose query was given up is closed, and its side at the server is free only when the query ends
+/// (`HikariCP` 6.0.0 evicts on an `SQLTimeoutException`): never more queries than `max_connections`, here 5.
+#[test]
+fn queries_given_up_inside_the_pool_keep_their_connections_at_the_server() {
+    let (limit, again) = (|| Layer::Timeout(ms(100.0)), || Layer::Retry(at_once(3)));
+    let stacks = |pool: PoolSpec| {
+        let pool = || Layer::Pool(pool.clone());
+        let deadline = Layer::Deadline(ms(100.0));
+        [vec![pool(), limit()], vec![pool(), again(), limit()], vec![pool(), deadline], vec![limit(), pool()]]
+    };
+    for layers in stacks(hikari(5)) {
+        assert_eq!(most_queries_at_once(layers.clone()), 5, "{layers:?}");
+    }
+    // A full pool replaces the connection at once by one that leads nowhere, and lends that first.
+    for layers in stacks(PoolSpec::fixed(5, SimDuration::from_secs(30))) {
+        assert!((1..=5).contains(&most_queries_at_once(layers.clone())), "{layers:?}");
+    }
+}
+
+/// The query of 1 s ends at 2 s with an answer that nobody reads; the connection it came on was closed at 1.1 s, and the one
+/// that the adder opened in its place serves the query of 1.5 s.
+#[test]
+fn a_time_limit_inside_the_pool_replaces_the_connection() {
+    let mut builder = Builder::default();
+    let db = builder.service("db", Capacity::Unlimited);
+    let slow = builder.endpoint(db, "slow", &[Step::Work(constant(1_000.0))]);
+    let fast = builder.endpoint(db, "fast", &[Step::Work(constant(1.0))]);
+    let dependency = builder.dependency(None, db, vec![Layer::Pool(hikari(1)), Layer::Timeout(ms(100.0))]);
+    builder.population(trace(&[1.0]), call(dependency, slow));
+    builder.population(trace(&[1.5]), call(dependency, fast));
+    builder.system.services[db].connect_time = constant(50.0);
+    let mut simulation = builder.simulate(1);
+    simulation.run_until(at(1.12));
+    assert_eq!(gauges(&mut simulation, dependency).total, 0, "closed, and the next not yet open");
+    simulation.run_until(at(1.2));
+    assert_eq!(gauges(&mut simulation, dependency).total, 1);
+    simulation.run_until(at(3.0));
+    assert_eq!(succeeded(&simulation, dependency), 1);
+    assert_eq!(errors(&simulation, dependency, ErrorKind::Timeout), 1);
+    assert_balanced(&mut simulation);
+}
+
+/// `HikariPool` opens one connection when it is made, here in 50 ms, and from 100 ms on the housekeeper has the adder fill
+/// it, one each 80 ms. A process that takes 5 s to start serves with a full pool.
+#[test]
+fn a_pool_fills_while_its_process_starts() {
+    let mut builder = Builder::default();
+    let (app, dependency) = application(&mut builder, hikari(10), &[]);
+    builder.system.services[Id::from_usize(1)].connect_time = constant(50.0);
+    builder.system.services[app].start_time = constant(5_000.0);
+    let mut simulation = builder.simulate(1);
+    simulation.run_until(at(10.0));
+    simulation.order(Verb::Restart { service: app, instance: None }).expect("nothing else is under way");
+    for (time, total) in [(10.04, 0), (10.06, 1), (10.14, 1), (10.16, 2), (10.7, 8), (14.9, 10)] {
+        simulation.run_until(at(time));
+        assert_eq!(gauges(&mut simulation, dependency).total, total, "at {time} s");
+        assert_eq!(simulation.inspect(|model| model.instances_up(app)), 0, "it still starts");
+    }
+    assert_balanced(&mut simulation);
 }
