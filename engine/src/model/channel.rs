@@ -171,7 +171,8 @@ fn limit_of(layer: &Layer) -> SimDuration {
         Layer::Deadline(limit) | Layer::Timeout(limit) => *limit,
         Layer::Bulkhead(spec) => spec.max_wait_duration,
         Layer::Pool(spec) => spec.connection_timeout,
-        Layer::Retry(_) | Layer::Breaker { .. } | Layer::RateLimit(_) => SimDuration::ZERO,
+        Layer::RateLimit(spec) => spec.rejection_delay(),
+        Layer::Retry(_) | Layer::Breaker { .. } => SimDuration::ZERO,
     }
 }
 

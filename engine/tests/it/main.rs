@@ -7,6 +7,7 @@ mod layers;
 mod observation;
 mod pools;
 mod reference;
+mod rejections;
 mod retries;
 mod scenario_files;
 mod swarm;

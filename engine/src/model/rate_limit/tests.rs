@@ -132,7 +132,7 @@ fn the_products_default_limits_next_to_nothing() {
     for micros in 0..10_000 {
         assert!((0..50).all(|_| limiter.try_acquire(&spec, at(micros * 1_000)) == Granted));
     }
-    assert_eq!(spec.blocking_rejection_delay(), SimDuration::from_secs(5));
+    assert_eq!(spec.rejection_delay(), SimDuration::from_secs(5));
 }
 
 #[test]
