@@ -10,7 +10,7 @@ use crate::ids::{Id, Table};
 use crate::kernel::{Agenda, Handle, LaneId};
 use crate::units::{SimDuration, SimTime};
 
-use super::breaker::{Breaker, BreakerSpec};
+use super::breaker::{Breaker, BreakerSpec, BreakerState};
 use super::bulkhead::Bulkhead;
 use super::call::{Call, LayerKind};
 use super::dependency::{BreakerScope, DependencySpec, Layer};
@@ -247,6 +247,7 @@ impl Model<'_> {
                 Layer::Deadline(_) | Layer::Timeout(_) => {}
             }
         }
+        self.remember(id);
         self.channels[id] = fresh;
         if let Some(spec) = pool {
             let initial =
@@ -263,7 +264,20 @@ impl Model<'_> {
             self.drop_call(id, handle);
         }
         self.close_connections(id);
+        self.remember(id);
         self.channels[id] = self.channels[id].renewed();
+    }
+
+    /// Keeps what is measured over the whole run of a channel whose life is over.
+    fn remember(&mut self, id: Id<Channel>) {
+        let channel = &mut self.channels[id];
+        let past = &mut self.meters.past[channel.dependency.index()];
+        past.opened += channel.breakers.iter().map(|breaker| breaker.totals().entered(BreakerState::Open)).sum::<u64>();
+        if let Some(pool) = &mut channel.pool {
+            past.pools.add(&pool.integrals(self.agenda.now()));
+            let (in_use, waiting) = pool.take_peaks();
+            past.peaks = (past.peaks.0 + in_use, past.peaks.1 + waiting);
+        }
     }
 
     /// One call of a dying caller, which nobody awaits any more.

@@ -6,6 +6,7 @@ mod determinism;
 mod layers;
 mod observation;
 mod pools;
+mod recording;
 mod reference;
 mod rejections;
 mod retries;

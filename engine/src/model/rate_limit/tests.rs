@@ -18,6 +18,7 @@ fn cycles(limit: u64, period: u64, timeout: u64) -> RateLimitSpec {
         limit_for_period: limit,
         limit_refresh_period: SimDuration::from_nanos(period),
         timeout_duration: SimDuration::from_nanos(timeout),
+        rejection: Rejection::AtOnce,
     };
     assert_eq!(spec.validate(), []);
     spec
