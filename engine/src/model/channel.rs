@@ -10,7 +10,7 @@ use crate::ids::{Id, Table};
 use crate::kernel::{Agenda, Handle, LaneId};
 use crate::units::{SimDuration, SimTime};
 
-use super::breaker::{Breaker, BreakerSpec};
+use super::breaker::{Breaker, BreakerSpec, BreakerState};
 use super::bulkhead::Bulkhead;
 use super::call::{Call, LayerKind};
 use super::dependency::{BreakerScope, DependencySpec, Layer};
@@ -173,7 +173,8 @@ fn limit_of(layer: &Layer) -> SimDuration {
         Layer::Deadline(limit) | Layer::Timeout(limit) => *limit,
         Layer::Bulkhead(spec) => spec.max_wait_duration,
         Layer::Pool(spec) => spec.connection_timeout,
-        Layer::Retry(_) | Layer::Breaker { .. } | Layer::RateLimit(_) => SimDuration::ZERO,
+        Layer::RateLimit(spec) => spec.rejection_delay(),
+        Layer::Retry(_) | Layer::Breaker { .. } => SimDuration::ZERO,
     }
 }
 
@@ -249,6 +250,7 @@ impl Model<'_> {
                 Layer::Deadline(_) | Layer::Timeout(_) => {}
             }
         }
+        self.remember(id);
         self.channels[id] = fresh;
         self.channels[id].turn = self.first_turn(id);
         if let Some(spec) = pool {
@@ -266,7 +268,20 @@ impl Model<'_> {
             self.drop_call(id, handle);
         }
         self.close_connections(id);
+        self.remember(id);
         self.channels[id] = self.channels[id].renewed();
+    }
+
+    /// Keeps what is measured over the whole run of a channel whose life is over.
+    fn remember(&mut self, id: Id<Channel>) {
+        let channel = &mut self.channels[id];
+        let past = &mut self.meters.past[channel.dependency.index()];
+        past.opened += channel.breakers.iter().map(|breaker| breaker.totals().entered(BreakerState::Open)).sum::<u64>();
+        if let Some(pool) = &mut channel.pool {
+            past.pools.add(&pool.integrals(self.agenda.now()));
+            let (in_use, waiting) = pool.take_peaks();
+            past.peaks = (past.peaks.0 + in_use, past.peaks.1 + waiting);
+        }
     }
 
     /// One call of a dying caller, which nobody awaits any more.

@@ -1,12 +1,12 @@
 //! What a pool asks of the network: attempts to connect, tests of a connection before it is lent, and keepalive pings.
 //!
-//! Each ends with an answer, or, while a partition is in force, with the end of the driver's patience: the acquire timeout
-//! for an attempt, `validationTimeout` for a test (`HikariCP` 6.0.0, `PoolBase`). What a delaying partition keeps is
-//! answered a round trip after it heals; what a dropping one swallows is not.
+//! Each ends with an answer, or with the end of the driver's patience: the acquire timeout for an attempt,
+//! `validationTimeout` for a test, both in whole seconds (`HikariCP` 6.0.0, `PoolBase.setLoginTimeout`, `isConnectionDead`).
+//! What a delaying partition keeps is answered a round trip after it heals; what a dropping one swallows is not.
 
 use crate::ids::Id;
 use crate::rng::KeyedRng;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimDuration;
 
 use super::Model;
 use super::channel::Channel;
@@ -38,8 +38,8 @@ impl Model<'_> {
         self.await_answer(dependency, instance, SimDuration::from_nanos_f64(takes), limit, end(true), end(false));
     }
 
-    /// Schedules the answer to something that takes a round trip, and where a partition is in force, the end of the
-    /// driver's patience. Of the two, the first to come counts: what a delaying partition keeps is answered once it heals.
+    /// Schedules the answer to something that takes a round trip, or the end of the driver's patience where that comes
+    /// first; where a partition is in force, both: what a delaying one keeps is answered once it heals.
     fn await_answer(
         &mut self,
         dependency: Id<DependencySpec>,
@@ -51,7 +51,8 @@ impl Model<'_> {
     ) {
         let state = &mut self.dependencies[dependency];
         match state.partitions.with(instance) {
-            None => return self.agenda.after(takes, answer),
+            None if takes <= limit => return self.agenda.after(takes, answer),
+            None => {}
             Some(Partition::Delay) => state.kept.push((instance, answer)),
             Some(Partition::Drop) => {}
         }
@@ -95,9 +96,8 @@ impl Model<'_> {
 
     pub(super) fn keep_alive(&mut self, id: Id<Channel>, connection: ConnectionId) {
         let now = self.agenda.now();
+        let given_up = now.saturating_add(self.validation_limit(id));
         let peer = self.peer_of(id, connection);
-        let partitioned = self.dependencies[self.channels[id].dependency].partitions.with(peer).is_some();
-        let given_up = if partitioned { now.saturating_add(self.validation_limit(id)) } else { SimTime::NEVER };
         let channel = &mut self.channels[id];
         channel.pings.push((connection, given_up));
         let (epoch, slot) = (channel.epoch, connection.slot() as u32);

@@ -1,7 +1,7 @@
 //! Bulkheads and rate limits inside a call: whom they let through, whom they let wait, whom they turn away.
 
 use brownout::Simulation;
-use brownout::model::{BulkheadSpec, Capacity, ErrorKind, Layer, RateLimitSpec, Step};
+use brownout::model::{BulkheadSpec, Capacity, ErrorKind, Layer, RateLimitSpec, Rejection, Step};
 use brownout::rng::Distribution;
 use brownout::traffic::{Arrivals, Profile, TraceEntry};
 use brownout::units::SimDuration;
@@ -118,6 +118,7 @@ fn a_cycle_limiter_lets_its_limit_through_each_period() {
         limit_for_period: 50,
         limit_refresh_period: SimDuration::SECOND,
         timeout_duration: SimDuration::ZERO,
+        rejection: Rejection::AfterTimeout,
     };
     let seen = sent_and_refused(vec![Layer::RateLimit(limit)], 200.0, 20.0);
     assert!(seen[1..].iter().all(|second| *second == (50, 150)), "{seen:?}");

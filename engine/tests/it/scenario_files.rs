@@ -1,5 +1,6 @@
 //! Scenario files that are right: what becomes of them, their warnings, their presets and their schema.
 
+mod closed;
 mod presets;
 mod schema;
 mod warnings;
