@@ -110,7 +110,7 @@ fn custom(settings: &mut Settings<'_>) -> RetrySpec {
         && let Some(form) = BackoffForm::decode(node, settings.diagnostics())
     {
         spec.backoff = backoff(&form);
-        refuse_backwards("backoff", &spec, settings);
+        refuse_backwards("cap", &spec, settings);
     }
     let forms =
         "NoJitter, Full, Equal, Decorrelated, DecorrelatedV2, Proportional(\"20%\") or ProportionalThenCap(\"50%\")";
