@@ -9,7 +9,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::spec_issue::{SpecIssue, require};
 use super::wait_list::{Ticket, WaitList};
 use crate::kernel::Occupancy;
 use crate::units::{SimDuration, SimTime};
@@ -17,7 +16,7 @@ use crate::units::{SimDuration, SimTime};
 /// The settings of one bulkhead. `Default` is resilience4j 2.4.0's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkheadSpec {
-    /// Calls at one time; default 25. The product allows 0, which refuses everything.
+    /// Calls at one time; default 25. With 0 every call is refused, once its wait is over.
     pub max_concurrent_calls: u32,
     /// The longest wait for a permit; default 0: whoever finds no permit is refused.
     pub max_wait_duration: SimDuration,
@@ -26,17 +25,6 @@ pub struct BulkheadSpec {
 impl Default for BulkheadSpec {
     fn default() -> Self {
         Self { max_concurrent_calls: 25, max_wait_duration: SimDuration::ZERO }
-    }
-}
-
-impl BulkheadSpec {
-    /// Everything in this spec that makes no sense.
-    #[must_use]
-    pub fn validate(&self) -> Vec<SpecIssue> {
-        let mut issues = Vec::new();
-        let message = || "no call would ever be made".into();
-        require(&mut issues, self.max_concurrent_calls >= 1, "max_concurrent_calls", message, "at least 1");
-        issues
     }
 }
 
@@ -284,9 +272,17 @@ mod tests {
         assert_eq!(bulkhead.littles_law(at(50)), (13 + 23, 13 + 23));
     }
 
+    /// `BulkheadConfig.Builder.maxConcurrentCalls` demands 0 or more, and a semaphore of 0 permits gives none.
     #[test]
-    fn no_permit_at_all_is_named() {
-        assert_eq!(spec(0).validate()[0].field, "max_concurrent_calls");
-        assert_eq!(spec(1).validate(), []);
+    fn a_bulkhead_of_nobody_lets_nobody_in() {
+        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        let waits = BulkheadSpec { max_wait_duration: SimDuration::SECOND, ..spec(0) };
+        let ticket = queued(bulkhead.acquire(&waits, at(0), 0));
+        assert_eq!(bulkhead.abandon(at(9), ticket), Some(0), "the wait was in vain");
+        assert_eq!(bulkhead.acquire(&spec_without_wait(), at(9), 1), Admission::Rejected);
+    }
+
+    fn spec_without_wait() -> BulkheadSpec {
+        BulkheadSpec { max_concurrent_calls: 0, max_wait_duration: SimDuration::ZERO }
     }
 }

@@ -300,13 +300,27 @@ impl Model<'_> {
         let limiter = self.channels[call.channel].limiter.as_mut().expect("a rate limit layer has a limiter");
         match limiter.try_acquire(spec, now) {
             Decision::Granted => Entry::Passed,
-            Decision::Rejected => Entry::Rejected(ErrorKind::RateLimited),
+            Decision::Rejected => self.turn_away(handle, layer),
             Decision::WaitUntil(at) => {
                 let waiter = self.begin_wait(handle);
                 self.agenda.at(at, Class::Traffic, Event::Resume { call: handle, wait: waiter.wait });
                 Entry::Waits
             }
         }
+    }
+
+    /// A call gets no permit: it learns of it now, or when the limit lets go of its caller.
+    fn turn_away(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
+        let step = &self.dependencies[self.calls[handle].dependency].steps[layer];
+        let (limit, lane) = (step.limit, step.lane);
+        if limit.is_zero() {
+            return Entry::Rejected(ErrorKind::RateLimited);
+        }
+        let _ = self.begin_wait(handle);
+        let call = &mut self.calls[handle];
+        call.wait_until = self.agenda.now().saturating_add(limit);
+        call.wait_timer = self.agenda.arm(lane, Event::WaitOver(handle));
+        Entry::Waits
     }
 
     fn begin_wait(&mut self, handle: Handle<Call>) -> Waiter {

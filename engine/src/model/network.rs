@@ -10,6 +10,7 @@ use crate::units::SimDuration;
 use super::call::{Call, Stage};
 use super::dependency::DependencySpec;
 use super::event::Event;
+use super::instance::Instance;
 use super::job::Job;
 use super::outcome::{ErrorKind, Outcome};
 use super::{Model, site};
@@ -49,6 +50,29 @@ pub enum Partition {
     Delay,
 }
 
+/// Where messages of a dependency do not get through: cuts between its callers and one instance, or the whole service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partitions(Vec<(Option<Id<Instance>>, Partition)>);
+
+impl Partitions {
+    /// Cuts an instance off, or with `None` the whole service.
+    pub fn add(&mut self, instance: Option<Id<Instance>>, partition: Partition) {
+        self.0.push((instance, partition));
+    }
+
+    /// What becomes of messages to and from an instance, or to nobody: a partition that drops outweighs one that delays.
+    #[must_use]
+    pub fn with(&self, instance: Option<Id<Instance>>) -> Option<Partition> {
+        let here = self.0.iter().filter(|(cut, _)| cut.is_none() || *cut == instance);
+        here.map(|(_, partition)| *partition).min_by_key(|partition| *partition == Partition::Delay)
+    }
+
+    /// Whether some messages are lost.
+    fn drops(&self) -> bool {
+        self.0.iter().any(|(_, partition)| *partition == Partition::Drop)
+    }
+}
+
 /// How often TCP sends a segment again before it gives the connection up (Linux, `net.ipv4.tcp_retries2`).
 const RETRANSMISSIONS: u32 = 15;
 /// The longest retransmission time-out (Linux, `TCP_RTO_MAX`).
@@ -68,9 +92,9 @@ impl Model<'_> {
     #[inline(never)]
     pub(crate) fn send_request(&mut self, handle: Handle<Call>, job: Handle<Job>) {
         let call = &self.calls[handle];
-        let (dependency, key, site) = (call.dependency, call.key, site::REQUEST + u64::from(call.attempt));
-        let attempt = call.attempt;
-        let Err(loss) = self.transmit(dependency, key, site, Event::Arrive(job)) else { return };
+        let (dependency, instance, attempt) = (call.dependency, call.instance, call.attempt);
+        let (key, site) = (call.key, site::REQUEST + u64::from(attempt));
+        let Err(loss) = self.transmit(dependency, instance, key, site, Event::Arrive(job)) else { return };
         self.jobs.remove(job);
         if let Loss::GivenUp(after) = loss {
             self.agenda.after(after, Event::ConnectionLost { call: handle, attempt });
@@ -84,20 +108,23 @@ impl Model<'_> {
         if self.dependencies[call.dependency].is_direct() {
             self.answered(target, attempt, outcome);
         } else {
-            let (dependency, key, site) = (call.dependency, call.key, site::ANSWER + u64::from(attempt));
-            let _ = self.transmit(dependency, key, site, Event::Answer { call: target, attempt, outcome });
+            let (dependency, instance) = (call.dependency, call.instance);
+            let (key, site) = (call.key, site::ANSWER + u64::from(attempt));
+            let answer = Event::Answer { call: target, attempt, outcome };
+            let _ = self.transmit(dependency, instance, key, site, answer);
         }
     }
 
     /// Tells a job that its caller has given up.
     pub(crate) fn send_cancellation(&mut self, handle: Handle<Call>, job: Handle<Job>) {
         let call = &self.calls[handle];
-        let (dependency, key, site) = (call.dependency, call.key, site::CANCELLATION + u64::from(call.attempt));
+        let (dependency, instance) = (call.dependency, call.instance);
+        let (key, site) = (call.key, site::CANCELLATION + u64::from(call.attempt));
         if self.dependencies[dependency].is_direct() {
             // An event of its own: the call that gives up is still being unwound.
             self.agenda.soon(Event::Cancel(job));
         } else {
-            let _ = self.transmit(dependency, key, site, Event::Cancel(job));
+            let _ = self.transmit(dependency, instance, key, site, Event::Cancel(job));
         }
     }
 
@@ -115,13 +142,21 @@ impl Model<'_> {
         self.unwind(handle, Err(ErrorKind::ConnectionLost));
     }
 
-    /// Puts a message on its way, if it will ever arrive.
+    /// Puts a message to or from an instance on its way, if it will ever arrive.
     #[inline(never)]
-    fn transmit(&mut self, dependency: Id<DependencySpec>, key: Key, site: u64, event: Event) -> Result<(), Loss> {
-        match self.dependencies[dependency].partition {
+    fn transmit(
+        &mut self,
+        dependency: Id<DependencySpec>,
+        instance: Option<Id<Instance>>,
+        key: Key,
+        site: u64,
+        event: Event,
+    ) -> Result<(), Loss> {
+        let state = &mut self.dependencies[dependency];
+        match state.partitions.with(instance) {
             Some(Partition::Drop) => return Err(Loss::Silent),
             Some(Partition::Delay) => {
-                self.dependencies[dependency].kept.push(event);
+                state.kept.push((instance, event));
                 return Ok(());
             }
             None => {}
@@ -132,30 +167,47 @@ impl Model<'_> {
         Ok(())
     }
 
-    /// Starts or ends a partition. What a delaying one has kept is delivered in order, after the network's latency.
-    pub(crate) fn set_partition(&mut self, dependency: Id<DependencySpec>, partition: Option<Partition>) {
+    /// Starts or ends partitions. What a delaying one has kept is delivered in order, after the network's latency.
+    pub(crate) fn set_partitions(&mut self, dependency: Id<DependencySpec>, partitions: Partitions) {
+        let spec = &self.spec.dependencies[dependency];
         let state = &mut self.dependencies[dependency];
-        state.partition = partition;
-        if partition == Some(Partition::Delay) {
-            return;
-        }
-        let kept = std::mem::take(&mut state.kept);
-        let latency = SimDuration::from_nanos_f64(self.spec.dependencies[dependency].link.latency.mean());
-        for event in kept {
-            match event {
-                // The driver awaits the answer as well.
-                Event::PoolConnected { .. } | Event::PoolPinged { .. } | Event::PoolValidated { .. }
-                    if partition.is_none() =>
-                {
-                    self.agenda.after(latency.saturating_add(latency), event);
-                }
-                _ if partition.is_none() => self.agenda.after(latency, event),
-                Event::Arrive(job) => {
-                    self.jobs.remove(job);
-                }
-                _ => {}
+        state.direct = spec.link.is_perfect() && partitions.0.is_empty();
+        state.drops = partitions.drops();
+        state.partitions = partitions;
+        for (instance, event) in std::mem::take(&mut state.kept) {
+            match self.dependencies[dependency].partitions.with(instance) {
+                Some(Partition::Delay) => self.dependencies[dependency].kept.push((instance, event)),
+                Some(Partition::Drop) => self.lose(event),
+                None => self.deliver(dependency, event),
             }
         }
+    }
+
+    /// A message that a partition has kept goes on.
+    fn deliver(&mut self, dependency: Id<DependencySpec>, event: Event) {
+        let latency = SimDuration::from_nanos_f64(self.spec.dependencies[dependency].link.latency.mean());
+        let after = match event {
+            // The driver awaits the answer as well.
+            Event::PoolConnected { .. } | Event::PoolPinged { .. } | Event::PoolValidated { .. } => {
+                latency.saturating_add(latency)
+            }
+            _ => latency,
+        };
+        self.agenda.after(after, event);
+    }
+
+    fn lose(&mut self, event: Event) {
+        if let Event::Arrive(job) = event {
+            self.jobs.remove(job);
+        }
+    }
+}
+
+impl LinkSpec {
+    /// Whether messages take no time and always arrive.
+    #[must_use]
+    pub fn is_perfect(&self) -> bool {
+        self.latency.mean() == 0.0 && self.loss == 0.0
     }
 }
 

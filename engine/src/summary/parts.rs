@@ -254,7 +254,8 @@ pub struct DependencySummary {
     pub breaker: Option<BreakerSummary>,
 }
 
-/// The connection pools of a dependency, all its callers together. Means and maxima are of the ends of the seconds.
+/// The connection pools of a dependency, all its callers together. Means are over time; a maximum is that of each caller's
+/// own pool in the second in which they add up to most.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PoolSummary {
     /// The most connections there may be, at the end.
@@ -276,6 +277,8 @@ pub struct PoolSummary {
 /// The circuit breakers of a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct BreakerSummary {
+    /// How often breakers opened, however shortly; one that is shared counts for every dependency that shares it.
+    pub opened: u64,
     /// Seconds at whose end a breaker refused calls.
     pub open_seconds: u64,
     /// Seconds at whose end a breaker tried.
@@ -318,16 +321,15 @@ fn has_pool(spec: &DependencySpec) -> bool {
 }
 
 fn pool(seconds: &[&DependencySecond], waits: &Histogram) -> PoolSummary {
-    let each = |of: fn(&DependencySecond) -> u32| seconds.iter().map(move |second| of(second));
-    let mean_of = |of| mean(each(of).map(f64::from));
-    let max_of = |of| each(of).max().unwrap_or(0);
+    let mean_of = |of: fn(&DependencySecond) -> f64| mean(seconds.iter().map(|second| of(second)));
+    let max_of = |of: fn(&DependencySecond) -> u32| seconds.iter().map(|second| of(second)).max().unwrap_or(0);
     PoolSummary {
         maximum: seconds.last().map_or(0, |second| second.pool_maximum),
         in_use_mean: mean_of(|second| second.pool_in_use),
-        in_use_max: max_of(|second| second.pool_in_use),
+        in_use_max: max_of(|second| second.pool_in_use_peak),
         idle_mean: mean_of(|second| second.pool_idle),
         waiting_mean: mean_of(|second| second.pool_waiting),
-        waiting_max: max_of(|second| second.pool_waiting),
+        waiting_max: max_of(|second| second.pool_waiting_peak),
         wait_ms: LatencyMs::of(waits),
     }
 }
@@ -335,6 +337,7 @@ fn pool(seconds: &[&DependencySecond], waits: &Histogram) -> PoolSummary {
 fn breaker(seconds: &[&DependencySecond]) -> BreakerSummary {
     let count = |of: fn(&DependencySecond) -> u32| seconds.iter().filter(|second| of(second) > 0).count() as u64;
     BreakerSummary {
+        opened: seconds.iter().map(|second| u64::from(second.breakers_opened)).sum(),
         open_seconds: count(|second| second.breakers_open),
         half_open_seconds: count(|second| second.breakers_half_open),
         open_max: seconds.iter().map(|second| second.breakers_open).max().unwrap_or(0),

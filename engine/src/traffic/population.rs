@@ -18,7 +18,7 @@ use crate::model::{Answer, CallStep, Event, Flow, Model, Origin, Outcome, Room};
 use crate::rng::{self, Key};
 use crate::units::{SimDuration, SimTime};
 
-use super::{Arrivals, Beyond, MixEntry, PopulationSpec};
+use super::{Arrivals, Beyond, IDLE_ROUND, MixEntry, PopulationSpec};
 
 /// How many populations have a slot of their own in the agenda.
 const MOST_SLOTS: usize = 8;
@@ -289,7 +289,10 @@ impl Traffic<'_> {
         };
         let client = &self.populations[id].clients[number as usize];
         let key = client.key.child(u64::from(client.made));
-        let takes = think.sample_duration(&mut model.rng(key, site::THINK));
+        let mut takes = think.sample_duration(&mut model.rng(key, site::THINK));
+        if takes.is_zero() && client.made > 0 && client.intended == model.now() {
+            takes = IDLE_ROUND;
+        }
         model.agenda.after(takes, Event::Outer { room: Room::Thinking, index: id.raw(), epoch: number });
     }
 

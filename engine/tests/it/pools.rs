@@ -103,7 +103,8 @@ fn the_end_of_a_validation_given_up_does_not_touch_the_retry() {
     };
     let layers = vec![Layer::Retry(retry), Layer::Timeout(SimDuration::from_secs(3)), Layer::Pool(hikari(1))];
     let dependency = database(&mut builder, 2_900.0, layers, &[11.5]);
-    builder.variant = Some(fault(FaultKind::Partition { dependency, partition: Partition::Drop }, 11.0, 12.0));
+    builder.variant =
+        Some(fault(FaultKind::Partition { dependency, instance: None, partition: Partition::Drop }, 11.0, 12.0));
     let mut simulation = builder.simulate(1);
     simulation.run_until(at(17.0));
     assert_eq!(gauges(&mut simulation, dependency).active, 1, "the retry still has its connection");
@@ -235,7 +236,8 @@ fn every_life_of_a_channel_has_its_own_connect_times() {
 fn a_validation_waits_for_a_delaying_partition_to_heal() {
     let mut builder = Builder::default();
     let dependency = database(&mut builder, 100.0, vec![Layer::Pool(hikari(1))], &[11.5]);
-    builder.variant = Some(fault(FaultKind::Partition { dependency, partition: Partition::Delay }, 11.0, 13.0));
+    builder.variant =
+        Some(fault(FaultKind::Partition { dependency, instance: None, partition: Partition::Delay }, 11.0, 13.0));
     let mut simulation = builder.simulate(1);
     simulation.run_until(at(12.5));
     let during = gauges(&mut simulation, dependency);
@@ -256,7 +258,8 @@ fn a_validation_waits_for_a_delaying_partition_to_heal() {
 fn a_delayed_attempt_to_connect_completes_when_the_partition_heals() {
     let mut builder = Builder::default();
     let dependency = database(&mut builder, 100.0, vec![Layer::Pool(hikari(1))], &[11.5]);
-    builder.variant = Some(fault(FaultKind::Partition { dependency, partition: Partition::Delay }, 11.0, 20.0));
+    builder.variant =
+        Some(fault(FaultKind::Partition { dependency, instance: None, partition: Partition::Delay }, 11.0, 20.0));
     let mut simulation = builder.simulate(1);
     simulation.run_until(at(17.0));
     assert_eq!(gauges(&mut simulation, dependency).total, 0, "the connection under test was given up");
@@ -373,5 +376,62 @@ fn a_pool_fills_while_its_process_starts() {
         assert_eq!(gauges(&mut simulation, dependency).total, total, "at {time} s");
         assert_eq!(simulation.inspect(|model| model.instances_up(app)), 0, "it still starts");
     }
+    assert_balanced(&mut simulation);
+}
+
+/// `PoolBase.setLoginTimeout`: (connectionTimeout + 500) / 1000 in whole seconds, one at least. A server that takes 3 s to
+/// accept is beyond a login timeout of 1 s, and within one of 4 s.
+#[test]
+fn an_attempt_to_connect_ends_with_the_login_timeout() {
+    let run = |wait: f64| {
+        let mut builder = Builder::default();
+        let spec = PoolSpec { minimum_idle: Some(0), connection_timeout: ms(wait), ..hikari(5) };
+        let times: Vec<f64> = (1..40).map(f64::from).collect();
+        let dependency = database(&mut builder, 2.0, vec![Layer::Pool(spec)], &times);
+        builder.system.services[Id::from_usize(0)].connect_time = constant(3_000.0);
+        let mut simulation = builder.simulate(1);
+        simulation.run_until(at(60.0));
+        assert_balanced(&mut simulation);
+        (succeeded(&simulation, dependency), errors(&simulation, dependency, ErrorKind::PoolTimeout))
+    };
+    assert_eq!(run(1_000.0), (0, 39), "no connection ever comes to be");
+    assert_eq!(run(3_500.0), (39, 0));
+}
+
+/// `PoolBase.isConnectionDead`: a liveness check may take validationTimeout in whole seconds. Here the round trip takes 8 s:
+/// with 1 s the idle connection is given up at 61 s and another opened, which needs 8 s, and the query 8 s and 100 ms more.
+#[test]
+fn a_validation_ends_with_its_timeout() {
+    let run = |validation: f64| {
+        let mut builder = Builder::default();
+        let spec = PoolSpec { validation_timeout: ms(validation), ..hikari(1) };
+        let dependency = database(&mut builder, 100.0, vec![Layer::Pool(spec)], &[60.0]);
+        builder.system.dependencies[dependency].link.latency = constant(4_000.0);
+        let mut simulation = builder.simulate(1);
+        simulation.run_until(at(61.5));
+        let total = gauges(&mut simulation, dependency).total;
+        simulation.run_until(at(90.0));
+        assert_eq!(succeeded(&simulation, dependency), 1);
+        let latency = simulation.recording().totals.dependencies[dependency.index()].latency.max();
+        assert_balanced(&mut simulation);
+        (total, latency)
+    };
+    assert_eq!(run(1_000.0), (0, ms(17_100.0)));
+    assert_eq!(run(8_000.0), (1, ms(16_100.0)), "8 s of test and 8.1 s of query");
+}
+
+/// A ping is such a check: keepaliveTime of 30 s less up to a tenth, and the limit of 1 s.
+#[test]
+fn a_keepalive_ping_ends_with_the_validation_timeout() {
+    let mut builder = Builder::default();
+    let secs = SimDuration::from_secs;
+    let spec = PoolSpec { keepalive_time: secs(30), validation_timeout: secs(1), ..hikari(1) };
+    let dependency = database(&mut builder, 100.0, vec![Layer::Pool(spec)], &[]);
+    builder.system.dependencies[dependency].link.latency = constant(4_000.0);
+    let mut simulation = builder.simulate(1);
+    let dead = when_total_is(&mut simulation, dependency, 0);
+    assert!((28_000_000_000..=31_010_000_000).contains(&dead), "{dead} ns");
+    let again = when_total_is(&mut simulation, dependency, 1) - dead;
+    assert!((7_980_000_000..=8_020_000_000).contains(&again), "a round trip of 8 s, not {again} ns");
     assert_balanced(&mut simulation);
 }

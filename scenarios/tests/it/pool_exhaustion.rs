@@ -69,7 +69,7 @@ fn the_opening_looks_alike() {
         let before = longest_wait(&stage, &play, 0, FIRST);
         assert!(before < 0.2, "{variant}, seed {seed}: {before} s before the release");
         let pool = &seconds[20 * 60 - 1].dependencies[stage.dependency("api->proxy").index()];
-        assert!(pool.pool_in_use >= 11 && pool.pool_waiting > 100, "{variant}, seed {seed}: {pool:?}");
+        assert!(pool.pool_in_use >= 11.0 && pool.pool_waiting > 100.0, "{variant}, seed {seed}: {pool:?}");
     }
 }
 

@@ -51,7 +51,7 @@ document! {
         Closed {
             /// How many users there are.
             users: Spanned<u32>,
-            /// The time a user thinks.
+            /// The time a user thinks; `"0s"` for a batch network, in which nobody does.
             think: Drawn,
         },
         /// Partly open: sessions begin at random instants; after each answer one goes on with some probability.

@@ -45,14 +45,14 @@ fn property(setting: &Setting) -> Value {
 fn of_kind(kind: &SettingKind) -> Value {
     match kind {
         SettingKind::Count => json!({ "type": "integer", "minimum": 0 }),
-        SettingKind::Duration | SettingKind::Rate => json!({ "type": "string" }),
+        SettingKind::Duration | SettingKind::Rate | SettingKind::Text => json!({ "type": "string" }),
         SettingKind::DurationOrMillis | SettingKind::Percent | SettingKind::Share => {
             json!({ "type": ["number", "string"] })
         }
         SettingKind::Number => json!({ "type": "number" }),
         SettingKind::Flag => json!({ "type": "boolean" }),
         SettingKind::Errors(names) => {
-            json!({ "type": "array", "items": { "anyOf": [{ "enum": names }, { "type": "string" }] } })
+            json!({ "type": "array", "items": { "anyOf": [{ "enum": names }, { "type": ["string", "integer"] }] } })
         }
         SettingKind::Choice(names) => json!({ "enum": names }),
         SettingKind::Form(_) => json!({ "type": ["string", "object"] }),

@@ -9,7 +9,7 @@
 
 use crate::model::{ErrorKind, ErrorSet, MilliTokens};
 use crate::scenario::document::SettingsDoc;
-use crate::text::{Decode, Diagnostic, Diagnostics, Field, Kind, Node, Span, suggest};
+use crate::text::{Decode, Diagnostic, Diagnostics, Field, Kind, Node, Severity, Span, suggest};
 use crate::units::SimDuration;
 
 /// The longest span that may be written: about 31 years, so that no sum of a few of them overflows.
@@ -40,6 +40,8 @@ pub enum SettingKind {
     Choice(Vec<&'static str>),
     /// One of these forms, written as a variant.
     Form(&'static str),
+    /// Any text.
+    Text,
     /// The settings of a retry budget, with the preset that is meant when none is named.
     Budget(&'static str),
 }
@@ -65,18 +67,22 @@ pub(crate) struct Settings<'a> {
     offered: Vec<Setting>,
     head: Span,
     describing: bool,
+    /// How many errors there were before these settings.
+    errors: usize,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl<'a> Settings<'a> {
     pub(crate) fn new(doc: &'a SettingsDoc, diagnostics: &'a mut Diagnostics) -> Self {
-        let used = vec![false; doc.fields.len()];
-        Self { fields: &doc.fields, used, offered: Vec::new(), head: doc.head.clone(), describing: false, diagnostics }
+        let (used, errors) = (vec![false; doc.fields.len()], count_errors(diagnostics));
+        let (fields, head) = (&*doc.fields, doc.head.clone());
+        Self { fields, used, offered: Vec::new(), head, describing: false, errors, diagnostics }
     }
 
     /// Settings that only note what they are offered.
     pub(crate) fn describing(diagnostics: &'a mut Diagnostics) -> Self {
-        Self { fields: &[], used: Vec::new(), offered: Vec::new(), head: 0..0, describing: true, diagnostics }
+        let (used, offered) = (Vec::new(), Vec::new());
+        Self { fields: &[], used, offered, head: 0..0, describing: true, errors: 0, diagnostics }
     }
 
     /// What has been offered so far.
@@ -86,6 +92,36 @@ impl<'a> Settings<'a> {
 
     pub(crate) fn diagnostics(&mut self) -> &mut Diagnostics {
         self.diagnostics
+    }
+
+    /// Whether no error has been found in them.
+    pub(crate) fn sound(&self) -> bool {
+        count_errors(self.diagnostics) == self.errors
+    }
+
+    /// Refuses the value of a setting, at its place if it was written.
+    pub(crate) fn refuse(&mut self, name: &str, message: String, help: &str) {
+        let span = self.written(name).map(|field| field.value.span.clone()).unwrap_or_else(|| self.head());
+        self.diagnostics.push(Diagnostic::error("bad-setting", span, message).help(help));
+    }
+
+    /// Warns of settings, at the place of the first that was written.
+    pub(crate) fn warn(&mut self, code: &'static str, names: &[&str], message: String, help: impl Into<String>) {
+        let span = names
+            .iter()
+            .find_map(|name| self.written(name))
+            .map(|field| field.value.span.clone())
+            .unwrap_or_else(|| self.head());
+        self.diagnostics.push(Diagnostic::warning(code, span, message).help(help));
+    }
+
+    /// A setting of the product that changes nothing here. What was written for it is not read.
+    pub(crate) fn without_effect(&mut self, name: &'static str, kind: SettingKind, default: &str, why: &'static str) {
+        if let Some(node) = self.offer(name, kind, Some(default.to_owned()), why) {
+            let message = format!("`{name}` has no effect here: {why}");
+            let warning = Diagnostic::warning("no-effect", node.span.clone(), message);
+            self.diagnostics.push(warning.help("remove it; the product has it, and nothing in a run depends on it"));
+        }
     }
 
     /// Where the settings as a whole stand.
@@ -101,6 +137,12 @@ impl<'a> Settings<'a> {
             let found = within.next();
             found.filter(|_| within.next().is_none())
         })
+    }
+
+    /// Whether a list without items was written for a setting.
+    pub(crate) fn is_empty_list(&self, name: &str) -> bool {
+        let field = self.fields.iter().find(|field| same(&field.name, name));
+        field.is_some_and(|field| matches!(&field.value.kind, Kind::List(items) if items.is_empty()))
     }
 
     /// A whole number.
@@ -286,7 +328,7 @@ impl<'a> Settings<'a> {
         };
         let mut set = ErrorSet::EMPTY;
         for item in items {
-            let (Kind::Text(word) | Kind::Ident(word)) = &item.kind else {
+            let (Kind::Text(word) | Kind::Ident(word) | Kind::Number(word)) = &item.kind else {
                 self.complain(
                     "wrong-type",
                     item,
@@ -298,9 +340,15 @@ impl<'a> Settings<'a> {
             let known = words.iter().find(|known| known.0.eq_ignore_ascii_case(word));
             match (ErrorKind::from_name(word), known) {
                 (Some(kind), _) => set = set.with(kind),
+                (None, Some((_, []))) => {
+                    let message = format!("`{word}` has no effect here: no error is called that");
+                    let warning = Diagnostic::warning("no-effect", item.span.clone(), message);
+                    self.diagnostics.push(warning.help("remove it"));
+                }
                 (None, Some((_, kinds))) => set = kinds.iter().fold(set, |set, kind| set.with(*kind)),
                 (None, None) => {
-                    let candidates: Vec<&str> = NAMES.iter().copied().chain(words.iter().map(|word| word.0)).collect();
+                    let words = words.iter().map(|word| word.0).filter(|word| word.parse::<u32>().is_err());
+                    let candidates: Vec<&str> = NAMES.iter().copied().chain(words).collect();
                     let help = help_with(word, &candidates);
                     self.complain("unknown-name", item, format!("there is no error kind `{word}`"), &help);
                 }
@@ -372,6 +420,11 @@ impl<'a> Settings<'a> {
     pub(crate) fn complain(&mut self, code: &'static str, node: &Node, message: String, help: &str) {
         self.diagnostics.push(Diagnostic::error(code, node.span.clone(), message).help(help));
     }
+}
+
+fn count_errors(diagnostics: &Diagnostics) -> usize {
+    let kept = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    kept + diagnostics.dropped()
 }
 
 /// The error kinds' names, in declaration order.

@@ -58,7 +58,7 @@ pub(super) const FACTOR: f64 = 10_000.0;
 pub(super) const EXTRA_CALLS: u32 = 10_000;
 /// Points of a profile.
 pub(super) const POINTS: usize = 100_000;
-/// The shortest mean time that a user thinks: without any, a user whose requests fail at once would stop the clock.
+/// The shortest mean time that a user thinks who thinks at all.
 pub(super) const THINK: SimDuration = SimDuration::from_micros(1);
 /// The squared coefficient of variation of the time that a user thinks. A time X with mean m is above m/2 with a
 /// probability of at least 1/4/(1 + cv^2) (Paley, Zygmund 1932), so that this many times four is about the most that a

@@ -16,12 +16,13 @@ mod services;
 mod size;
 mod trace;
 mod traffic;
+mod triggers;
 
 pub(super) use layers::LayerPlaces;
 pub(super) use load::Load;
 
 use crate::ids::Id;
-use crate::model::{EndpointSpec, SystemSpec};
+use crate::model::{BreakerSpec, EndpointSpec, SystemSpec};
 use crate::text::{Diagnostic, Diagnostics, Span};
 
 use super::findings::Sources;
@@ -79,6 +80,14 @@ struct Edge {
     span: Span,
 }
 
+/// A breaker that several dependencies share, as it was first declared.
+#[derive(Clone, Debug)]
+struct SharedBreaker {
+    key: String,
+    spec: BreakerSpec,
+    span: Span,
+}
+
 struct Resolver<'d, 'x> {
     doc: &'d document::Scenario,
     names: Names<'d>,
@@ -89,7 +98,7 @@ struct Resolver<'d, 'x> {
     work: Vec<f64>,
     /// By endpoint: how many steps a request is expected to take.
     steps_taken: Vec<f64>,
-    shared_breakers: Vec<String>,
+    shared_breakers: Vec<SharedBreaker>,
     diagnostics: &'x mut Diagnostics,
     sources: &'x mut Sources,
     files: Files<'x>,
@@ -103,7 +112,7 @@ impl Resolver<'_, '_> {
         let populations = self.populations();
         let (variants, always) = self.variants(&mut services);
         let hotfixes = self.hotfixes();
-        let shared_breakers = std::mem::take(&mut self.shared_breakers);
+        let shared_breakers = std::mem::take(&mut self.shared_breakers).into_iter().map(|known| known.key).collect();
         let acyclic = self.check_cycles();
         if self.diagnostics.has_errors() || !acyclic {
             return None;

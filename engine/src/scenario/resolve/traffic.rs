@@ -82,13 +82,17 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// A dropped request costs no time: a user who then thinks for none would go round at one instant.
+    /// A user who never thinks is one of a batch network. A dropped request costs no time: a user who then thinks for none
+    /// would do nothing but be turned away.
     fn think_of_closed(&mut self, doc: &Drawn, population: &document::Population) -> Distribution {
         let drops =
             population.max_in_flight.written().is_some_and(|limit| matches!(limit.beyond, document::Beyond::Drop));
         if drops && may_be_zero(&doc.law) {
             let help = "replace 0s by the shortest time that they think, 1ms, or let requests wait: beyond: Wait";
             self.error("out-of-range", &doc.span, "users whose requests are dropped may think for no time", help);
+        }
+        if never_thinks(&doc.law) {
+            return self.drawn(Some(doc));
         }
         self.think(doc)
     }
@@ -98,10 +102,10 @@ impl Resolver<'_, '_> {
         let think = self.drawn(Some(doc));
         if self.diagnostics.len() == errors && think.mean() < limits::THINK.as_nanos() as f64 {
             let help = format!(
-                "at least {} on average: a user who does not think and whose requests fail at once would stop the clock",
+                "at least {} on average, or for closed users exactly \"0s\": what is in between would all but stop the clock",
                 limits::THINK
             );
-            self.error("out-of-range", &doc.span, "the users do not think", help);
+            self.error("out-of-range", &doc.span, "the users hardly think", help);
         } else if self.diagnostics.len() == errors && think.cv2() > limits::THINK_CV2 {
             let message =
                 format!("the time that users think varies too much: its cv is {:.0}", libm::sqrt(think.cv2()));
@@ -204,7 +208,13 @@ impl Resolver<'_, '_> {
     }
 }
 
-/// Whether one of the values that are listed with a weight is zero.
+/// Whether a time is always zero, or one of the values that are listed with a weight is.
 fn may_be_zero(law: &document::Distribution) -> bool {
-    matches!(law, document::Distribution::Empirical(values) if values.iter().any(|(value, weight)| value.is_zero() && *weight > 0.0))
+    let drawn = |(value, weight): &(SimDuration, f64)| value.is_zero() && *weight > 0.0;
+    never_thinks(law) || matches!(law, document::Distribution::Empirical(values) if values.iter().any(drawn))
+}
+
+/// Whether a time is always zero.
+fn never_thinks(law: &document::Distribution) -> bool {
+    matches!(law, document::Distribution::Constant(SimDuration::ZERO))
 }
