@@ -85,7 +85,7 @@ impl PoolSpec {
             let help = "at least 250ms, and less than connectionTimeout";
             issues.push(PoolIssue::new("validationTimeout", below(validation, TIMEOUT_FLOOR), help));
         } else if !connection.is_zero() && validation >= connection && validation > TIMEOUT_FLOOR {
-            let message = format_args!("{} is not less than connectionTimeout ({})", ms(validation), ms(connection));
+            let message = format_args!("{validation} is not less than connectionTimeout ({connection})");
             issues.push(PoolIssue::new("validationTimeout", message, "less than connectionTimeout"));
         }
     }
@@ -96,7 +96,7 @@ impl PoolSpec {
         }
         let latest = self.idle_timeout.saturating_add(SimDuration::SECOND);
         if !self.max_lifetime.is_zero() && latest > self.max_lifetime {
-            let message = format_args!("{} would never act before maxLifetime does", ms(self.idle_timeout));
+            let message = format_args!("{} would never act before maxLifetime does", self.idle_timeout);
             issues.push(PoolIssue::new("idleTimeout", message, "at least 1s less than maxLifetime, or 0 for off"));
         } else if self.idle_timeout < IDLE_FLOOR {
             let message = below(self.idle_timeout, IDLE_FLOOR);
@@ -117,7 +117,7 @@ impl PoolSpec {
             let help = "at least 30s, or 0 for off";
             issues.push(PoolIssue::new("keepaliveTime", below(keepalive, LIFETIME_FLOOR), help));
         } else if !life.is_zero() && keepalive >= life {
-            let message = format_args!("{} is not less than maxLifetime ({})", ms(keepalive), ms(life));
+            let message = format_args!("{keepalive} is not less than maxLifetime ({life})");
             issues.push(PoolIssue::new("keepaliveTime", message, "less than maxLifetime, or 0 for off"));
         }
     }
@@ -131,7 +131,7 @@ impl PoolSpec {
             let help = "at least 2s, or 0 for off";
             issues.push(PoolIssue::new("leakDetectionThreshold", below(threshold, LEAK_FLOOR), help));
         } else if !self.max_lifetime.is_zero() && threshold > self.max_lifetime {
-            let message = format_args!("{} is more than maxLifetime ({})", ms(threshold), ms(self.max_lifetime));
+            let message = format_args!("{} is more than maxLifetime ({})", threshold, self.max_lifetime);
             issues.push(PoolIssue::new("leakDetectionThreshold", message, "at most maxLifetime, or 0 for off"));
         }
     }
@@ -164,9 +164,5 @@ impl PoolSpec {
 }
 
 fn below(span: SimDuration, floor: SimDuration) -> String {
-    format!("{} is below the floor of {}", ms(span), ms(floor))
-}
-
-fn ms(span: SimDuration) -> String {
-    format!("{}ms", span.as_millis_f64())
+    format!("{span} is below the floor of {floor}")
 }
