@@ -387,7 +387,8 @@ impl ImpactSummary {
             .collect();
         let all = recording.seconds.iter().map(|second| second.populations.iter().map(|one| one.affected_users).sum());
         Self {
-            affected_user_minutes: by_population.iter().map(|(_, felt)| felt.affected_user_minutes).sum(),
+            // Nothing sums up to -0, which would be printed as such.
+            affected_user_minutes: by_population.iter().map(|(_, felt)| felt.affected_user_minutes).sum::<f64>() + 0.0,
             affected_users_max: all.fold(0.0, f64::max),
             error_budget_burn: by_population.iter().map(|(_, felt)| felt.error_budget_burn).fold(0.0, f64::max),
             by_population,

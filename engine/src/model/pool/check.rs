@@ -76,8 +76,7 @@ impl PoolSpec {
         }
         let message = format_args!(
             "{} is not less than connectionTimeout ({}): one lost liveness check takes the whole wait",
-            ms(validation),
-            ms(connection)
+            validation, connection
         );
         Some(PoolIssue::new("validationTimeout", message, "less than connectionTimeout"))
     }
@@ -119,7 +118,7 @@ impl PoolSpec {
         } else if keepalive < LIFETIME_FLOOR {
             (below(keepalive, LIFETIME_FLOOR), "at least 30s, or 0 for off")
         } else if outlives(keepalive) {
-            let message = format!("{} is not less than maxLifetime ({})", ms(keepalive), ms(life));
+            let message = format!("{} is not less than maxLifetime ({})", keepalive, life);
             (message, "less than maxLifetime, or 0 for off")
         } else {
             return;
@@ -137,7 +136,7 @@ impl PoolSpec {
         } else if threshold < LEAK_FLOOR {
             (below(threshold, LEAK_FLOOR), "at least 2s, or 0 for off")
         } else if !life.is_zero() && threshold > life {
-            (format!("{} is more than maxLifetime ({})", ms(threshold), ms(life)), "at most maxLifetime, or 0 for off")
+            (format!("{} is more than maxLifetime ({})", threshold, life), "at most maxLifetime, or 0 for off")
         } else {
             return;
         };
@@ -165,7 +164,7 @@ impl PoolSpec {
             (message, "set minimumIdle below maximumPoolSize, or remove it")
         } else if !life.is_zero() && idle.saturating_add(SimDuration::SECOND) > life {
             self.idle_timeout = SimDuration::ZERO;
-            let message = format!("{} is not 1s less than maxLifetime ({})", ms(idle), ms(life));
+            let message = format!("{} is not 1s less than maxLifetime ({})", idle, life);
             (instead(message, SimDuration::ZERO), "at least 1s less than maxLifetime, or 0 for off")
         } else if !idle.is_zero() && idle < IDLE_FLOOR {
             self.idle_timeout = defaults.idle_timeout;
@@ -204,15 +203,11 @@ impl PoolSpec {
 }
 
 fn below(span: SimDuration, floor: SimDuration) -> String {
-    format!("{} is below the floor of {}", ms(span), ms(floor))
+    format!("{} is below the floor of {}", span, floor)
 }
 
 /// What is wrong, and what the product uses.
 fn instead(problem: String, used: SimDuration) -> String {
-    let used = if used.is_zero() { "0, off,".to_owned() } else { ms(used) };
+    let used = if used.is_zero() { "0, off,".to_owned() } else { used.to_string() };
     format!("{problem}: HikariCP uses {used} instead")
-}
-
-fn ms(span: SimDuration) -> String {
-    format!("{}ms", span.as_millis_f64())
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Drawn, Effect, Entries, Items, Lenient};
+use super::{Count, Drawn, Effect, Entries, Items, Lenient};
 use crate::document;
 use crate::text::{Decode, Diagnostics, Kind, Node, Spanned};
 use crate::units::{Ratio, SimDuration, SimTime};
@@ -163,7 +163,7 @@ document! {
             /// The name of the dependency they go through, where there are several to that service.
             via: Option<Spanned<String>>,
             /// How often.
-            count: Spanned<u32> = Spanned::implied(1),
+            count: Spanned<Count> = Spanned::implied(Count::of(1)),
             /// Whether the request goes on when such a call fails.
             optional: bool = false,
         },
@@ -183,9 +183,9 @@ document! {
             /// The service.
             service: Spanned<String>,
             /// How many instances, counted from the first; without it, one.
-            instances: Option<Spanned<u32>>,
+            instances: Option<Spanned<Count>>,
             /// Instead, the number of the one instance, counted from 0.
-            instance: Option<Spanned<u32>>,
+            instance: Option<Spanned<Count>>,
         },
         /// A share of every instance's workers or cores is lost.
         LostCapacity {
@@ -199,7 +199,7 @@ document! {
             /// The dependency, `caller->target` or its own name.
             dependency: Spanned<String>,
             /// The number of the one instance of the service called that is cut off, counted from 0; without it, all are.
-            instance: Option<Spanned<u32>>,
+            instance: Option<Spanned<Count>>,
             /// What becomes of the messages.
             messages: Messages = Messages::Drop,
         },

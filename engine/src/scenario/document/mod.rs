@@ -8,6 +8,7 @@
 
 mod configured;
 mod containers;
+mod count;
 mod dependency;
 mod distribution;
 mod effect;
@@ -19,6 +20,7 @@ mod traffic;
 pub use configured::Configured;
 pub(crate) use configured::SettingsDoc;
 pub use containers::{Entries, Items, Lenient};
+pub use count::Count;
 pub use dependency::{Balancing, Dependency, Layer, OnLoss};
 pub use distribution::{Distribution, Drawn};
 pub use effect::{Effect, Hotfix, Version};

@@ -5,6 +5,7 @@
 
 mod breaker;
 mod limits;
+mod outside;
 mod pool;
 mod retry;
 mod retry_budget;
@@ -124,6 +125,8 @@ pub(crate) fn configure<M: Mechanism>(doc: &Configured<M>, diagnostics: &mut Dia
 /// As [`configure`], from settings that are not typed by their mechanism.
 pub(crate) fn build<M: Mechanism>(doc: &SettingsDoc, diagnostics: &mut Diagnostics) -> Option<M::Spec> {
     let preset = choose::<M>(doc, diagnostics)?;
+    let readable = outside::report::<M>(preset, doc, diagnostics);
+    let doc = readable.as_ref().unwrap_or(doc);
     let mut settings = Settings::new(doc, diagnostics);
     let mut spec = (preset.read)(&mut settings);
     settings.finish(preset.name);

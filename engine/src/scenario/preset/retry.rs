@@ -40,9 +40,12 @@ impl Mechanism for Retry {
         // The budget has been judged when it was read, at its own place.
         let alone = RetrySpec { budget: None, ..spec.clone() };
         let mut found = issues(alone.validate());
+        for (_, _, help) in found.iter_mut().filter(|(field, ..)| *field == "max_attempts") {
+            *help = format!("from 1, which means no retries, to {MOST_ATTEMPTS}");
+        }
         if spec.max_attempts > MOST_ATTEMPTS {
             let message = format!("{} attempts of one call", spec.max_attempts);
-            found.push(("max_attempts", message, format!("at most {MOST_ATTEMPTS}")));
+            found.push(("max_attempts", message, format!("from 1, which means no retries, to {MOST_ATTEMPTS}")));
         }
         found
     }

@@ -4,16 +4,16 @@
 //! own name, to a [`Settings`]. The same function serves three ends: reading overrides, describing the preset for
 //! documentation and JSON Schema, and suggesting the nearest name for one that does not exist.
 //!
-//! Names are compared without case and separators, because the same setting is `maxAttempts` in one language's library
-//! and `max_attempts` in the next.
+//! A setting has the product's own name, or the same in the spelling of another language's library: `maxAttempts` and
+//! `max_attempts`. Anything else is unknown, as it is to the product.
 
 use crate::model::{ErrorKind, ErrorSet, MilliTokens};
 use crate::scenario::document::SettingsDoc;
 use crate::text::{Decode, Diagnostic, Diagnostics, Field, Kind, Node, Severity, Span, suggest};
 use crate::units::SimDuration;
 
-/// The longest span that may be written: about 31 years, so that no sum of a few of them overflows.
-const LONGEST_SPAN: SimDuration = SimDuration::from_secs(1_000_000_000);
+/// The longest span that may be written: 10,000 days, so that no sum of a few of them overflows.
+const LONGEST_SPAN: SimDuration = SimDuration::from_secs(10_000 * 86_400);
 
 /// What can be written for a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -321,10 +321,15 @@ impl<'a> Settings<'a> {
         doc: &'static str,
     ) {
         let default = (!required).then(|| spell_errors(*value));
+        let missing = required && !self.describing && !self.fields.iter().any(|field| is_called(&field.name, name));
+        if missing {
+            self.offered.push(Setting { name, kind: SettingKind::Errors(&NAMES), default, doc });
+            return self.miss_errors(name, words, doc);
+        }
         let Some(node) = self.offer(name, SettingKind::Errors(&NAMES), default, doc) else { return };
         let Kind::List(items) = &node.kind else {
-            let help = "write a list of error kinds: [\"timeout\", \"internal\"]";
-            return self.complain("wrong-type", node, format!("`{name}` cannot be {}", node.describe()), help);
+            let help = in_a_list(node, words);
+            return self.complain("wrong-type", node, format!("`{name}` cannot be {}", node.describe()), &help);
         };
         let mut set = ErrorSet::EMPTY;
         for item in items {
@@ -355,6 +360,15 @@ impl<'a> Settings<'a> {
             }
         }
         *value = set;
+    }
+
+    /// Reports that errors must be named, with the product's words for them.
+    fn miss_errors(&mut self, name: &str, words: &[(&'static str, &'static [ErrorKind])], doc: &str) {
+        let some: Vec<&str> = words.iter().filter(|(_, kinds)| !kinds.is_empty()).map(|(word, _)| *word).collect();
+        let first = some.first().copied().unwrap_or("timeout");
+        let help = format!("add {name}: [\"{first}\"]; {}, or error kinds: {}", one_of(&some), listed(&NAMES));
+        let diagnostic = Diagnostic::error("missing-setting", self.head.clone(), format!("`{name}` is missing: {doc}"));
+        self.diagnostics.push(diagnostic.help(help));
     }
 
     /// A setting that is read by its own function.
@@ -389,10 +403,11 @@ impl<'a> Settings<'a> {
         doc: &'static str,
     ) -> Option<&'a Node> {
         let required = default.is_none();
+        let example = format!("add {name}: {}; it has no default", example(&kind));
         self.offered.push(Setting { name, kind, default, doc });
         let fields = self.fields;
         let mut found = None;
-        for (at, field) in fields.iter().enumerate().filter(|(_, field)| same(&field.name, name)) {
+        for (at, field) in fields.iter().enumerate().filter(|(_, field)| is_called(&field.name, name)) {
             self.used[at] = true;
             match found {
                 None => found = Some(field),
@@ -402,7 +417,7 @@ impl<'a> Settings<'a> {
         if found.is_none() && required && !self.describing {
             let message = format!("`{name}` is missing: {doc}");
             let diagnostic = Diagnostic::error("missing-setting", self.head.clone(), message);
-            self.diagnostics.push(diagnostic.help(format!("add `{name}: ..`; it has no default")));
+            self.diagnostics.push(diagnostic.help(example));
         }
         found.map(|field| &field.value)
     }
@@ -449,6 +464,32 @@ fn spell_errors(set: ErrorSet) -> String {
     }
 }
 
+/// The help where a list of error kinds is expected: the words that were written, each in quotes, or usual ones.
+fn in_a_list(node: &Node, words: &[(&'static str, &'static [ErrorKind])]) -> String {
+    let (Kind::Text(text) | Kind::Ident(text)) = &node.kind else {
+        let first = words.first().map_or("timeout", |word| word.0);
+        return format!("write a list: [\"{first}\", \"internal\"]");
+    };
+    let written: Vec<String> =
+        text.split([',', ' ']).filter(|word| !word.is_empty()).map(|word| format!("\"{word}\"")).collect();
+    format!("write a list: [{}]", written.join(", "))
+}
+
+/// A value of a kind, as an example of how it is written.
+fn example(kind: &SettingKind) -> String {
+    match kind {
+        SettingKind::Count => "3".to_owned(),
+        SettingKind::Duration | SettingKind::DurationOrMillis => "\"100ms\"".to_owned(),
+        SettingKind::Percent => "50".to_owned(),
+        SettingKind::Number => "1.5".to_owned(),
+        SettingKind::Share => "\"20%\"".to_owned(),
+        SettingKind::Rate => "\"100/s\"".to_owned(),
+        SettingKind::Flag => "true".to_owned(),
+        SettingKind::Choice(names) => names.first().copied().unwrap_or("..").to_owned(),
+        _ => "..".to_owned(),
+    }
+}
+
 fn twice(first: &Field, second: &Field) -> Diagnostic {
     let message = format!("`{}` is written twice", *second.name);
     Diagnostic::error("duplicate-field", second.name.span.clone(), message)
@@ -458,6 +499,13 @@ fn twice(first: &Field, second: &Field) -> Diagnostic {
 
 fn unlimited(span: SimDuration) -> String {
     if span == SimDuration::MAX { "no limit".to_owned() } else { span.to_string() }
+}
+
+/// Whether a setting is meant by a name: its own name, or that in the spelling of other languages.
+fn is_called(written: &str, name: &str) -> bool {
+    written == name
+        || (written.len() >= name.len() && written == super::schema::snake_case(name))
+        || (written.len() <= name.len() && written == super::schema::camel_case(name))
 }
 
 /// Whether two names are the same but for case and separators.

@@ -196,13 +196,13 @@ impl Resolver<'_, '_> {
     fn crash(
         &mut self,
         service: &Spanned<String>,
-        instances: Option<&Spanned<u32>>,
-        instance: Option<&Spanned<u32>>,
+        instances: Option<&Spanned<document::Count>>,
+        instance: Option<&Spanned<document::Count>>,
     ) -> Option<FaultKind> {
         let id: Id<ServiceSpec> = self.names.service(service, self.diagnostics)?;
         let there = self.instances_of(id).max(1);
         let what = format!("the number of crashing instances of \"{}\"", service.value);
-        let number = instances.map(|instances| self.within(instances, 1..=there, &what));
+        let number = instances.map(|instances| self.count(instances, 1..=there, &what));
         let Some(instance) = instance else {
             return Some(FaultKind::Crash { service: id, victims: Victims::First(number.unwrap_or(1)) });
         };
@@ -214,10 +214,10 @@ impl Resolver<'_, '_> {
     }
 
     /// The number of an instance, counted from 0.
-    fn instance_number(&mut self, service: Id<ServiceSpec>, number: &Spanned<u32>) -> u32 {
+    fn instance_number(&mut self, service: Id<ServiceSpec>, number: &Spanned<document::Count>) -> u32 {
         let last = self.instances_of(service).max(1) - 1;
         let what = format!("the number of an instance of \"{}\"", self.names.service_name(service));
-        self.within(number, 0..=last, &what)
+        self.count(number, 0..=last, &what)
     }
 
     fn lost_capacity(&mut self, service: &Spanned<String>, ratio: &Spanned<Ratio>) -> Option<FaultKind> {
@@ -232,7 +232,7 @@ impl Resolver<'_, '_> {
     }
 
     fn traffic_spike(&mut self, population: &Spanned<String>, factor: &Spanned<f64>) -> Option<FaultKind> {
-        let factor = self.within(factor, 0.0..=limits::FACTOR, "the factor of a traffic spike");
+        let factor = self.number(factor, 0.0..=limits::FACTOR, "the factor of a traffic spike");
         let id: Id<PopulationSpec> = self.names.population(population, self.diagnostics)?;
         let arrivals = self.doc.populations[id.index()].1.as_ref().and_then(|doc| doc.arrivals.as_ref());
         let fixed = arrivals.and_then(|arrivals| match arrivals.value {

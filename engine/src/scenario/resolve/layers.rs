@@ -178,7 +178,7 @@ impl Resolver<'_, '_> {
     /// The number of instances of a service as written, if that is allowed.
     pub(super) fn instances_of(&self, service: Id<crate::model::ServiceSpec>) -> u32 {
         let doc = self.doc.services.get(service.index()).and_then(|(_, doc)| doc.as_ref());
-        doc.and_then(|doc| doc.instances.as_ref()).map_or(1, |instances| instances.value.min(limits::INSTANCES))
+        doc.and_then(|doc| doc.instances.as_ref()).map_or(1, |instances| instances.saturated().min(limits::INSTANCES))
     }
 }
 

@@ -20,10 +20,12 @@ mod triggers;
 
 pub(super) use layers::LayerPlaces;
 pub(super) use load::Load;
+pub use trace::MAX_TRACE_BYTES;
 
 use crate::ids::Id;
 use crate::model::{BreakerSpec, EndpointSpec, SystemSpec};
-use crate::text::{Diagnostic, Diagnostics, Span};
+use crate::text::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::units::SimDuration;
 
 use super::findings::Sources;
 use super::{Files, Scenario, document};
@@ -143,10 +145,20 @@ impl Resolver<'_, '_> {
             names::check_name(name, "a scenario", self.diagnostics);
         }
         if let Some(duration) = doc.duration.as_ref() {
-            self.within(duration, crate::units::SimDuration::SECOND..=limits::DURATION, "the duration of a run");
+            self.duration(duration);
         }
         if doc.services.complete && doc.services.is_empty() {
             self.error("nothing", &doc.services.head, "there are no services", "add {\"api\": (..)}");
+        }
+    }
+
+    fn duration(&mut self, duration: &Spanned<SimDuration>) {
+        let second = SimDuration::SECOND;
+        self.within(duration, second..=limits::DURATION, "the duration of a run");
+        if duration.value > second && !duration.as_nanos().is_multiple_of(second.as_nanos()) {
+            let message = format!("the duration of a run is {}: measures are taken every second", duration.value);
+            let whole = SimDuration::from_secs(duration.as_nanos().div_ceil(second.as_nanos()));
+            self.error("out-of-range", &duration.span, message, format!("whole seconds, such as {whole}"));
         }
     }
 

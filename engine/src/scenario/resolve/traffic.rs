@@ -3,7 +3,7 @@
 use crate::ids::{Id, Table};
 use crate::rng::Distribution;
 use crate::scenario::document::{self, Drawn};
-use crate::text::Spanned;
+use crate::text::{Diagnostic, Spanned};
 use crate::traffic::{Arrivals, Beyond, InFlightLimit, MixEntry, Objective, PopulationSpec, Profile};
 use crate::units::{Rate, Ratio, SimDuration, SimTime};
 
@@ -15,6 +15,13 @@ impl Resolver<'_, '_> {
     pub(super) fn populations(&mut self) -> Table<PopulationSpec> {
         let doc = self.doc;
         let mut table = Table::default();
+        if doc.populations.complete && doc.populations.is_empty() {
+            let name = doc.name.as_ref().map_or(0..0, |name| name.span.clone());
+            let span = if doc.populations.head.is_empty() { name } else { doc.populations.head.clone() };
+            let warning = Diagnostic::warning("silent", span, "nobody sends requests: there are no populations");
+            let help = "add populations: {\"web\": (arrivals: Poisson(\"10/s\"), mix: {\"api.read\": 1})}";
+            self.diagnostics.push(warning.help(help));
+        }
         for (at, (name, population)) in doc.populations.iter().enumerate() {
             if let Some(population) = population.as_ref() {
                 let spec = self.population(Id::from_usize(at), name, population);
@@ -71,7 +78,7 @@ impl Resolver<'_, '_> {
             document::Arrivals::Constant(profile) => Arrivals::Constant(self.profile(profile)),
             document::Arrivals::Trace { file, at } => self.trace(&doc.span, file.as_ref(), at.as_deref(), population),
             document::Arrivals::Closed { users, think } => Arrivals::Closed {
-                users: self.within(users, 1..=limits::USERS, "the number of users"),
+                users: self.count(users, 1..=limits::USERS, "the number of users"),
                 think: self.think_of_closed(think, population),
             },
             document::Arrivals::Sessions { starts, continues, think } => Arrivals::Sessions {
@@ -147,8 +154,7 @@ impl Resolver<'_, '_> {
     fn warn_silent(&mut self, doc: &document::Profile, profile: &Profile, end: SimDuration) {
         // A run of no time has been reported, or its duration could not be read.
         if end > SimDuration::ZERO && profile.expected(SimTime::ZERO, SimTime::ZERO.saturating_add(end)) <= 0.0 {
-            let warning =
-                crate::text::Diagnostic::warning("silent", doc.place.span.clone(), "nothing arrives in the whole run");
+            let warning = Diagnostic::warning("silent", doc.place.span.clone(), "nothing arrives in the whole run");
             self.diagnostics.push(warning.help("give it a rate above 0/s"));
         }
     }
@@ -204,7 +210,7 @@ impl Resolver<'_, '_> {
             document::Beyond::Wait => Beyond::Wait,
             document::Beyond::Drop => Beyond::Drop,
         };
-        InFlightLimit { limit: self.within(&doc.limit, 1..=limits::USERS, "the limit of unanswered requests"), beyond }
+        InFlightLimit { limit: self.count(&doc.limit, 1..=limits::USERS, "the limit of unanswered requests"), beyond }
     }
 }
 

@@ -141,7 +141,7 @@ impl Resolver<'_, '_> {
             }
             Doc::QueueLength(_) | Doc::PoolInUse(_) | Doc::PoolWaiting(_) | Doc::OpenBreakers(_) => {
                 let count = Spanned::<f64>::decode(node, self.diagnostics)?;
-                Some(self.within(&count, 0.0..=1e12, "the threshold"))
+                Some(self.number(&count, 0.0..=1e12, "the threshold"))
             }
         }
     }
