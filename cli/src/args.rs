@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use brownout::policy::BuiltIn;
-use brownout::units::SimDuration;
+use brownout::units::SimTime;
 use clap::{Parser, Subcommand};
 
 /// The seed of a run that names none. Fixed, so that a run without options can be repeated.
@@ -44,6 +44,11 @@ pub(crate) struct CheckArgs {
     /// Print the JSON Schema of the file format instead, for editors and generators
     #[arg(long, conflicts_with = "files")]
     pub(crate) schema: bool,
+    /// Check again whenever a file, or a trace that it names, changes, until interrupted (Ctrl-C)
+    ///
+    /// An empty line on standard output separates the verdicts of one round from those of the next.
+    #[arg(long, conflicts_with = "schema")]
+    pub(crate) watch: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -52,14 +57,14 @@ pub(crate) struct RunArgs {
     /// The name of a built-in scenario, or a path to a .ron file
     pub(crate) scenario: String,
     /// Decides all luck of the run, the hidden variant included
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, allow_hyphen_values = true, value_parser = seed)]
     pub(crate) seed: u64,
     /// Who leads
     #[arg(long, value_name = "P", default_value = "none")]
     pub(crate) policy: String,
-    /// Stop at this time of the simulation, such as 30m; whole seconds
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub(crate) until: Option<SimDuration>,
+    /// Stop at this time of the simulation, such as 30m or 12:30 (minutes and seconds); whole seconds
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = instant)]
+    pub(crate) until: Option<SimTime>,
     /// Make this hidden variant true instead of drawing one by weight
     #[arg(long, value_name = "V")]
     pub(crate) variant: Option<String>,
@@ -87,7 +92,11 @@ fn policies_help() -> String {
     help
 }
 
-fn duration(text: &str) -> Result<SimDuration, String> {
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_not_a_seed| format!("a seed is a whole number from 0 to {}, in base ten", u64::MAX))
+}
+
+fn instant(text: &str) -> Result<SimTime, String> {
     text.parse().map_err(|error: brownout::units::UnitError| format!("{error}; {}", error.help()))
 }
 

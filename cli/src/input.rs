@@ -1,24 +1,26 @@
 //! From what a user calls a scenario to its text and the files beside it.
 
 use std::cell::RefCell;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use brownout::scenario::{Findings, Scenario};
+use brownout::scenario::{Findings, MAX_TRACE_BYTES, Scenario};
 use brownout::text::Source;
 use brownout_scenarios::LibraryScenario;
 
 use crate::failure::Failure;
+use crate::stamp::Seen;
 
-/// No scenario and no trace is larger; what is behind it is not read.
-const MOST_BYTES: u64 = 64 << 20;
+/// One byte more than the largest file that a scenario may name: enough to know that a file is too large.
+const MOST_BYTES: u64 = MAX_TRACE_BYTES as u64 + 1;
 
 /// A scenario's text, and where the files that it names are.
 #[derive(Debug)]
 pub(crate) struct ScenarioText {
     source: Source,
     place: Place,
+    seen: RefCell<Vec<Seen>>,
 }
 
 #[derive(Debug)]
@@ -36,26 +38,41 @@ pub(crate) struct Loaded {
     pub(crate) hash: String,
 }
 
+/// The file that a user means by a name; `None` for a built-in scenario.
+pub(crate) fn path_of(name: &str) -> Option<PathBuf> {
+    let path = Path::new(name);
+    match brownout_scenarios::find(name) {
+        Some(_) => None,
+        None if path.is_dir() => Some(path.join("scenario.ron")),
+        None => Some(path.to_owned()),
+    }
+}
+
 impl ScenarioText {
     /// The text of a built-in scenario, by its name, or of a file or a folder with a `scenario.ron`, by its path.
     pub(crate) fn find(name: &str) -> Result<Self, Failure> {
         if let Some(built_in) = brownout_scenarios::find(name) {
-            return Ok(Self { source: built_in.source(), place: Place::Library(built_in) });
+            return Ok(Self {
+                source: Source::new(format!("{name} (built-in)"), built_in.text),
+                place: Place::Library(built_in),
+                seen: RefCell::default(),
+            });
         }
-        let path = Path::new(name);
+        let path = path_of(name).unwrap_or_default();
         let looks_like_path = name.contains(['/', '\\', '.']);
         if !path.exists() && !looks_like_path {
             let known: Vec<&str> = brownout_scenarios::all().iter().map(|scenario| scenario.name).collect();
             return Err(Failure::unknown("built-in scenario or file", name, &known));
         }
-        Self::read(if path.is_dir() { path.join("scenario.ron") } else { path.to_owned() })
+        Self::read(&path)
     }
 
-    fn read(path: PathBuf) -> Result<Self, Failure> {
-        let bytes = read(&path).map_err(|error| Failure::Input(format!("cannot read {}: {error}", path.display())))?;
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let seen = Seen::now(path);
+        let bytes = read(path).map_err(|error| Failure::Input(format!("cannot read {}: {error}", path.display())))?;
         let source = Source::from_bytes(path.display().to_string(), &bytes);
         let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
-        Ok(Self { source, place: Place::Folder(folder) })
+        Ok(Self { source, place: Place::Folder(folder), seen: RefCell::new(vec![seen]) })
     }
 
     /// Reads the scenario, with values replaced.
@@ -73,19 +90,43 @@ impl ScenarioText {
         Ok(Loaded { scenario, warnings, hash })
     }
 
+    /// Whether it came with the command.
+    pub(crate) fn is_built_in(&self) -> bool {
+        matches!(self.place, Place::Library(_))
+    }
+
+    /// The files that have been read so far, or asked for in vain: the scenario's own first, none if it is built in.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.seen.borrow().clone()
+    }
+
     fn file(&self, name: &str) -> Option<Vec<u8>> {
         match &self.place {
             Place::Library(built_in) => built_in.file(name),
-            Place::Folder(folder) => read(&folder.join(name)).ok(),
+            Place::Folder(folder) => {
+                let path = folder.join(name);
+                self.seen.borrow_mut().push(Seen::now(&path));
+                read(&path).ok()
+            }
         }
     }
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if path.is_dir() {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    if !metadata.is_file() && !is_open_already(path) {
+        return Err(io::Error::other("it is a pipe or a device, not a file; save what comes out of it as a file"));
     }
     let mut bytes = Vec::new();
     File::open(path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Whether somebody already writes to a pipe: `check <(generate)` and `generate | brownout check /dev/stdin`. To open any
+/// other waits for a writer, perhaps for ever.
+fn is_open_already(path: &Path) -> bool {
+    path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
 }

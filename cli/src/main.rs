@@ -8,10 +8,12 @@ mod check;
 mod demonstration;
 mod failure;
 mod input;
+mod interrupt;
 mod list;
 mod output;
 mod report;
 mod run;
+mod stamp;
 mod terminal;
 
 use std::process::ExitCode;

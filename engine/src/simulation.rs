@@ -270,8 +270,9 @@ impl Simulation {
     }
 
     /// A branch with the same past and fresh luck, the `luck`th of its kind; 0 is the luck of the run itself. Roll-outs in
-    /// preparation and hotfixes under way have what is left of them redrawn, given that they have not ended yet; work that a
-    /// job has begun, messages on their way and the next arrival keep their instants.
+    /// preparation, starts and hotfixes under way have what is left of them redrawn, given that they have not ended yet, and
+    /// so has the gap before the next arrival of a Poisson process. Work that a job has begun, messages on their way, thoughts
+    /// begun and evenly spaced or recorded arrivals keep their instants.
     #[must_use]
     pub fn fork_with_luck(&self, luck: u64) -> Self {
         let mut branch = self.fork();
@@ -321,15 +322,24 @@ impl Simulation {
         self.with_parts(|model, _, _| read(model))
     }
 
-    /// Little's law for every queue, every set of running jobs and every pool: pairs of the integral of the number inside
-    /// and the time spent inside, in nanoseconds, which are equal.
+    /// Little's law for every queue, every set of running jobs, every pool, every line before a bulkhead, and the requests
+    /// that populations hold back: pairs of the integral of the number inside and the time spent inside, in nanoseconds,
+    /// which are equal.
     pub fn littles_law(&mut self) -> Vec<(u128, u128)> {
-        self.with_parts(|model, _, _| model.littles_law())
+        self.with_parts(|model, traffic, _| {
+            let mut law = model.littles_law();
+            law.extend(traffic.littles_law(model.now()));
+            law
+        })
     }
 
     /// What does not add up among requests, connections, permits and workers, in words; empty when everything does.
     pub fn audit(&mut self) -> Vec<String> {
-        self.with_parts(|model, _, _| model.audit())
+        self.with_parts(|model, traffic, _| {
+            let mut errors = model.audit();
+            errors.extend(model::audit_law("populations", traffic.littles_law(model.now())));
+            errors
+        })
     }
 
     /// How many calls and jobs are under way.

@@ -1,9 +1,62 @@
 //! Files that appear whole or not at all.
+//!
+//! A file is written under a temporary name and renamed when it is complete. The temporary files of this process are
+//! known here, so that a shell that is interrupted can remove them before it ends.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The temporary files that are there now.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Removes the temporary files of every write that is under way. Only for a process that ends next: from now on no
+/// write starts or completes, whoever tries waits for ever.
+pub fn remove_unfinished() {
+    let unfinished = unfinished();
+    for path in unfinished.iter() {
+        // The process ends, and nobody is left who could do something about it.
+        let _ = fs::remove_file(path);
+    }
+    std::mem::forget(unfinished);
+}
+
+fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A temporary file, gone when this is dropped unless it has been renamed.
+struct Temporary {
+    path: PathBuf,
+}
+
+impl Temporary {
+    fn create(path: PathBuf) -> io::Result<(Self, File)> {
+        let mut unfinished = unfinished();
+        let file = File::create(&path)?;
+        unfinished.insert(path.clone());
+        Ok((Self { path }, file))
+    }
+
+    fn rename(self, to: &Path) -> io::Result<()> {
+        let mut unfinished = unfinished();
+        fs::rename(&self.path, to)?;
+        unfinished.remove(&self.path);
+        Ok(())
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if unfinished().remove(&self.path) {
+            // The error that led here is the one to report; that the rest cannot be removed either adds nothing.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
 
 /// A place where a file will be written, known to be writable when it was named.
 #[derive(Clone, Debug)]
@@ -42,7 +95,8 @@ impl Target {
     /// When nothing can.
     pub fn new(path: &Path) -> Result<Self, WriteError> {
         // A link stays a link: what it points at is replaced.
-        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let real =
+            fs::canonicalize(path).or_else(|_new| in_its_folder(path)).unwrap_or_else(|_nowhere| path.to_owned());
         let target = Self { path: path.to_owned(), real };
         target.probe().map_err(|cause| target.error(cause))?;
         Ok(target)
@@ -52,6 +106,18 @@ impl Target {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where the file itself lies or will lie: behind links, from the root.
+    #[must_use]
+    pub fn location(&self) -> &Path {
+        &self.real
+    }
+
+    /// Whether it is a device or a pipe, which is written to and not replaced.
+    #[must_use]
+    pub fn is_special(&self) -> bool {
+        fs::metadata(&self.real).is_ok_and(|metadata| !metadata.is_file())
     }
 
     /// Writes the file under a temporary name beside its own and renames it when it is complete. A device or a pipe is
@@ -69,13 +135,12 @@ impl Target {
             fill(&mut file)?;
             return file.flush();
         }
-        let temporary = self.temporary();
-        let written = fill_file(&temporary, fill).and_then(|()| fs::rename(&temporary, &self.real));
-        if written.is_err() {
-            // The first error is the one to report; that the rest cannot be removed either adds nothing.
-            let _ = fs::remove_file(&temporary);
-        }
-        written
+        let (temporary, file) = Temporary::create(self.temporary())?;
+        let mut file = BufWriter::new(file);
+        fill(&mut file)?;
+        file.flush()?;
+        drop(file);
+        temporary.rename(&self.real)
     }
 
     fn probe(&self) -> io::Result<()> {
@@ -85,13 +150,7 @@ impl Target {
         if self.is_special() {
             return File::options().write(true).open(&self.real).map(|_| ());
         }
-        let temporary = self.temporary();
-        File::create(&temporary)?;
-        fs::remove_file(&temporary)
-    }
-
-    fn is_special(&self) -> bool {
-        fs::metadata(&self.real).is_ok_and(|metadata| !metadata.is_file())
+        Temporary::create(self.temporary()).map(drop)
     }
 
     fn temporary(&self) -> PathBuf {
@@ -106,10 +165,11 @@ impl Target {
     }
 }
 
-fn fill_file(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
-    fill(&mut file)?;
-    file.flush()
+/// Where a file that is not there yet will lie.
+fn in_its_folder(path: &Path) -> io::Result<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+    Ok(fs::canonicalize(folder)?.join(name))
 }
 
 #[cfg(test)]

@@ -7,5 +7,5 @@ mod file;
 mod parquet;
 mod series;
 
-pub use file::{Target, WriteError};
+pub use file::{Target, WriteError, remove_unfinished};
 pub use series::{SeriesFormat, write_series};

@@ -11,13 +11,16 @@ use brownout_lab::write_series;
 
 use crate::args::RunArgs;
 use crate::failure::Failure;
-use crate::{output, report, terminal};
+use crate::{interrupt, output, report, terminal};
 
 use plan::Plan;
 use progress::Progress;
 
 /// Runs a scenario, writes the files asked for, and prints the summary.
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
+    if args.series.is_some() || args.record.is_some() {
+        interrupt::remove_half_written_files();
+    }
     let plan = Plan::resolve(args)?;
     mention_warnings(&args.scenario, &plan.warnings);
     let session = play(&plan);

@@ -1,6 +1,7 @@
 //! A run as it will be made: names looked up, files found writable, everything wrong with the command line said before
 //! anything is simulated.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use brownout_lab::{SeriesFormat, Target};
 use crate::args::RunArgs;
 use crate::failure::Failure;
 use crate::input::{Loaded, ScenarioText};
+use crate::stamp::Seen;
 
 /// Everything that determines a run.
 #[derive(Debug)]
@@ -35,14 +37,18 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn resolve(args: &RunArgs) -> Result<Self, Failure> {
         let policy = policy(&args.policy)?;
-        let Loaded { scenario, warnings, hash } = ScenarioText::find(&args.scenario)?.load(&args.overrides)?;
+        let text = ScenarioText::find(&args.scenario)?;
+        let Loaded { scenario, warnings, hash } = text.load(&args.overrides)?;
         let chosen = args.variant.as_deref().map(|name| variant(&scenario, name)).transpose()?;
+        let series = args.series.as_deref().map(series).transpose()?;
+        let record = args.record.as_deref().map(record).transpose()?;
+        refuse_overwriting(&text.seen(), series.as_ref().map(|(target, _)| target), record.as_ref())?;
         Ok(Self {
             variant: chosen.unwrap_or_else(|| draw_variant(&scenario, args.seed)),
             variant_drawn: chosen.is_none(),
-            until: SimTime::ZERO + until(&scenario, args.until)?,
-            series: args.series.as_deref().map(series).transpose()?,
-            record: args.record.as_deref().map(Target::new).transpose()?,
+            until: until(&scenario, args.until)?,
+            series,
+            record,
             scenario: Arc::new(scenario),
             warnings,
             hash,
@@ -69,23 +75,23 @@ fn variant(scenario: &Scenario, name: &str) -> Result<usize, Failure> {
     known.iter().position(|variant| *variant == name).ok_or_else(|| Failure::unknown(&what, name, &known))
 }
 
-fn until(scenario: &Scenario, wanted: Option<SimDuration>) -> Result<SimDuration, Failure> {
-    let Some(wanted) = wanted else { return Ok(scenario.duration) };
-    let nanos = wanted.as_nanos();
-    if nanos == 0 || !nanos.is_multiple_of(SimDuration::SECOND.as_nanos()) {
+fn until(scenario: &Scenario, wanted: Option<SimTime>) -> Result<SimTime, Failure> {
+    let end = SimTime::ZERO + scenario.duration;
+    let Some(until) = wanted else { return Ok(end) };
+    let (wanted, longest) = (until.since(SimTime::ZERO), scenario.duration);
+    if wanted.is_zero() || !wanted.as_nanos().is_multiple_of(SimDuration::SECOND.as_nanos()) {
         let message =
             format!("--until {wanted} is not a whole number of seconds above 0; measures are taken every second");
         return Err(Failure::Input(message));
     }
-    if wanted > scenario.duration {
-        let longest = scenario.duration;
+    if until > end {
         return Err(Failure::Input(format!(
             "--until {wanted} is beyond the end of {}, which lasts {longest}\n  use --until {longest} or less, or make the \
              scenario longer with --set duration={wanted}",
             scenario.name
         )));
     }
-    Ok(wanted)
+    Ok(until)
 }
 
 fn series(path: &Path) -> Result<(Target, SeriesFormat), Failure> {
@@ -94,4 +100,34 @@ fn series(path: &Path) -> Result<(Target, SeriesFormat), Failure> {
         Failure::Input(format!("--series {path}: the file's ending decides its format; use .csv or .parquet"))
     })?;
     Ok((Target::new(path)?, format))
+}
+
+fn record(path: &Path) -> Result<Target, Failure> {
+    if path == Path::new("-") {
+        let message = "--record -: standard output is for the summary\n  name a file, such as run.jsonl";
+        return Err(Failure::Input(message.to_owned()));
+    }
+    Ok(Target::new(path)?)
+}
+
+/// Refuses to replace what is read by what is written, or one of two files that are written by the other.
+fn refuse_overwriting(read: &[Seen], series: Option<&Target>, record: Option<&Target>) -> Result<(), Failure> {
+    for (option, target) in [("--series", series), ("--record", record)] {
+        let Some(target) = target.filter(|target| !target.is_special()) else { continue };
+        let is_it = |seen: &Seen| fs::canonicalize(&seen.path).is_ok_and(|path| path == target.location());
+        if let Some(at) = read.iter().position(is_it) {
+            let what = if at == 0 { "the scenario" } else { "a file that the scenario reads" };
+            let path = target.path().display();
+            let message = format!("{option} {path}: this is {what} and would be lost\n  name another file");
+            return Err(Failure::Input(message));
+        }
+    }
+    match (series, record) {
+        (Some(series), Some(record)) if series.location() == record.location() && !record.is_special() => {
+            let path = record.path().display();
+            let message = format!("--series and --record are the same file, {path}\n  name two files");
+            Err(Failure::Input(message))
+        }
+        _ => Ok(()),
+    }
 }

@@ -2,7 +2,8 @@ use crate::{Folder, STORM, brownout};
 
 /// Three mistakes in a line and one in the next, and nothing else.
 const BAD: &str = r#"(format: 1, name: "x", duration: "5", services: {"a": (capacity: Workers(0),
-    endpoints: {"e": [Wrk("5ms")]}, instnaces: 2)})
+    endpoints: {"e": [Wrk("5ms")]}, instnaces: 2)},
+    populations: {"p": (arrivals: Poisson("1/s"), mix: {"a.e": 1})})
 "#;
 
 #[test]
@@ -20,7 +21,7 @@ fn everything_wrong_is_said_at_once_with_its_place() {
     for (place, says) in [
         ("1:34: error[unit-missing]", "5ms, 5s, 5m"),
         ("1:66: error[out-of-range]", "from 1 to"),
-        ("2:23: error[unknown-variant]", "did you mean `Work`?"),
+        ("2:23: error[unknown-kind]", "did you mean `Work`?"),
         ("2:37: error[unknown-field]", "did you mean `instances`?"),
     ] {
         assert!(run.stderr.contains(&format!("{path}:{place}")), "{place} is not in:\n{}", run.stderr);
@@ -84,4 +85,80 @@ fn the_schema_is_json_and_names_the_fields() {
     let schema = brownout(&["check", "--schema"]).quietly().json();
     assert!(schema["properties"]["populations"].is_object(), "{schema}");
     brownout(&["check", "--schema", STORM]).refused(&["cannot be used with"]);
+}
+
+#[test]
+fn nothing_of_a_file_commands_the_terminal() {
+    let folder = Folder::new("escapes");
+    for (at, title) in ["\u{1b}[31mred\u{7}", "\\u{1b}[31mred\\u{7}"].into_iter().enumerate() {
+        let text = std::fs::read_to_string(STORM).unwrap().replace("A storm", title);
+        let path = folder.with(&format!("{at}.ron"), text);
+        for command in ["check", "run"] {
+            let run = brownout(&[command, &path]);
+            assert_eq!(run.code, Some(2), "{}", run.stdout);
+            assert!(run.stderr.contains("error[control-character]"), "{}", run.stderr);
+            let said = format!("{}{}", run.stdout, run.stderr);
+            assert!(said.chars().all(|c| c == '\n' || !c.is_control()), "{said:?}");
+        }
+    }
+    let missing = brownout(&["check", "no\u{1b}such.ron"]);
+    assert!(!format!("{}{}", missing.stdout, missing.stderr).contains('\u{1b}'), "{}", missing.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for() {
+    let folder = Folder::new("pipe");
+    let path = folder.file("f.ron");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let mut command = crate::command(&["check", &path]);
+    let mut child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    for _ in 0..500 {
+        if child.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let _ = child.kill();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("it is a pipe or a device"));
+}
+
+/// Somebody writes to it already: `brownout check <(generate)`.
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_is_open_already_is_read() {
+    let text = std::fs::File::open(STORM).unwrap();
+    let mut cat = std::process::Command::new("cat").stdin(text).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let output = crate::command(&["check", "/dev/stdin"]).stdin(cat.stdout.take().unwrap()).output().unwrap();
+    assert!(cat.wait().unwrap().success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "/dev/stdin: ok (0 warnings)\n");
+}
+
+#[test]
+fn a_built_in_scenario_is_not_called_by_a_path_that_does_not_exist() {
+    for scenario in brownout_scenarios::all() {
+        let run = brownout(&["check", scenario.name]);
+        assert_eq!(run.code, Some(0));
+        let path = format!("{}/scenario.ron", scenario.name);
+        assert!(!run.stderr.contains(&path), "{}", run.stderr);
+        let places = run.stderr.lines().filter(|line| line.contains(": warning["));
+        assert!(
+            places.into_iter().all(|line| line.starts_with(&format!("{} (built-in):", scenario.name))),
+            "{}",
+            run.stderr
+        );
+        assert!(run.stderr.is_empty() || run.stderr.contains("part of its story"), "{}", run.stderr);
+    }
+}
+
+/// 5000 places of 5 ms each, seven at a time: 3.571428.. s.
+#[test]
+fn computed_times_are_given_with_three_digits() {
+    let folder = Folder::new("digits");
+    let text = std::fs::read_to_string(STORM).unwrap();
+    let text = text.replace("queue: (capacity: 50)", "queue: (capacity: 5000)").replace("Workers(8)", "Workers(7)");
+    let run = brownout(&["check", &folder.with("digits.ron", text)]);
+    assert!(run.stderr.contains("takes 3.57s to be served"), "{}", run.stderr);
 }

@@ -46,11 +46,14 @@ fn the_version_is_printed() {
 #[test]
 fn malformed_options_are_refused() {
     for seed in ["NaN", "-1", "1.5", "18446744073709551616", ""] {
-        brownout(&["run", STORM, &format!("--seed={seed}")]).refused(&["--seed"]);
+        brownout(&["run", STORM, &format!("--seed={seed}")]).refused(&["--seed", "a whole number from 0 to"]);
     }
-    for (until, says) in [("30", "30ms, 30s, 30m"), ("soon", "number"), ("-5m", "negative")] {
+    for (until, says) in [("30", "30s, 30m"), ("soon", "number"), ("-5m", "negative")] {
         brownout(&["run", STORM, &format!("--until={until}")]).refused(&["--until", says]);
     }
+    brownout(&["run", STORM, "--seed", "-1"]).refused(&["--seed", "a whole number from 0 to"]);
+    brownout(&["run", STORM, "--seed", "0x10"]).refused(&["in base ten"]);
+    brownout(&["run", STORM, "--until", "-5m"]).refused(&["--until", "negative"]);
     for value in ["duration", "=5", "duration="] {
         brownout(&["run", STORM, "--set", value]).refused(&["--set", "services.api.instances=8"]);
     }
@@ -65,4 +68,12 @@ fn a_reader_that_closes_the_pipe_early_is_no_failure() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}
+
+/// The library has the name of the command, and its pages the same place.
+#[test]
+fn the_command_has_no_page_in_the_documentation_of_the_library() {
+    let manifest = include_str!("../../Cargo.toml");
+    let command = manifest.split("[[").find(|part| part.starts_with("bin]]")).unwrap();
+    assert!(command.lines().any(|line| line == "doc = false"), "{command}");
 }

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::{Folder, STORM, brownout};
+use crate::{Folder, STORM, brownout, command};
 
 const SHORT: [&str; 6] = ["run", STORM, "--until", "60s", "--policy", "none"];
 
@@ -59,7 +59,7 @@ fn a_record_repeats_the_run() {
     assert_eq!((&header["format"], &header["variant_drawn"]), (&Value::from(1), &Value::from(false)));
     assert_eq!(header["scenario_hash"].as_str().unwrap().len(), 64);
     let orders = &lines[1..lines.len() - 1];
-    assert!(orders[0]["order"]["RollBack"].is_object(), "{text}");
+    assert_eq!(orders[0]["order"]["RollBack"]["service"], "shop", "{text}");
     let times: Vec<u64> = orders.iter().map(|order| order["at_nanos"].as_u64().unwrap()).collect();
     assert!(times.is_sorted() && times[0] > 300_000_000_000, "{times:?}");
     assert_eq!(lines.last().unwrap()["digest"], summary["digest"]);
@@ -101,4 +101,60 @@ fn a_refused_run_leaves_older_files_as_they_were() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
     run_with("--series", &path).quietly();
     assert!(std::fs::read_to_string(&path).unwrap().starts_with("time_s,kind,name,"));
+}
+
+#[test]
+fn no_output_replaces_an_input_or_the_other_output() {
+    let folder = Folder::new("overwriting");
+    let scenario = r#"(format: 1, name: "x", duration: "5s", services: {"a": (capacity: Workers(1), endpoints: {"e": []})},
+        populations: {"p": (arrivals: Trace(file: "p.csv"), mix: {"a.e": 1})})"#;
+    let (file, trace) = (folder.with("scenario.ron", scenario), folder.with("p.csv", "time\n1\n"));
+    let whole = folder.0.to_str().unwrap();
+    let around = format!("{whole}/../{}/scenario.ron", folder.0.file_name().unwrap().to_str().unwrap());
+    let new = folder.file("new.csv");
+    let new_around = format!("{whole}/./new.csv");
+    for (args, says) in [
+        (&["run", &file, "--record", &file][..], "this is the scenario"),
+        (&["run", &file, "--record", &around], "this is the scenario"),
+        (&["run", whole, "--record", &file], "this is the scenario"),
+        (&["run", &file, "--series", &trace], "a file that the scenario reads"),
+        (&["run", &file, "--series", &new, "--record", &new_around], "the same file"),
+    ] {
+        brownout(args).refused(&[says, "name"]);
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), scenario);
+    assert_eq!(folder.names(), ["p.csv", "scenario.ron"]);
+}
+
+#[test]
+fn standard_output_is_no_place_for_a_file() {
+    let folder = Folder::new("dash");
+    for (option, says) in [("--record", "name a file"), ("--series", ".csv or .parquet")] {
+        let output = command(&["run", STORM, "--until", "1s", option, "-"]).current_dir(&folder.0).output().unwrap();
+        crate::Run::of(output).refused(&[option, says]);
+    }
+    assert!(folder.names().is_empty());
+}
+
+/// Ten hours of nothing but rows: the file takes a while.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_no_half_written_file() {
+    let folder = Folder::new("interrupt");
+    let path = folder.file("big.csv");
+    let mut args = vec!["run", STORM, "--series", &path, "--set", "duration=10h"];
+    args.extend(["--set", "populations.web.arrivals=0.01/s", "--set", "populations.mobile.arrivals=0.01/s"]);
+    let mut child =
+        command(&args).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let has_some = || {
+        std::fs::read_dir(&folder.0).unwrap().any(|entry| entry.unwrap().metadata().is_ok_and(|file| file.len() > 0))
+    };
+    while !has_some() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it wrote");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(folder.names().is_empty(), "{:?}", folder.names());
 }

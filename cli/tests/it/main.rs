@@ -8,6 +8,8 @@ mod check;
 mod library;
 // `run`: results, options, refusals.
 mod run;
+// `check --watch`.
+mod watch;
 // `run --series` and `run --record`.
 mod files;
 

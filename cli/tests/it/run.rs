@@ -183,3 +183,26 @@ fn the_text_shows_the_incident_and_fits_its_page() {
     let longest = wide.stdout.lines().map(|line| line.chars().count()).max().unwrap();
     assert!((110..=120).contains(&longest), "{longest}");
 }
+
+#[test]
+fn until_takes_a_clock_time_as_files_and_the_chart_do() {
+    assert_eq!(summary(&["--until", "1:30"])["sim_seconds"], 90.0);
+    assert_eq!(summary(&["--until", "0:01:30"])["sim_seconds"], 90.0);
+    brownout(&["run", STORM, "--until", "1:75"]).refused(&["--until", "12:30"]);
+}
+
+#[test]
+fn nobody_who_suffers_is_no_negative_zero() {
+    let quiet = brownout(&["run", STORM, "--json", "--until", "1s", "--set", "populations={}"]);
+    assert_eq!(quiet.stderr.lines().count(), 1, "a note that there is a warning: {}", quiet.stderr);
+    let quiet = quiet.json();
+    assert_eq!(quiet["impact"]["affected_user_minutes"].to_string(), "0.0");
+}
+
+#[test]
+fn a_number_below_zero_is_told_the_range_that_counts() {
+    let path = "services.shop.instances=-1";
+    brownout(&["run", STORM, "--set", path]).refused(&["--set:1:25", "from 1 to 10000"]);
+    let retries = "populations.web.calls.shop.layers.Retry.max_attempts=-1";
+    brownout(&["run", STORM, "--set", retries]).refused(&["from 1, which means no retries, to 1000"]);
+}

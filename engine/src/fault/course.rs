@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::ids::Id;
 use crate::kernel::Class;
 use crate::model::{
-    Change, DependencySpec, Effect, Event, Flow, Instance, Model, Partition, Room, ServiceSpec, Status,
+    Change, DependencySpec, Effect, Event, Flow, Instance, Model, Partitions, Room, ServiceSpec, Status,
 };
 use crate::traffic::{PopulationSpec, Traffic};
 use crate::units::SimTime;
 
-use super::{Condition, DeploySpec, FaultKind, FaultSpec, Measure, Trigger};
+use super::{Condition, DeploySpec, FaultKind, FaultSpec, Measure, Trigger, Victims};
 
 /// What goes wrong in the variant that is true: immutable, shared by all branches of a run.
 #[derive(Clone, Debug, Resource)]
@@ -36,8 +36,10 @@ pub struct Faults {
 struct Course {
     stage: Stage,
     strength: f64,
-    /// For how many seconds in a row the awaited condition has held.
+    /// For how many seconds in a row the condition for the start, then that for the healing, has held.
     held: u32,
+    /// By change: for how many seconds in a row its condition has held, [`CHANGED`] once it has happened.
+    changes: Vec<u32>,
     /// The instances that a crash has taken down.
     victims: Vec<Id<Instance>>,
 }
@@ -49,6 +51,9 @@ enum Stage {
     Healed,
 }
 
+/// A change that has happened on its condition.
+const CHANGED: u32 = u32::MAX;
+
 /// What an event of the fault room says, in its `epoch` number.
 const START: u32 = u32::MAX;
 const HEAL: u32 = u32::MAX - 1;
@@ -57,8 +62,14 @@ impl Faults {
     /// The first state: nothing has gone wrong yet.
     #[must_use]
     pub fn new(plot: &Plot, services: usize) -> Self {
-        let course = Course { stage: Stage::Awaited, strength: 0.0, held: 0, victims: Vec::new() };
-        Self { courses: vec![course; plot.faults.len()], looks: vec![(0, 0); services] }
+        let course = |fault: &FaultSpec| Course {
+            stage: Stage::Awaited,
+            strength: 0.0,
+            held: 0,
+            changes: vec![0; fault.changes.len()],
+            victims: Vec::new(),
+        };
+        Self { courses: plot.faults.iter().map(course).collect(), looks: vec![(0, 0); services] }
     }
 
     /// Puts everything that has a fixed time into the agenda.
@@ -100,35 +111,24 @@ impl Faults {
     }
 
     fn begin(&mut self, fault: &FaultSpec, model: &mut Model<'_>, index: u32) {
-        let now = model.now();
         let course = &mut self.courses[index as usize];
         course.stage = Stage::Active;
         course.held = 0;
-        for (number, (after, _)) in (0..).zip(&fault.changes) {
-            schedule(model, index, now.saturating_add(*after), number);
+        for (number, (when, _)) in (0..).zip(&fault.changes) {
+            schedule_trigger(model, index, when, number);
         }
-        match &fault.heal {
-            Some(Trigger::At(at)) => schedule(model, index, (*at).max(now), HEAL),
-            Some(Trigger::After(span)) => schedule(model, index, now.saturating_add(*span), HEAL),
-            Some(Trigger::When { .. }) | None => {}
+        if let Some(heal) = &fault.heal {
+            schedule_trigger(model, index, heal, HEAL);
         }
     }
 
     /// Looks at the conditions, with the measures of the second that ends now.
     pub fn look(&mut self, plot: &Plot, model: &mut Model<'_>, traffic: &mut Traffic<'_>) {
         for (index, fault) in (0..).zip(plot.faults.iter()) {
-            let course = &self.courses[index as usize];
-            let (trigger, what) = match course.stage {
-                Stage::Awaited => (Some(&fault.start), START),
-                Stage::Active => (fault.heal.as_ref(), HEAL),
-                Stage::Healed => (None, HEAL),
-            };
-            let Some(Trigger::When { condition, holds }) = trigger else { continue };
-            let value = self.measure(condition.measure, model, traffic);
-            let course = &mut self.courses[index as usize];
-            course.held = if met(condition, value) { course.held + 1 } else { 0 };
-            if course.held >= *holds {
-                self.due(plot, model, traffic, index, what);
+            match self.courses[index as usize].stage {
+                Stage::Awaited => self.look_at(plot, model, traffic, index, &fault.start, START),
+                Stage::Active => self.look_at_active(plot, model, traffic, index, fault),
+                Stage::Healed => {}
             }
         }
         for (service, look) in self.looks.iter_mut().enumerate() {
@@ -137,16 +137,64 @@ impl Faults {
         }
     }
 
-    fn measure(&self, measure: Measure, model: &Model<'_>, traffic: &Traffic<'_>) -> f64 {
-        match measure {
+    fn look_at_active(
+        &mut self,
+        plot: &Plot,
+        model: &mut Model<'_>,
+        traffic: &mut Traffic<'_>,
+        index: u32,
+        fault: &FaultSpec,
+    ) {
+        for (number, (when, _)) in (0..).zip(&fault.changes) {
+            self.look_at(plot, model, traffic, index, when, number);
+        }
+        if let Some(heal) = &fault.heal {
+            self.look_at(plot, model, traffic, index, heal, HEAL);
+        }
+    }
+
+    /// Looks at one trigger, and lets happen `what` follows from it if its condition has now held for long enough.
+    fn look_at(
+        &mut self,
+        plot: &Plot,
+        model: &mut Model<'_>,
+        traffic: &mut Traffic<'_>,
+        index: u32,
+        trigger: &Trigger,
+        what: u32,
+    ) {
+        let Trigger::When { condition, holds } = trigger else { return };
+        let holding = self.measure(condition.measure, model, traffic).is_some_and(|value| met(condition, value));
+        let course = &mut self.courses[index as usize];
+        let held = match what {
+            START | HEAL => &mut course.held,
+            change => &mut course.changes[change as usize],
+        };
+        if *held == CHANGED {
+            return;
+        }
+        *held = if holding { *held + 1 } else { 0 };
+        if *held >= *holds {
+            *held = CHANGED;
+            self.due(plot, model, traffic, index, what);
+        }
+    }
+
+    /// A measure of the second that ends now; `None` when there was nothing to measure.
+    fn measure(&self, measure: Measure, model: &Model<'_>, traffic: &Traffic<'_>) -> Option<f64> {
+        let services = &model.meters.services;
+        Some(match measure {
             Measure::Utilisation(service) => model.utilisation(service, self.looks[service.index()]),
             Measure::QueueLength(service) => f64::from(model.queue_length(service)),
-            Measure::ErrorRatio(service) => failed_ratio(&model.meters.services[service.index()]),
-            Measure::ArrivalRate(service) => model.meters.services[service.index()].offered as f64,
+            Measure::ErrorRatio(service) => failed_ratio(&services[service.index()]),
+            Measure::ArrivalRate(service) => services[service.index()].offered as f64,
             Measure::PoolInUse(dependency) => f64::from(model.pool_gauges(dependency).active),
             Measure::PoolWaiting(dependency) => f64::from(model.pool_gauges(dependency).pending),
             Measure::FailureRatio(population) => failed_ratio(&traffic.populations[population].flow),
-        }
+            Measure::Latency(service, share) => return quantile(&services[service.index()], share),
+            Measure::ResponseTime(population, share) => return quantile(&traffic.populations[population].flow, share),
+            Measure::OpenBreakers(dependency) => f64::from(model.breaker_gauges(dependency).open),
+        })
     }
 
     fn set_strength(
@@ -168,10 +216,7 @@ impl Faults {
                 });
                 model.set_fault_effect(*service, index, effect);
             }
-            FaultKind::Crash { service, instances } => {
-                let wanted = libm::round(f64::from(*instances) * strength) as usize;
-                self.crash(model, index, *service, wanted);
-            }
+            FaultKind::Crash { service, victims } => self.crash(model, index, *service, *victims, strength),
             FaultKind::LostCapacity { service, .. } => {
                 let lost = self.combined(plot, |kind| match kind {
                     FaultKind::LostCapacity { service: hit, ratio } if hit == service => Some(*ratio),
@@ -180,7 +225,8 @@ impl Faults {
                 model.set_lost(*service, lost);
             }
             FaultKind::Partition { dependency, .. } => {
-                model.set_partition(*dependency, self.partition(plot, *dependency));
+                let partitions = self.partitions(plot, model, *dependency);
+                model.set_partitions(*dependency, partitions);
             }
             FaultKind::ConnectionLeak { dependency, .. } => {
                 model.dependencies[*dependency].leak = self.combined(plot, |kind| match kind {
@@ -195,7 +241,12 @@ impl Faults {
         }
     }
 
-    fn crash(&mut self, model: &mut Model<'_>, index: u32, service: Id<ServiceSpec>, wanted: usize) {
+    fn crash(&mut self, model: &mut Model<'_>, index: u32, service: Id<ServiceSpec>, which: Victims, strength: f64) {
+        let (number, range) = match which {
+            Victims::First(number) => (number, 0..usize::MAX),
+            Victims::Only(ordinal) => (1, ordinal as usize..ordinal as usize + 1),
+        };
+        let wanted = libm::round(f64::from(number) * strength) as usize;
         let victims = &mut self.courses[index as usize].victims;
         while victims.len() > wanted {
             let back = victims.pop().expect("more than are wanted");
@@ -205,7 +256,8 @@ impl Faults {
                 model.start(back);
             }
         }
-        for id in model.services[service].instances.clone() {
+        let instances = model.services[service].instances.clone();
+        for id in instances.into_iter().take(range.end).skip(range.start) {
             if victims.len() < wanted && model.instances[id].status != Status::Down {
                 model.crash(id);
                 victims.push(id);
@@ -220,14 +272,21 @@ impl Faults {
         1.0 - shares.map(|share| 1.0 - share.clamp(0.0, 1.0)).product::<f64>()
     }
 
-    /// The partition in force on a dependency: one that drops outweighs one that delays.
-    fn partition(&self, plot: &Plot, wanted: Id<DependencySpec>) -> Option<Partition> {
-        let active = self.courses.iter().zip(plot.faults.iter()).filter(|(course, _)| course.strength > 0.0);
-        let partitions = active.filter_map(|(_, fault)| match fault.kind {
-            FaultKind::Partition { dependency, partition } if dependency == wanted => Some(partition),
-            _ => None,
-        });
-        partitions.min_by_key(|partition| *partition == Partition::Delay)
+    /// The partitions in force on a dependency.
+    fn partitions(&self, plot: &Plot, model: &Model<'_>, wanted: Id<DependencySpec>) -> Partitions {
+        let instances = &model.services[model.spec.dependencies[wanted].target].instances;
+        let mut partitions = Partitions::default();
+        for (course, fault) in self.courses.iter().zip(plot.faults.iter()) {
+            match fault.kind {
+                FaultKind::Partition { dependency, instance, partition }
+                    if dependency == wanted && course.strength > 0.0 =>
+                {
+                    partitions.add(instance.map(|ordinal| instances[ordinal as usize]), partition);
+                }
+                _ => {}
+            }
+        }
+        partitions
     }
 
     fn spike_factor(&self, plot: &Plot, wanted: Id<PopulationSpec>) -> f64 {
@@ -247,12 +306,27 @@ fn schedule(model: &mut Model<'_>, index: u32, at: SimTime, what: u32) {
     model.agenda.at(at, Class::Control, Event::Outer { room: Room::Fault, index, epoch: what });
 }
 
+/// Schedules what follows from a trigger that has a fixed time once the fault has started.
+fn schedule_trigger(model: &mut Model<'_>, index: u32, trigger: &Trigger, what: u32) {
+    let now = model.now();
+    match trigger {
+        Trigger::At(at) => schedule(model, index, (*at).max(now), what),
+        Trigger::After(span) => schedule(model, index, now.saturating_add(*span), what),
+        Trigger::When { .. } => {}
+    }
+}
+
 fn met(condition: &Condition, value: f64) -> bool {
     if condition.above { value > condition.threshold } else { value < condition.threshold }
 }
 
 fn failed_ratio(flow: &Flow) -> f64 {
     if flow.finished() == 0 { 0.0 } else { flow.failed() as f64 / flow.finished() as f64 }
+}
+
+/// The latency, in seconds, that this share of what ended well stayed within; `None` when nothing did.
+fn quantile(flow: &Flow, share: f64) -> Option<f64> {
+    (flow.latency.count() > 0).then(|| flow.latency.quantile(share).as_secs_f64())
 }
 
 fn scaled(change: &Change, strength: f64) -> Change {

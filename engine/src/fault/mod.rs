@@ -44,8 +44,9 @@ pub struct FaultSpec {
     pub kind: FaultKind,
     /// When it starts.
     pub start: Trigger,
-    /// How its strength changes afterwards: (time since the start, strength), 1 being full strength as at the start.
-    pub changes: Vec<(SimDuration, f64)>,
+    /// How its strength changes while it is active: (when, strength), 1 being full strength as at the start. Each happens
+    /// once, whatever becomes of the others.
+    pub changes: Vec<(Trigger, f64)>,
     /// When it heals; `None` for never.
     pub heal: Option<Trigger>,
 }
@@ -53,9 +54,10 @@ pub struct FaultSpec {
 /// When something happens.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Trigger {
-    /// At an instant; for a healing, counted from the start of the run.
+    /// At an instant, counted from the start of the run; a change or a healing that is due before its fault starts follows
+    /// at once when it does.
     At(SimTime),
-    /// This long after the fault's own start (healing only).
+    /// This long after the fault's own start (changes and healing only).
     After(SimDuration),
     /// Once the condition has held for so many seconds in a row; looked at every second.
     When {
@@ -78,7 +80,7 @@ pub struct Condition {
 }
 
 /// A measure of the last second that a condition can look at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Measure {
     /// The share of a service's workers (or cores) that were busy.
     Utilisation(Id<ServiceSpec>),
@@ -94,6 +96,13 @@ pub enum Measure {
     PoolWaiting(Id<DependencySpec>),
     /// The share of a population's finished requests that failed.
     FailureRatio(Id<PopulationSpec>),
+    /// How long a service's jobs took that ended well, from their arrival: the quantile of this share, 0 to 1. A second in
+    /// which none did is on neither side of a number.
+    Latency(Id<ServiceSpec>, f64),
+    /// How long a population's requests took that ended well, from when each should have been sent; as for a service.
+    ResponseTime(Id<PopulationSpec>, f64),
+    /// The breakers of a dependency, all channels together, that refused calls at the end of the second.
+    OpenBreakers(Id<DependencySpec>),
 }
 
 /// What a fault does.
@@ -113,8 +122,8 @@ pub enum FaultKind {
     Crash {
         /// The service.
         service: Id<ServiceSpec>,
-        /// How many instances, counted from the first.
-        instances: u32,
+        /// Which instances.
+        victims: Victims,
     },
     /// A share of every instance's workers (or cores) is lost. Jobs that hold one keep it until they end.
     LostCapacity {
@@ -127,6 +136,8 @@ pub enum FaultKind {
     Partition {
         /// The dependency.
         dependency: Id<DependencySpec>,
+        /// The ordinal of the one instance of the target that is cut off; `None` for all of them.
+        instance: Option<u32>,
         /// What becomes of the messages.
         partition: Partition,
     },
@@ -144,4 +155,13 @@ pub enum FaultKind {
         /// The factor, 0 or more.
         factor: f64,
     },
+}
+
+/// The instances of a service that crash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Victims {
+    /// So many of those that are not down already, counted from the first.
+    First(u32),
+    /// The one with this ordinal, unless it is down already.
+    Only(u32),
 }

@@ -24,11 +24,7 @@ impl Model<'_> {
         self.instances.ids().for_each(|id| self.audit_instance(id, &mut errors));
         self.channels.ids().for_each(|id| self.audit_channel(id, &mut errors));
         self.audit_links(&mut errors);
-        let law = self.littles_law();
-        if let Some(place) = law.iter().position(|(integral, inside)| integral != inside) {
-            let (integral, inside) = law[place];
-            errors.push(format!("Little's law, place {place}: the integral is {integral}, the time inside {inside}"));
-        }
+        errors.extend(audit_law("model", self.littles_law()));
         errors
     }
 
@@ -171,6 +167,12 @@ impl Model<'_> {
     fn name_of(&self, call: &Call) -> &str {
         &self.spec.dependencies[call.dependency].name
     }
+}
+
+/// The first place, if any, at which the integral of the number inside is not the time spent inside.
+pub(crate) fn audit_law(room: &str, law: Vec<(u128, u128)>) -> Option<String> {
+    let (place, (integral, inside)) = law.into_iter().enumerate().find(|(_, (integral, inside))| integral != inside)?;
+    Some(format!("Little's law, {room}, place {place}: the integral is {integral}, the time inside {inside}"))
 }
 
 fn holders(calls: &[&Call], held: impl Fn(&Call) -> bool) -> usize {

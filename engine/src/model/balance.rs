@@ -14,12 +14,15 @@ use super::{Model, site};
 /// How a caller chooses among the instances in rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Balancing {
-    /// One after the other.
+    /// One after the other, each channel from an instance of its own drawing on: callers that start together must not march
+    /// in step. So do gRPC (grpc-java 1.15, `RoundRobinLoadBalancer`, pull request 4462) and Envoy (`seed_`).
     #[default]
     RoundRobin,
     /// Any, with equal chances.
     Random,
-    /// The one with the fewest unanswered attempts of this channel, the first of them on a tie.
+    /// The one with the fewest unanswered attempts of this channel, any of them on a tie: most callers have none anywhere
+    /// most of the time, and must not all prefer the same one. Envoy 1.30 draws among ties likewise (`full_scan` of
+    /// `LEAST_REQUEST`); nginx and `HAProxy` go round among them.
     LeastRequests,
     /// Of two drawn at random the one with fewer unanswered attempts of this channel (Mitzenmacher, 2001; Envoy's
     /// default for `LEAST_REQUEST`).
@@ -68,7 +71,11 @@ impl Model<'_> {
                 rotation[(channel.turn - 1) as usize % rotation.len()]
             }
             Balancing::Random => rotation[index(&mut rng, rotation.len())],
-            Balancing::LeastRequests => *rotation.iter().min_by_key(|id| load(**id))?,
+            Balancing::LeastRequests => {
+                let least = rotation.iter().map(|id| load(*id)).min()?;
+                let ties = || rotation.iter().filter(|id| load(**id) == least);
+                *ties().nth(index(&mut rng, ties().count()))?
+            }
             Balancing::PowerOfTwo => {
                 let first = index(&mut rng, rotation.len());
                 let second = (first + 1 + index(&mut rng, rotation.len() - 1)) % rotation.len();
@@ -77,6 +84,11 @@ impl Model<'_> {
             }
         };
         Some(chosen)
+    }
+
+    /// Where a channel that is made as new begins its round. Well below the largest number, past which the round would jump.
+    pub(crate) fn first_turn(&self, id: Id<Channel>) -> u32 {
+        (self.rng(self.channel_key("model.balance", id), site::BALANCE).next_bits() >> 33) as u32
     }
 
     /// The instance that is next in turn, for a channel's new connections.

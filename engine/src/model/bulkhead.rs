@@ -9,14 +9,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::spec_issue::{SpecIssue, require};
 use super::wait_list::{Ticket, WaitList};
+use crate::kernel::Occupancy;
 use crate::units::{SimDuration, SimTime};
 
 /// The settings of one bulkhead. `Default` is resilience4j 2.4.0's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkheadSpec {
-    /// Calls at one time; default 25. The product allows 0, which refuses everything.
+    /// Calls at one time; default 25. With 0 every call is refused, once its wait is over.
     pub max_concurrent_calls: u32,
     /// The longest wait for a permit; default 0: whoever finds no permit is refused.
     pub max_wait_duration: SimDuration,
@@ -25,17 +25,6 @@ pub struct BulkheadSpec {
 impl Default for BulkheadSpec {
     fn default() -> Self {
         Self { max_concurrent_calls: 25, max_wait_duration: SimDuration::ZERO }
-    }
-}
-
-impl BulkheadSpec {
-    /// Everything in this spec that makes no sense.
-    #[must_use]
-    pub fn validate(&self) -> Vec<SpecIssue> {
-        let mut issues = Vec::new();
-        let message = || "no call would ever be made".into();
-        require(&mut issues, self.max_concurrent_calls >= 1, "max_concurrent_calls", message, "at least 1");
-        issues
     }
 }
 
@@ -56,10 +45,11 @@ pub struct Bulkhead<W> {
     in_use: u32,
     peak: u32,
     rejected: u64,
-    waiters: WaitList<W>,
+    /// Who waits, and since when.
+    waiters: WaitList<(W, SimTime)>,
+    line: Occupancy,
     at: SimTime,
     in_use_nanos: u128,
-    waiting_nanos: u128,
 }
 
 impl<W: Copy> Bulkhead<W> {
@@ -71,9 +61,9 @@ impl<W: Copy> Bulkhead<W> {
             peak: 0,
             rejected: 0,
             waiters: WaitList::default(),
+            line: Occupancy::default(),
             at: now,
             in_use_nanos: 0,
-            waiting_nanos: 0,
         }
     }
 
@@ -87,7 +77,8 @@ impl<W: Copy> Bulkhead<W> {
             self.rejected += 1;
             Admission::Rejected
         } else {
-            Admission::Queued(self.waiters.push(waiter))
+            self.line.enter(now);
+            Admission::Queued(self.waiters.push((waiter, now)))
         }
     }
 
@@ -100,13 +91,14 @@ impl<W: Copy> Bulkhead<W> {
         self.advance(now);
         assert!(self.in_use > 0, "a permit is returned that nobody holds");
         self.in_use -= 1;
-        self.grant(spec)
+        self.grant(spec, now)
     }
 
     /// Takes a waiter out of the line (its wait is over, or its call was given up); `None` when it is no longer there.
     pub fn abandon(&mut self, now: SimTime, ticket: Ticket) -> Option<W> {
-        self.advance(now);
-        self.waiters.remove(ticket)
+        let (waiter, entered) = self.waiters.remove(ticket)?;
+        self.line.leave(now, entered);
+        Some(waiter)
     }
 
     /// Takes over new settings; returns, in order, the waiters that hold a permit from now on.
@@ -116,7 +108,7 @@ impl<W: Copy> Bulkhead<W> {
     #[must_use]
     pub fn reconfigure(&mut self, new: &BulkheadSpec, now: SimTime) -> Vec<W> {
         self.advance(now);
-        std::iter::from_fn(|| self.grant(new)).collect()
+        std::iter::from_fn(|| self.grant(new, now)).collect()
     }
 
     /// Permits in use.
@@ -152,14 +144,22 @@ impl<W: Copy> Bulkhead<W> {
     /// The integral of the calls in line, in call-nanoseconds.
     #[must_use]
     pub fn waiting_nanos(&self, now: SimTime) -> u128 {
-        self.waiting_nanos + area(self.waiters.len(), self.at, now)
+        self.line.integral(now)
     }
 
-    fn grant(&mut self, spec: &BulkheadSpec) -> Option<W> {
+    /// Little's law for the line: the integral of the calls in it, and the time spent in it by those who left and those who
+    /// still wait, in call-nanoseconds. The two are equal.
+    #[must_use]
+    pub fn littles_law(&self, now: SimTime) -> (u128, u128) {
+        (self.line.integral(now), self.line.time_inside(now, self.waiters.iter().map(|(_, entered)| entered)))
+    }
+
+    fn grant(&mut self, spec: &BulkheadSpec, now: SimTime) -> Option<W> {
         if self.in_use >= spec.max_concurrent_calls {
             return None;
         }
-        let next = self.waiters.pop()?;
+        let (next, entered) = self.waiters.pop()?;
+        self.line.leave(now, entered);
         self.occupy();
         Some(next)
     }
@@ -170,7 +170,7 @@ impl<W: Copy> Bulkhead<W> {
     }
 
     fn advance(&mut self, now: SimTime) {
-        (self.in_use_nanos, self.waiting_nanos) = (self.in_use_nanos(now), self.waiting_nanos(now));
+        self.in_use_nanos = self.in_use_nanos(now);
         self.at = now;
     }
 }
@@ -269,12 +269,20 @@ mod tests {
         bulkhead.release(&spec, at(40));
         // a 3-20, b 5-40, c waits 7-20 and holds 20-50 so far, d waits 8-31.
         assert_eq!(bulkhead.in_use_nanos(at(50)), 17 + 35 + 30);
-        assert_eq!(bulkhead.waiting_nanos(at(50)), 13 + 23);
+        assert_eq!(bulkhead.littles_law(at(50)), (13 + 23, 13 + 23));
     }
 
+    /// `BulkheadConfig.Builder.maxConcurrentCalls` demands 0 or more, and a semaphore of 0 permits gives none.
     #[test]
-    fn no_permit_at_all_is_named() {
-        assert_eq!(spec(0).validate()[0].field, "max_concurrent_calls");
-        assert_eq!(spec(1).validate(), []);
+    fn a_bulkhead_of_nobody_lets_nobody_in() {
+        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        let waits = BulkheadSpec { max_wait_duration: SimDuration::SECOND, ..spec(0) };
+        let ticket = queued(bulkhead.acquire(&waits, at(0), 0));
+        assert_eq!(bulkhead.abandon(at(9), ticket), Some(0), "the wait was in vain");
+        assert_eq!(bulkhead.acquire(&spec_without_wait(), at(9), 1), Admission::Rejected);
+    }
+
+    fn spec_without_wait() -> BulkheadSpec {
+        BulkheadSpec { max_concurrent_calls: 0, max_wait_duration: SimDuration::ZERO }
     }
 }

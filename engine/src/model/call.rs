@@ -2,7 +2,7 @@
 //!
 //! A call enters its layers from the outermost to the innermost and is then sent. Its outcome leaves them in reverse, and
 //! each may look at it, act on it, or (the retry) turn it into another descent. A time limit that expires abandons what is
-//! inside it: those layers are left without an outcome, and the work at the callee goes on unless the dependency cancels.
+//! inside it: of those layers only a breaker takes note, and the work at the callee goes on unless the dependency cancels.
 //!
 //! What it does not know: what the callee does, and what each layer's rules are.
 
@@ -337,7 +337,13 @@ impl Model<'_> {
             LayerKind::Timeout => call.timeout_timer = Timer::NONE,
             _ => call.deadline_timer = Timer::NONE,
         }
-        self.abandon_down_to(handle, position as u8 + 1);
+        let unanswered = (call.stage == Stage::Sent).then_some(call.job);
+        self.abandon_down_to(handle, position as u8 + 1, Some(kind.wait_error()));
+        if let Some(job) = unanswered
+            && self.calls[handle].connection.is_some()
+        {
+            self.spoil_connection(handle, job);
+        }
         self.unwind(handle, Err(kind.wait_error()));
     }
 
@@ -346,7 +352,7 @@ impl Model<'_> {
         if self.calls.get(handle).is_none() {
             return;
         }
-        self.abandon_down_to(handle, 0);
+        self.abandon_down_to(handle, 0, Some(ErrorKind::DeadlineExceeded));
         self.finish(handle, Err(ErrorKind::DeadlineExceeded));
     }
 
@@ -355,14 +361,15 @@ impl Model<'_> {
         if self.calls.get(handle).is_none() {
             return;
         }
-        self.abandon_down_to(handle, 0);
+        self.abandon_down_to(handle, 0, None);
         let call = &mut self.calls[handle];
         call.parent = Parent::Nobody;
         self.finish(handle, Err(ErrorKind::Cancelled));
     }
 
-    /// Leaves, without an outcome, every layer entered beyond the first `keep`, and the attempt under way.
-    fn abandon_down_to(&mut self, handle: Handle<Call>, keep: u8) {
+    /// Leaves every layer entered beyond the first `keep`, and the attempt under way, because of a time limit or, without
+    /// `limit`, because nobody wants the answer any more.
+    fn abandon_down_to(&mut self, handle: Handle<Call>, keep: u8, limit: Option<ErrorKind>) {
         let call = &self.calls[handle];
         let (stage, dependency) = (call.stage, call.dependency);
         match stage {
@@ -378,7 +385,7 @@ impl Model<'_> {
             let call = &mut self.calls[handle];
             call.entered -= 1;
             let layer = self.dependencies[dependency].steps[usize::from(call.entered)].kind;
-            self.give_up(handle, layer);
+            self.give_up(handle, layer, limit);
         }
         self.calls[handle].job = Handle::NONE;
     }
@@ -394,7 +401,7 @@ impl Model<'_> {
     }
 
     #[inline(always)]
-    fn no_longer_outstanding(
+    pub(super) fn no_longer_outstanding(
         &mut self,
         dependency: Id<DependencySpec>,
         channel: Id<Channel>,

@@ -10,13 +10,13 @@ use crate::ids::{Id, Table};
 use crate::kernel::{Agenda, Handle, LaneId};
 use crate::units::{SimDuration, SimTime};
 
-use super::breaker::{Breaker, BreakerSpec};
+use super::breaker::{Breaker, BreakerSpec, BreakerState};
 use super::bulkhead::Bulkhead;
 use super::call::{Call, LayerKind};
 use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::event::Event;
 use super::instance::Instance;
-use super::network::Partition;
+use super::network::Partitions;
 use super::outcome::ErrorKind;
 use super::pool::{ConnectionId, Establishment, Pool};
 use super::rate_limit::RateLimiter;
@@ -50,7 +50,7 @@ pub struct Channel {
     pub(crate) limiter: Option<RateLimiter>,
     pub(crate) bulkhead: Option<Bulkhead<Waiter>>,
     pub(crate) budget: Option<RetryBudget>,
-    /// How many instances have been chosen in turn.
+    /// How many instances have been chosen in turn, counted from a number drawn when the channel was made as new.
     pub(crate) turn: u32,
     /// How many connections have come back while some leaked.
     pub(crate) releases: u64,
@@ -92,11 +92,13 @@ pub struct Dependency {
     pub(crate) target: Id<ServiceSpec>,
     pub(crate) compares_load: bool,
     pub(crate) propagates_deadline: bool,
-    /// Whether messages take no time and always arrive.
+    /// Whether messages take no time and always arrive: the network is perfect, and no partition is in force.
     pub(crate) direct: bool,
-    pub(crate) partition: Option<Partition>,
-    /// The messages that a delaying partition keeps.
-    pub(crate) kept: Vec<Event>,
+    /// Whether a partition in force loses messages.
+    pub(crate) drops: bool,
+    pub(crate) partitions: Partitions,
+    /// The messages that a delaying partition keeps, and the instance each goes to or comes from.
+    pub(crate) kept: Vec<(Option<Id<Instance>>, Event)>,
     /// The share of returned connections that leaks.
     pub(crate) leak: f64,
     /// The channel of the population that calls, if one does.
@@ -122,15 +124,15 @@ pub struct Dependencies(pub Table<Dependency, DependencySpec>);
 
 impl Dependency {
     pub(crate) fn new(spec: &DependencySpec, agenda: &mut Agenda<Event>) -> Self {
-        let direct = spec.link.latency.mean() == 0.0 && spec.link.loss == 0.0;
         let mut dependency = Self {
             layers: spec.layers.clone(),
             steps: Vec::new(),
             target: spec.target,
             compares_load: spec.balancing.compares_load(),
             propagates_deadline: spec.propagates_deadline,
-            direct,
-            partition: None,
+            direct: spec.link.is_perfect(),
+            drops: false,
+            partitions: Partitions::default(),
             kept: Vec::new(),
             leak: 0.0,
             population_channel: None,
@@ -152,7 +154,7 @@ impl Dependency {
     /// Whether messages arrive as soon as they are sent.
     #[inline]
     pub(crate) const fn is_direct(&self) -> bool {
-        self.direct && self.partition.is_none()
+        self.direct
     }
 
     /// The breaker settings, where there is a breaker layer.
@@ -171,7 +173,8 @@ fn limit_of(layer: &Layer) -> SimDuration {
         Layer::Deadline(limit) | Layer::Timeout(limit) => *limit,
         Layer::Bulkhead(spec) => spec.max_wait_duration,
         Layer::Pool(spec) => spec.connection_timeout,
-        Layer::Retry(_) | Layer::Breaker { .. } | Layer::RateLimit(_) => SimDuration::ZERO,
+        Layer::RateLimit(spec) => spec.rejection_delay(),
+        Layer::Retry(_) | Layer::Breaker { .. } => SimDuration::ZERO,
     }
 }
 
@@ -225,9 +228,10 @@ impl Model<'_> {
         self.channels.push(Channel::new(dependency, caller))
     }
 
-    /// Makes the channel as new: closed breakers, a full budget, a pool that starts to fill.
+    /// Makes the channel as new: closed breakers, a full budget, a pool that opens its first connection.
     pub(crate) fn open_channel(&mut self, id: Id<Channel>) {
         self.open_channel_with(id, 0);
+        self.open_first_connection(id);
     }
 
     /// Makes the channel as new, its pool with so many open connections.
@@ -246,7 +250,9 @@ impl Model<'_> {
                 Layer::Deadline(_) | Layer::Timeout(_) => {}
             }
         }
+        self.remember(id);
         self.channels[id] = fresh;
+        self.channels[id].turn = self.first_turn(id);
         if let Some(spec) = pool {
             let initial =
                 if spec.establishment == Establishment::Instant { spec.maximum_pool_size } else { connections };
@@ -262,7 +268,20 @@ impl Model<'_> {
             self.drop_call(id, handle);
         }
         self.close_connections(id);
+        self.remember(id);
         self.channels[id] = self.channels[id].renewed();
+    }
+
+    /// Keeps what is measured over the whole run of a channel whose life is over.
+    fn remember(&mut self, id: Id<Channel>) {
+        let channel = &mut self.channels[id];
+        let past = &mut self.meters.past[channel.dependency.index()];
+        past.opened += channel.breakers.iter().map(|breaker| breaker.totals().entered(BreakerState::Open)).sum::<u64>();
+        if let Some(pool) = &mut channel.pool {
+            past.pools.add(&pool.integrals(self.agenda.now()));
+            let (in_use, waiting) = pool.take_peaks();
+            past.peaks = (past.peaks.0 + in_use, past.peaks.1 + waiting);
+        }
     }
 
     /// One call of a dying caller, which nobody awaits any more.

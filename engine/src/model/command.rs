@@ -102,8 +102,6 @@ pub enum Setting {
 pub enum VerbError {
     /// There is no earlier version to roll back to.
     NothingToRollBack,
-    /// A roll-out, roll-back or restart of the service is under way.
-    RolloutUnderWay,
     /// The dependency has no such layer.
     NoSuchLayer(&'static str),
     /// A number is outside its range.
@@ -121,7 +119,6 @@ impl std::fmt::Display for VerbError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NothingToRollBack => write!(f, "there is no earlier version to roll back to"),
-            Self::RolloutUnderWay => write!(f, "a roll-out or restart of this service is under way"),
             Self::NoSuchLayer(layer) => write!(f, "the dependency has no {layer} layer"),
             Self::OutOfRange { what, allowed } => write!(f, "{what} must be {allowed}"),
             Self::Unknown(what) => write!(f, "there is no such {what}"),

@@ -1,12 +1,12 @@
 //! What a pool asks of the network: attempts to connect, tests of a connection before it is lent, and keepalive pings.
 //!
-//! Each ends with an answer, or, while a partition is in force, with the end of the driver's patience: the acquire timeout
-//! for an attempt, `validationTimeout` for a test (`HikariCP` 6.0.0, `PoolBase`). What a delaying partition keeps is
-//! answered a round trip after it heals; what a dropping one swallows is not.
+//! Each ends with an answer, or with the end of the driver's patience: the acquire timeout for an attempt,
+//! `validationTimeout` for a test, both in whole seconds (`HikariCP` 6.0.0, `PoolBase.setLoginTimeout`, `isConnectionDead`).
+//! What a delaying partition keeps is answered a round trip after it heals; what a dropping one swallows is not.
 
 use crate::ids::Id;
 use crate::rng::KeyedRng;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimDuration;
 
 use super::Model;
 use super::channel::Channel;
@@ -35,23 +35,25 @@ impl Model<'_> {
         let (epoch, attempt) = (channel.epoch, channel.turn);
         let end = |answered| Event::PoolConnected { channel: id, epoch, attempt, answered };
         let limit = self.login_timeout(id);
-        self.await_answer(dependency, SimDuration::from_nanos_f64(takes), limit, end(true), end(false));
+        self.await_answer(dependency, instance, SimDuration::from_nanos_f64(takes), limit, end(true), end(false));
     }
 
-    /// Schedules the answer to something that takes a round trip, and where a partition is in force, the end of the
-    /// driver's patience. Of the two, the first to come counts: what a delaying partition keeps is answered once it heals.
+    /// Schedules the answer to something that takes a round trip, or the end of the driver's patience where that comes
+    /// first; where a partition is in force, both: what a delaying one keeps is answered once it heals.
     fn await_answer(
         &mut self,
         dependency: Id<DependencySpec>,
+        instance: Option<Id<Instance>>,
         takes: SimDuration,
         limit: SimDuration,
         answer: Event,
         silence: Event,
     ) {
         let state = &mut self.dependencies[dependency];
-        match state.partition {
-            None => return self.agenda.after(takes, answer),
-            Some(Partition::Delay) => state.kept.push(answer),
+        match state.partitions.with(instance) {
+            None if takes <= limit => return self.agenda.after(takes, answer),
+            None => {}
+            Some(Partition::Delay) => state.kept.push((instance, answer)),
             Some(Partition::Drop) => {}
         }
         self.agenda.after(limit, silence);
@@ -94,14 +96,14 @@ impl Model<'_> {
 
     pub(super) fn keep_alive(&mut self, id: Id<Channel>, connection: ConnectionId) {
         let now = self.agenda.now();
-        let partitioned = self.dependencies[self.channels[id].dependency].partition.is_some();
-        let given_up = if partitioned { now.saturating_add(self.validation_limit(id)) } else { SimTime::NEVER };
+        let given_up = now.saturating_add(self.validation_limit(id));
+        let peer = self.peer_of(id, connection);
         let channel = &mut self.channels[id];
         channel.pings.push((connection, given_up));
         let (epoch, slot) = (channel.epoch, connection.slot() as u32);
         let rng = self.rng(self.named_key("model.keepalive", id.raw()), now.as_nanos());
         let end = |answered| Event::PoolPinged { channel: id, epoch, connection: slot, answered };
-        self.test(id, rng, end(true), end(false));
+        self.test(id, peer, rng, end(true), end(false));
     }
 
     /// A keepalive ping has come to its end.
@@ -125,13 +127,20 @@ impl Model<'_> {
         self.settle_pool(id);
     }
 
-    /// Tests a connection: a round trip, or the driver's time limit when nobody answers.
-    pub(super) fn test(&mut self, id: Id<Channel>, mut rng: KeyedRng, answer: Event, silence: Event) {
+    /// Tests a connection to an instance: a round trip, or the driver's time limit when nobody answers.
+    pub(super) fn test(
+        &mut self,
+        id: Id<Channel>,
+        instance: Option<Id<Instance>>,
+        mut rng: KeyedRng,
+        answer: Event,
+        silence: Event,
+    ) {
         let dependency = self.channels[id].dependency;
         let latency = &self.spec.dependencies[dependency].link.latency;
         let takes = SimDuration::from_nanos_f64(latency.sample(&mut rng) + latency.sample(&mut rng));
         let limit = self.validation_limit(id);
-        self.await_answer(dependency, takes, limit, answer, silence);
+        self.await_answer(dependency, instance, takes, limit, answer, silence);
     }
 
     /// How long the driver awaits the end of a test.

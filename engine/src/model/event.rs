@@ -37,6 +37,13 @@ pub enum Event {
         /// The answer.
         outcome: Outcome,
     },
+    /// The network gives up sending the request of an attempt.
+    ConnectionLost {
+        /// The call.
+        call: Handle<Call>,
+        /// The attempt.
+        attempt: u32,
+    },
     /// An attempt's time limit.
     Timeout(Handle<Call>),
     /// The overall time limit of a call's deadline layer.

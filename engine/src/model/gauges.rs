@@ -6,7 +6,7 @@ use super::Model;
 use super::breaker::{Breaker, BreakerState};
 use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::instance::Status;
-use super::pool::PoolGauges;
+use super::pool::{Pool, PoolGauges, PoolIntegrals};
 use super::service::{Capacity, ServiceSpec};
 
 /// How many breakers are in which state.
@@ -18,7 +18,7 @@ pub struct BreakerGauges {
     pub open: u32,
     /// Trying.
     pub half_open: u32,
-    /// How often they have opened since their callers started, from whatever state.
+    /// How often they have opened since the start of the run, from whatever state; by callers' lives that are over too.
     pub opened: u64,
 }
 
@@ -117,10 +117,30 @@ impl Model<'_> {
         sum
     }
 
+    /// The integrals of a dependency's pools from the start of the run to now, summed over its callers, their lives that
+    /// are over included.
+    #[must_use]
+    pub fn pool_integrals(&self, dependency: Id<DependencySpec>) -> PoolIntegrals {
+        let now = self.now();
+        let mut sum = self.meters.past[dependency.index()].pools;
+        let channels = self.channels.iter().filter(|channel| channel.dependency == dependency);
+        channels.filter_map(|channel| channel.pool.as_ref()).for_each(|pool| sum.add(&pool.integrals(now)));
+        sum
+    }
+
+    /// The most connections in use and the most waiting at one time since this was last asked for: those of each caller's
+    /// pool, added up, of a caller that died meanwhile those of both lives.
+    pub fn take_pool_peaks(&mut self, dependency: Id<DependencySpec>) -> (u32, u32) {
+        let past = std::mem::take(&mut self.meters.past[dependency.index()].peaks);
+        let channels = self.channels.iter_mut().filter(|channel| channel.dependency == dependency);
+        let peaks = channels.filter_map(|channel| channel.pool.as_mut()).map(Pool::take_peaks);
+        peaks.fold(past, |(in_use, waiting), peaks| (in_use + peaks.0, waiting + peaks.1))
+    }
+
     /// The states of a dependency's breakers, over all its callers.
     #[must_use]
     pub fn breaker_gauges(&self, dependency: Id<DependencySpec>) -> BreakerGauges {
-        let mut sum = BreakerGauges::default();
+        let mut sum = BreakerGauges { opened: self.meters.past[dependency.index()].opened, ..BreakerGauges::default() };
         let mut count = |breaker: &Breaker| {
             sum.opened += breaker.totals().entered(BreakerState::Open);
             match breaker.state() {

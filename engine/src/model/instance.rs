@@ -386,7 +386,9 @@ impl Model<'_> {
         instance.busy.inside() + instance.waiting.inside() == 0
     }
 
-    /// Starts a stopped instance; it serves when its start time is over.
+    /// Starts a stopped instance; it serves when its start time is over. Its breakers are fresh, and its pools fill while it
+    /// starts: the constructor of `HikariCP` 6.0.0 opens one connection (`HikariPool.checkFailFast`), and the housekeeper
+    /// begins to fill up to `minimumIdle` 100 ms later. Where nobody answers, this process goes on trying instead of dying.
     pub(crate) fn start(&mut self, id: Id<Instance>) {
         let instance = &mut self.instances[id];
         instance.status = Status::Starting;
@@ -398,6 +400,9 @@ impl Model<'_> {
         let mut rng = self.start_rng(id);
         let takes = self.spec.services[service].start_time.sample_duration(&mut rng);
         self.agenda.after(takes, Event::Started { instance: id, incarnation });
+        for channel in self.instances[id].channels.clone() {
+            self.open_channel(channel);
+        }
     }
 
     fn start_rng(&self, id: Id<Instance>) -> KeyedRng {
@@ -424,7 +429,7 @@ impl Model<'_> {
         }
     }
 
-    /// An instance has started: it serves, with fresh pools and breakers.
+    /// An instance has started: it serves.
     pub(crate) fn started(&mut self, id: Id<Instance>, incarnation: u32) {
         let now = self.agenda.now();
         let instance = &mut self.instances[id];
@@ -433,10 +438,7 @@ impl Model<'_> {
         }
         instance.status = Status::Up;
         instance.settle_slots(now);
-        let (service, channels) = (instance.service, instance.channels.clone());
-        for channel in channels {
-            self.open_channel(channel);
-        }
+        let service = instance.service;
         let rotation = &mut self.services[service].rotation;
         if let Err(position) = rotation.binary_search(&id) {
             rotation.insert(position, id);
@@ -523,7 +525,8 @@ impl Model<'_> {
         self.send_answer(job.call, job.attempt, lost);
     }
 
-    /// Little's law for every queue and every set of running jobs: (integral of N, time spent inside), which are equal.
+    /// Little's law for every queue, every set of running jobs, every pool and every line before a bulkhead: (integral of N,
+    /// time spent inside), which are equal.
     #[must_use]
     pub fn littles_law(&self) -> Vec<(u128, u128)> {
         let now = self.agenda.now();
@@ -540,6 +543,8 @@ impl Model<'_> {
             ]
         });
         let pools = self.channels.iter().filter_map(|channel| channel.pool.as_ref());
-        instances.chain(pools.flat_map(|pool| pool.littles_law(now))).collect()
+        let bulkheads = self.channels.iter().filter_map(|channel| channel.bulkhead.as_ref());
+        let lines = bulkheads.map(|bulkhead| bulkhead.littles_law(now));
+        instances.chain(pools.flat_map(|pool| pool.littles_law(now))).chain(lines).collect()
     }
 }

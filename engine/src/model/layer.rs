@@ -95,12 +95,18 @@ impl Model<'_> {
         Exit::Out
     }
 
-    /// Leaves the layer just taken off `entered` without an outcome.
-    pub(crate) fn give_up(&mut self, handle: Handle<Call>, kind: LayerKind) {
+    /// Leaves the layer just taken off `entered` because something further out gives the call up: with `limit` because a
+    /// time limit has passed, without because nobody wants the answer any more.
+    ///
+    /// A breaker records the first at once as a failure that took until then, and hands the permit of the second back. The
+    /// product does the same where the limit interrupts the call: the `TimeLimiter` of resilience4j 2.4.0 cancels the
+    /// future (`cancelRunningFuture`, on by default), the interrupted call throws, and the breaker inside records that. A
+    /// call that cannot be interrupted would be recorded when it ends, which the caller's side does not know.
+    pub(crate) fn give_up(&mut self, handle: Handle<Call>, kind: LayerKind, limit: Option<ErrorKind>) {
         let layer = usize::from(self.calls[handle].entered);
         match kind {
             LayerKind::Deadline | LayerKind::Timeout => self.disarm(handle, kind),
-            LayerKind::Breaker => self.leave_breaker(handle, layer, None),
+            LayerKind::Breaker => self.leave_breaker(handle, layer, limit.map(Err)),
             LayerKind::Bulkhead => self.leave_bulkhead(handle, layer),
             LayerKind::Pool => self.abandon_connection(handle, layer),
             LayerKind::Retry | LayerKind::RateLimit => {}
@@ -294,13 +300,27 @@ impl Model<'_> {
         let limiter = self.channels[call.channel].limiter.as_mut().expect("a rate limit layer has a limiter");
         match limiter.try_acquire(spec, now) {
             Decision::Granted => Entry::Passed,
-            Decision::Rejected => Entry::Rejected(ErrorKind::RateLimited),
+            Decision::Rejected => self.turn_away(handle, layer),
             Decision::WaitUntil(at) => {
                 let waiter = self.begin_wait(handle);
                 self.agenda.at(at, Class::Traffic, Event::Resume { call: handle, wait: waiter.wait });
                 Entry::Waits
             }
         }
+    }
+
+    /// A call gets no permit: it learns of it now, or when the limit lets go of its caller.
+    fn turn_away(&mut self, handle: Handle<Call>, layer: usize) -> Entry {
+        let step = &self.dependencies[self.calls[handle].dependency].steps[layer];
+        let (limit, lane) = (step.limit, step.lane);
+        if limit.is_zero() {
+            return Entry::Rejected(ErrorKind::RateLimited);
+        }
+        let _ = self.begin_wait(handle);
+        let call = &mut self.calls[handle];
+        call.wait_until = self.agenda.now().saturating_add(limit);
+        call.wait_timer = self.agenda.arm(lane, Event::WaitOver(handle));
+        Entry::Waits
     }
 
     fn begin_wait(&mut self, handle: Handle<Call>) -> Waiter {

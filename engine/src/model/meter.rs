@@ -9,6 +9,7 @@ use crate::units::SimDuration;
 
 use super::dependency::DependencySpec;
 use super::outcome::{ErrorKind, Outcome};
+use super::pool::PoolIntegrals;
 use super::service::EndpointSpec;
 
 /// What flows through a service, an endpoint, a dependency or out of a population in some time.
@@ -79,6 +80,16 @@ impl Flow {
     }
 }
 
+/// What the pools and breakers of a dependency had come to in callers' lives that are over.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PastLives {
+    pub(crate) pools: PoolIntegrals,
+    /// The peaks of pools that ended in the second under way, in use and waiting.
+    pub(crate) peaks: (u32, u32),
+    /// How often breakers had opened.
+    pub(crate) opened: u64,
+}
+
 /// The flows of the second under way.
 #[derive(Clone, Debug, Default, Resource, Serialize, Deserialize)]
 pub struct Meters {
@@ -90,6 +101,8 @@ pub struct Meters {
     pub dependencies: Vec<Flow>,
     /// By dependency: how long callers waited for a connection, those that got one at once included.
     pub pool_waits: Vec<Histogram>,
+    /// By dependency.
+    pub(crate) past: Vec<PastLives>,
 }
 
 impl Meters {
@@ -99,6 +112,7 @@ impl Meters {
             endpoints: vec![Flow::default(); endpoints],
             dependencies: vec![Flow::default(); dependencies.len()],
             pool_waits: vec![Histogram::default(); dependencies.len()],
+            past: vec![PastLives::default(); dependencies.len()],
         }
     }
 

@@ -41,10 +41,11 @@ mod verbs;
 mod wait_list;
 mod world;
 
+pub(crate) use audit::audit_law;
 pub use balance::Balancing;
 pub use breaker::{
     AfterHalfOpenWait, Breaker, BreakerSpec, BreakerState, BreakerTotals, LateResults, MAX_WINDOW, NotPermitted,
-    Permit, SlidingWindowType, Tally,
+    OpenGrowth, Permit, SlidingWindowType, Tally,
 };
 pub use bulkhead::{Admission, Bulkhead, BulkheadSpec};
 pub use call::{Call, Parent};
@@ -58,14 +59,14 @@ pub use gauges::BreakerGauges;
 pub use instance::{Instance, Instances, Status};
 pub use job::Job;
 pub use meter::{Flow, Meters};
-pub use network::{LinkSpec, OnLoss, Partition};
+pub use network::{LinkSpec, OnLoss, Partition, Partitions};
 pub use outcome::{ErrorKind, ErrorSet, Outcome};
 pub use plan::{CallStep, Plan, Step};
 pub use pool::{
     Acquire, CloseReason, ConnectionId, ConnectionState, Departure, Establishment, Grant, IdleChoice, Pool,
-    PoolCounters, PoolEffect, PoolGauges, PoolIssue, PoolSpec, Refused, Shrink,
+    PoolCounters, PoolEffect, PoolGauges, PoolIntegrals, PoolIssue, PoolSpec, Refused, Shrink,
 };
-pub use rate_limit::{Decision, MAX_PERMITS, RateLimitSpec, RateLimiter};
+pub use rate_limit::{Decision, MAX_PERMITS, RateLimitSpec, RateLimiter, Rejection};
 pub use retry::{Backoff, Jitter, RetryProgress, RetrySpec};
 pub use retry_budget::{MilliTokens, RetryBudget, RetryBudgetSpec, RetryToken};
 pub use service::{Capacity, Discipline, EndpointSpec, Origin, QueueSpec, Selector, Service, ServiceSpec, Services};
@@ -173,6 +174,7 @@ impl Model<'_> {
                 self.pinged(channel, epoch, connection, answered);
             }
             Event::PoolValidated { call, wait, alive } => self.validated(call, wait, alive),
+            Event::ConnectionLost { call, attempt } => self.connection_lost(call, attempt),
             Event::HoldOver { channel, epoch, connection } => self.hold_over(channel, epoch, connection),
             Event::BreakerTimer { channel, shared, breaker } => self.breaker_timer(channel, shared, breaker),
             Event::Rollout(rollout) => self.step_rollout(rollout),

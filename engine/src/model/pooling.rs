@@ -37,6 +37,16 @@ impl Model<'_> {
         self.settle_pool(id);
     }
 
+    /// A process starts: its pool opens one connection before anybody asks for one.
+    pub(crate) fn open_first_connection(&mut self, id: Id<Channel>) {
+        let Some(layer) = self.pool_layer(id) else { return };
+        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
+        if let Some(pool) = &mut self.channels[id].pool {
+            pool.open_first(spec);
+            self.settle_pool(id);
+        }
+    }
+
     /// Connects to the first instance, from the next in turn on, that is not full; `None` when all are.
     fn next_peer(&mut self, id: Id<Channel>) -> Option<Peer> {
         let service = self.spec.dependencies[self.channels[id].dependency].target;
@@ -148,7 +158,8 @@ impl Model<'_> {
         let site = site::VALIDATION + u64::from(wait);
         let alive = self.is_alive(id, connection);
         let end = |alive| Event::PoolValidated { call: handle, wait, alive };
-        self.test(id, self.rng(key, site), end(alive), end(false));
+        let instance = self.peer_of(id, connection);
+        self.test(id, instance, self.rng(key, site), end(alive), end(false));
     }
 
     /// A connection has been tested for a call.
@@ -255,18 +266,17 @@ impl Model<'_> {
         layers.iter().position(|layer| matches!(layer, Layer::Pool(_)))
     }
 
-    /// Returns a connection to its pool, or leaks it.
+    /// Returns a connection to its pool, or leaks it, or finds it broken.
     #[inline(always)]
     fn give_back(&mut self, id: Id<Channel>, layer: usize, connection: ConnectionId) {
         let now = self.agenda.now();
         let channel = &mut self.channels[id];
         let dependency = &self.dependencies[channel.dependency];
-        if dependency.leak > 0.0 {
+        if dependency.leak > 0.0 || dependency.drops {
             return self.give_back_or_leak(id, layer, connection);
         }
-        let alive = dependency.partition != Some(Partition::Drop)
-            && channel.peers[connection.slot()]
-                .is_some_and(|peer| self.instances[peer.instance].lives(peer.incarnation));
+        let alive =
+            channel.peers[connection.slot()].is_some_and(|peer| self.instances[peer.instance].lives(peer.incarnation));
         let Layer::Pool(spec) = &dependency.layers[layer] else { return };
         let pool = channel.pool.as_mut().expect("the pool of the connection");
         let grant = pool.release(spec, now, connection, !alive);
@@ -281,7 +291,7 @@ impl Model<'_> {
 
     #[inline(never)]
     fn give_back_or_leak(&mut self, id: Id<Channel>, layer: usize, connection: ConnectionId) {
-        if self.leaks(id, connection) {
+        if self.dependencies[self.channels[id].dependency].leak > 0.0 && self.leaks(id, connection) {
             return;
         }
         let now = self.agenda.now();
@@ -323,6 +333,23 @@ impl Model<'_> {
             self.granted(grant);
         }
         self.settle_pool(id);
+    }
+
+    /// A time limit inside the pool has passed, or the connection has broken: the call keeps the connection until it leaves
+    /// the pool, but it leads nowhere any more, so that a retry inside the pool finds it closed and the pool does not take
+    /// it back. `HikariCP` 6.0.0 evicts a connection on an `SQLTimeoutException` and on every SQL state 08xxx, and its user
+    /// holds a closed one from then on (`ProxyConnection.checkException`). The server's side stays occupied until the work
+    /// there ends.
+    #[inline(never)]
+    pub(crate) fn spoil_connection(&mut self, handle: Handle<Call>, job: Handle<Job>) {
+        let id = self.calls[handle].channel;
+        self.leave_connection_to(id, handle, job);
+        let call = &mut self.calls[handle];
+        let Some(connection) = call.connection else { return };
+        call.instance = None;
+        if let Some(peer) = self.channels[id].peers[connection.slot()].take() {
+            self.disconnected(peer);
+        }
     }
 
     /// The server's side of a call's connection stays occupied until the job at its other end is over.
@@ -421,8 +448,15 @@ impl Model<'_> {
     /// Whether a connection works: it leads to a life, and no partition breaks it.
     #[inline(always)]
     fn is_alive(&self, id: Id<Channel>, connection: ConnectionId) -> bool {
-        let partition = self.dependencies[self.channels[id].dependency].partition;
-        partition != Some(Partition::Drop) && self.leads_to_life(id, connection)
+        let dependency = &self.dependencies[self.channels[id].dependency];
+        !(dependency.drops && dependency.partitions.with(self.peer_of(id, connection)) == Some(Partition::Drop))
+            && self.leads_to_life(id, connection)
+    }
+
+    /// The instance to which a connection was made.
+    #[inline]
+    pub(super) fn peer_of(&self, id: Id<Channel>, connection: ConnectionId) -> Option<Id<Instance>> {
+        self.channels[id].peers[connection.slot()].map(|peer| peer.instance)
     }
 
     /// Whether a connection still leads to the life of the instance to which it was made.

@@ -209,8 +209,10 @@ impl Model<'_> {
     }
 
     fn set_pool(&mut self, dependency: Id<DependencySpec>, new: &PoolSpec) -> Result<(), VerbError> {
-        let issues = new.validate();
-        if !issues.is_empty() {
+        let mut settled = new.clone();
+        settled.settle(&PoolSpec::hikaricp());
+        // What a start would replace is refused: nobody who orders it would get what they ordered.
+        if !new.validate().is_empty() || settled != *new {
             return Err(VerbError::OutOfRange { what: "the pool settings", allowed: "as the product allows" });
         }
         let now = self.agenda.now();

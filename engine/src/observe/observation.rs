@@ -64,12 +64,12 @@ pub struct DependencyView {
     pub amplification: f64,
     /// The share of calls that failed; `None` when none ended.
     pub error_ratio: Option<f64>,
-    /// Connections in use, of at most so many.
-    pub pool_in_use: u32,
+    /// Connections in use, the mean of the last second.
+    pub pool_in_use: f64,
     /// The most connections there may be; 0 without a pool.
     pub pool_maximum: u32,
-    /// Callers waiting for a connection.
-    pub pool_waiting: u32,
+    /// Callers waiting for a connection, the mean of the last second.
+    pub pool_waiting: f64,
     /// Breakers that refuse calls.
     pub breakers_open: u32,
 }
@@ -184,9 +184,9 @@ fn dependency_view(name: &str, window: &[&Second], index: usize) -> DependencyVi
         call_rate: per_second(sum.offered, window),
         amplification: sum.amplification(),
         error_ratio: sum.error_ratio(),
-        pool_in_use: last.map_or(0, |second| second.pool_in_use),
+        pool_in_use: last.map_or(0.0, |second| second.pool_in_use),
         pool_maximum: last.map_or(0, |second| second.pool_maximum),
-        pool_waiting: last.map_or(0, |second| second.pool_waiting),
+        pool_waiting: last.map_or(0.0, |second| second.pool_waiting),
         breakers_open: last.map_or(0, |second| second.breakers_open),
     }
 }

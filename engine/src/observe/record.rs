@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
 use crate::kernel::Histogram;
-use crate::model::{DependencySpec, ErrorKind, Flow, Model};
+use crate::model::{DependencySpec, ErrorKind, Flow, Model, PoolIntegrals};
 use crate::traffic::{PopulationSpec, Traffic};
 use crate::units::{SimDuration, SimTime};
 
@@ -84,17 +84,21 @@ pub struct ServiceSecond {
     pub instances: u32,
 }
 
-/// One second of a dependency, all its callers together.
+/// One second of a dependency, all its callers together. Means are over time, and exact.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DependencySecond {
     /// Its calls.
     pub flow: FlowSecond,
-    /// Connections in use at the end of the second.
-    pub pool_in_use: u32,
-    /// Idle connections at the end of the second.
-    pub pool_idle: u32,
-    /// Callers waiting for a connection at the end of the second.
-    pub pool_waiting: u32,
+    /// Connections in use, the mean.
+    pub pool_in_use: f64,
+    /// The most in use at one time: those of each caller's own pool, added up; where a caller died, of both its lives.
+    pub pool_in_use_peak: u32,
+    /// Idle connections, the mean.
+    pub pool_idle: f64,
+    /// Callers waiting for a connection, the mean.
+    pub pool_waiting: f64,
+    /// The most waiting at one time, added up likewise.
+    pub pool_waiting_peak: u32,
     /// The most connections there may be.
     pub pool_maximum: u32,
     /// The 99th percentile of how long callers had waited that got a connection in this second.
@@ -103,6 +107,8 @@ pub struct DependencySecond {
     pub breakers_open: u32,
     /// Breakers that try at the end of the second.
     pub breakers_half_open: u32,
+    /// How often breakers opened in the second; one that is shared counts for every dependency that shares it.
+    pub breakers_opened: u32,
 }
 
 /// One second of a population.
@@ -150,6 +156,8 @@ pub struct Recording {
     pub totals: Totals,
     /// By service: the integrals of busy and of serving workers up to the last whole second.
     looks: Vec<(u128, u128)>,
+    /// By dependency: the integrals of its pools and the openings of its breakers up to the last whole second.
+    earlier: Vec<(PoolIntegrals, u64)>,
 }
 
 /// Sums over all whole seconds.
@@ -187,7 +195,8 @@ impl Recording {
             pool_waits: vec![Histogram::default(); dependencies],
             impact: vec![Impact::default(); populations],
         };
-        Self { seconds: Vec::new(), totals, looks: vec![(0, 0); services] }
+        let earlier = vec![(PoolIntegrals::default(), 0); dependencies];
+        Self { seconds: Vec::new(), totals, looks: vec![(0, 0); services], earlier }
     }
 }
 
@@ -243,19 +252,29 @@ fn close_dependencies(recording: &mut Recording, model: &mut Model<'_>) -> Vec<D
             waits.clear();
             let flow =
                 close_flow(&mut model.meters.dependencies[id.index()], &mut recording.totals.dependencies[id.index()]);
-            let (pool, breakers) = (model.pool_gauges(id), model.breaker_gauges(id));
+            let (pools, breakers) = (model.pool_integrals(id), model.breaker_gauges(id));
+            let (before, opened) = std::mem::replace(&mut recording.earlier[id.index()], (pools, breakers.opened));
+            let (pool_in_use_peak, pool_waiting_peak) = model.take_pool_peaks(id);
             DependencySecond {
                 flow,
-                pool_in_use: pool.active,
-                pool_idle: pool.idle,
-                pool_waiting: pool.pending,
-                pool_maximum: pool.maximum,
+                pool_in_use: second_mean(pools.in_use - before.in_use),
+                pool_in_use_peak,
+                pool_idle: second_mean(pools.idle - before.idle),
+                pool_waiting: second_mean(pools.waiting - before.waiting),
+                pool_waiting_peak,
+                pool_maximum: model.pool_gauges(id).maximum,
                 pool_wait_p99,
                 breakers_open: breakers.open,
                 breakers_half_open: breakers.half_open,
+                breakers_opened: (breakers.opened - opened) as u32,
             }
         })
         .collect()
+}
+
+/// The mean over a second of what was integrated in nanoseconds.
+fn second_mean(integral: u128) -> f64 {
+    integral as f64 / 1e9
 }
 
 /// A population's attempts are those of the dependencies it calls through, which nobody else does.

@@ -17,6 +17,7 @@ mod resolve;
 
 pub use findings::Findings;
 pub use preset::{PresetInfo, Setting, SettingKind, presets};
+pub use resolve::MAX_TRACE_BYTES;
 
 use crate::fault::{FaultKind, FaultSpec, VariantSpec};
 use crate::ids::{Id, Table};

@@ -116,6 +116,13 @@ fn set(node: &mut Node, path: &[Spanned<String>], value: Node, diagnostics: &mut
             }
         }
         // Through a variant to its fields, or to its only value.
+        Kind::Named { name, body } if name.value == first.value && !has_field(body, first) => {
+            let message = format!("the path is in `{}` already", first.value);
+            let diagnostic = Diagnostic::error("bad-path", first.span.clone(), message);
+            let rest: String = rest.iter().map(|segment| format!(".{}", segment.value)).collect();
+            let help = format!("drop `{}{}`", first.value, if rest.is_empty() { "" } else { "." });
+            diagnostics.push(diagnostic.help(help));
+        }
         Kind::Named { body, .. } => match &mut body.kind {
             Kind::Tuple(items) if items.len() == 1 => set(&mut items[0], path, value, diagnostics),
             _ => set(body, path, value, diagnostics),
@@ -126,6 +133,10 @@ fn set(node: &mut Node, path: &[Spanned<String>], value: Node, diagnostics: &mut
             diagnostics.push(diagnostic.help("end the path before it, and give the whole value"));
         }
     }
+}
+
+fn has_field(body: &Node, name: &str) -> bool {
+    matches!(&body.kind, Kind::Struct(fields) if fields.iter().any(|field| field.name.value == name))
 }
 
 fn set_field(

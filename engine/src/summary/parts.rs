@@ -263,7 +263,8 @@ pub struct DependencySummary {
     pub breaker: Option<BreakerSummary>,
 }
 
-/// The connection pools of a dependency, all its callers together. Means and maxima are of the ends of the seconds.
+/// The connection pools of a dependency, all its callers together. Means are over time; a maximum is that of each caller's
+/// own pool in the second in which they add up to most.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PoolSummary {
     /// The most connections there may be, at the end.
@@ -285,6 +286,8 @@ pub struct PoolSummary {
 /// The circuit breakers of a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct BreakerSummary {
+    /// How often breakers opened, however shortly; one that is shared counts for every dependency that shares it.
+    pub opened: u64,
     /// Seconds at whose end a breaker refused calls.
     pub open_seconds: u64,
     /// Seconds at whose end a breaker tried.
@@ -327,16 +330,15 @@ fn has_pool(spec: &DependencySpec) -> bool {
 }
 
 fn pool(seconds: &[&DependencySecond], waits: &Histogram) -> PoolSummary {
-    let each = |of: fn(&DependencySecond) -> u32| seconds.iter().map(move |second| of(second));
-    let mean_of = |of| mean(each(of).map(f64::from));
-    let max_of = |of| each(of).max().unwrap_or(0);
+    let mean_of = |of: fn(&DependencySecond) -> f64| mean(seconds.iter().map(|second| of(second)));
+    let max_of = |of: fn(&DependencySecond) -> u32| seconds.iter().map(|second| of(second)).max().unwrap_or(0);
     PoolSummary {
         maximum: seconds.last().map_or(0, |second| second.pool_maximum),
         in_use_mean: mean_of(|second| second.pool_in_use),
-        in_use_max: max_of(|second| second.pool_in_use),
+        in_use_max: max_of(|second| second.pool_in_use_peak),
         idle_mean: mean_of(|second| second.pool_idle),
         waiting_mean: mean_of(|second| second.pool_waiting),
-        waiting_max: max_of(|second| second.pool_waiting),
+        waiting_max: max_of(|second| second.pool_waiting_peak),
         wait_ms: LatencyMs::of(waits),
     }
 }
@@ -344,12 +346,68 @@ fn pool(seconds: &[&DependencySecond], waits: &Histogram) -> PoolSummary {
 fn breaker(seconds: &[&DependencySecond]) -> BreakerSummary {
     let count = |of: fn(&DependencySecond) -> u32| seconds.iter().filter(|second| of(second) > 0).count() as u64;
     BreakerSummary {
+        opened: seconds.iter().map(|second| u64::from(second.breakers_opened)).sum(),
         open_seconds: count(|second| second.breakers_open),
         half_open_seconds: count(|second| second.breakers_half_open),
         open_max: seconds.iter().map(|second| second.breakers_open).max().unwrap_or(0),
     }
 }
 
+<<<<<<< HEAD
+=======
+/// What users felt, scaled to real ones.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ImpactSummary {
+    /// Minutes of real users in which their requests were bad: failed, never sent, or slower than promised.
+    pub affected_user_minutes: f64,
+    /// The most real users that had a bad request within one minute, all populations together, about.
+    pub affected_users_max: f64,
+    /// The share of the error budget of the objective's whole window that was spent: that of the population that is worst
+    /// off. Above 1 the objective is lost for the window.
+    pub error_budget_burn: f64,
+    /// By population.
+    pub by_population: ByName<PopulationImpact>,
+}
+
+/// What the users of one population felt, scaled to real ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct PopulationImpact {
+    /// Minutes of real users in which their requests were bad.
+    pub affected_user_minutes: f64,
+    /// The most real users that had a bad request within one minute, about.
+    pub affected_users_max: f64,
+    /// The share of the error budget of the objective's whole window that was spent.
+    pub error_budget_burn: f64,
+}
+
+impl ImpactSummary {
+    pub(super) fn of(scenario: &Scenario, recording: &Recording) -> Self {
+        let by_population: ByName<PopulationImpact> = scenario
+            .populations
+            .enumerate()
+            .map(|(id, spec)| {
+                let impact = &recording.totals.impact[id.index()];
+                let users = recording.seconds.iter().map(|second| second.populations[id.index()].affected_users);
+                let felt = PopulationImpact {
+                    affected_user_minutes: impact.user_minutes(spec),
+                    affected_users_max: users.fold(0.0, f64::max),
+                    error_budget_burn: impact.budget_spent(spec),
+                };
+                (spec.name.clone(), felt)
+            })
+            .collect();
+        let all = recording.seconds.iter().map(|second| second.populations.iter().map(|one| one.affected_users).sum());
+        Self {
+            // Nothing sums up to -0, which would be printed as such.
+            affected_user_minutes: by_population.iter().map(|(_, felt)| felt.affected_user_minutes).sum::<f64>() + 0.0,
+            affected_users_max: all.fold(0.0, f64::max),
+            error_budget_burn: by_population.iter().map(|(_, felt)| felt.error_budget_burn).fold(0.0, f64::max),
+            by_population,
+        }
+    }
+}
+
+>>>>>>> dev
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     let count = values.len();
     if count == 0 { 0.0 } else { values.sum::<f64>() / count as f64 }

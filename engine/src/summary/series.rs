@@ -2,6 +2,9 @@
 //!
 //! The first columns say which: the time (the end of the second, in seconds from the start), the kind of place and its
 //! name. A cell is absent where its column says nothing about the kind, and latencies where nothing ended well.
+//!
+//! What a pool holds is the exact mean over the second, with the most at one time beside it; queues, running jobs,
+//! instances and the states of breakers are those at its end; all else is counted or measured over the whole second.
 
 use crate::model::{EndpointSpec, ErrorKind};
 use crate::observe::{DependencySecond, FlowSecond, PopulationSecond, ServiceSecond};
@@ -80,10 +83,11 @@ pub fn rows(simulation: &Simulation) -> impl Iterator<Item = Vec<Cell>> + '_ {
 
 const LATENCIES: [&str; 5] = ["mean_ms", "p50_ms", "p90_ms", "p99_ms", "max_ms"];
 
-const LEVELS: [(&str, ColumnKind); 17] = [
+const LEVELS: [(&str, ColumnKind); 21] = [
     ("in_flight", ColumnKind::Integer),
     ("dropped", ColumnKind::Integer),
     ("bad", ColumnKind::Integer),
+    ("overdue", ColumnKind::Integer),
     ("p99_from_sending_ms", ColumnKind::Float),
     ("affected_users", ColumnKind::Float),
     ("burn_rate", ColumnKind::Float),
@@ -91,13 +95,16 @@ const LEVELS: [(&str, ColumnKind); 17] = [
     ("queue", ColumnKind::Integer),
     ("running", ColumnKind::Integer),
     ("instances", ColumnKind::Integer),
-    ("pool_in_use", ColumnKind::Integer),
-    ("pool_idle", ColumnKind::Integer),
-    ("pool_waiting", ColumnKind::Integer),
+    ("pool_in_use", ColumnKind::Float),
+    ("pool_in_use_peak", ColumnKind::Integer),
+    ("pool_idle", ColumnKind::Float),
+    ("pool_waiting", ColumnKind::Float),
+    ("pool_waiting_peak", ColumnKind::Integer),
     ("pool_maximum", ColumnKind::Integer),
     ("pool_wait_p99_ms", ColumnKind::Float),
     ("breakers_open", ColumnKind::Integer),
     ("breakers_half_open", ColumnKind::Integer),
+    ("breakers_opened", ColumnKind::Integer),
 ];
 
 struct Names {
@@ -158,12 +165,13 @@ fn ms(span: SimDuration) -> Cell {
     Cell::Float(span.as_millis_f64())
 }
 
-fn population_levels(one: &PopulationSecond) -> [(&'static str, Cell); 6] {
+fn population_levels(one: &PopulationSecond) -> [(&'static str, Cell); 7] {
     let answered = one.flow.succeeded > 0;
     [
         ("in_flight", integer(one.in_flight)),
         ("dropped", integer(one.dropped)),
         ("bad", integer(one.bad)),
+        ("overdue", integer(one.overdue)),
         ("p99_from_sending_ms", if answered { ms(one.actual_p99) } else { Cell::Absent }),
         ("affected_users", Cell::Float(one.affected_users)),
         ("burn_rate", Cell::Float(one.burn_rate)),
@@ -181,13 +189,18 @@ fn service_levels(one: &ServiceSecond) -> [(&'static str, Cell); 4] {
 
 /// Of a dependency without a pool the pool's columns are absent.
 fn dependency_levels(one: &DependencySecond) -> Vec<(&'static str, Cell)> {
-    let mut levels =
-        vec![("breakers_open", integer(one.breakers_open)), ("breakers_half_open", integer(one.breakers_half_open))];
+    let mut levels = vec![
+        ("breakers_open", integer(one.breakers_open)),
+        ("breakers_half_open", integer(one.breakers_half_open)),
+        ("breakers_opened", integer(one.breakers_opened)),
+    ];
     if one.pool_maximum > 0 {
         levels.extend([
-            ("pool_in_use", integer(one.pool_in_use)),
-            ("pool_idle", integer(one.pool_idle)),
-            ("pool_waiting", integer(one.pool_waiting)),
+            ("pool_in_use", Cell::Float(one.pool_in_use)),
+            ("pool_in_use_peak", integer(one.pool_in_use_peak)),
+            ("pool_idle", Cell::Float(one.pool_idle)),
+            ("pool_waiting", Cell::Float(one.pool_waiting)),
+            ("pool_waiting_peak", integer(one.pool_waiting_peak)),
             ("pool_maximum", integer(one.pool_maximum)),
             ("pool_wait_p99_ms", ms(one.pool_wait_p99)),
         ]);

@@ -230,7 +230,10 @@ fn dependencies(dependencies: &ByName<DependencySummary>, width: usize) -> Strin
             pooled(|pool| format!("{}/{}", pool.in_use_max, pool.maximum)),
             pooled(|pool| grouped(u64::from(pool.waiting_max))),
             pooled(|pool| span_ms(pool.wait_ms.p99)),
-            one.breaker.map_or_else(|| NOTHING.to_owned(), |breaker| format!("{} s", breaker.open_seconds)),
+            one.breaker.map_or_else(
+                || NOTHING.to_owned(),
+                |breaker| format!("{}x {} s", breaker.opened, breaker.open_seconds),
+            ),
         ]
     };
     let rows: Vec<_> = dependencies.iter().map(row).collect();

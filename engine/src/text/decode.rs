@@ -23,19 +23,14 @@ pub trait Decode: Sized + JsonSchema {
 }
 
 impl Diagnostics {
-    /// Reports that something else was expected than what is at `node`, unless the node is known to be broken.
-    pub fn wrong_type(&mut self, node: &Node, expected: &str) {
-        self.wrong_type_with(node, expected, None);
-    }
-
-    pub(super) fn wrong_type_with(&mut self, node: &Node, expected: &str, help: Option<String>) {
+    /// Reports that something else was expected than what is at `node`, and what to write, unless the node is known to
+    /// be broken.
+    pub fn wrong_type(&mut self, node: &Node, expected: &str, help: impl Into<String>) {
         if node.kind == Kind::Broken || node.damaged {
             return;
         }
         let message = format!("{expected} is expected here, not {}", node.describe());
-        let mut diagnostic = Diagnostic::error("wrong-type", node.head(), message);
-        diagnostic.help = help;
-        self.push(diagnostic);
+        self.push(Diagnostic::error("wrong-type", node.head(), message).help(help));
     }
 }
 
@@ -47,7 +42,7 @@ pub fn decode_text<T: FromStr>(
     describe: impl FnOnce(&T::Err) -> (String, String),
 ) -> Option<T> {
     let Kind::Text(text) = &node.kind else {
-        diagnostics.wrong_type_with(node, expected, in_quotes(node));
+        diagnostics.wrong_type(node, expected, in_quotes(node).unwrap_or_else(|| TEXT_HELP.to_owned()));
         return None;
     };
     match text.parse() {
@@ -60,9 +55,15 @@ pub fn decode_text<T: FromStr>(
     }
 }
 
+/// What to write where a string belongs.
+const TEXT_HELP: &str = "write text in double quotes, \"..\"";
+
 /// The help for a name where a string belongs.
 pub(super) fn in_quotes(node: &Node) -> Option<String> {
     match &node.kind {
+        Kind::Ident(name) if matches!(name.as_str(), "null" | "nil" | "none" | "undefined") => {
+            Some("where there is no value, leave the field out".to_owned())
+        }
         Kind::Ident(name) => Some(format!("write \"{}\", with quotes", shorten(name))),
         _ => None,
     }
@@ -82,18 +83,24 @@ impl Decode for bool {
             return Some(value);
         }
         let help = without_quotes(node, |text| matches!(text, "true" | "false"));
-        diagnostics.wrong_type_with(node, "true or false", help);
+        diagnostics.wrong_type(node, "true or false", help.unwrap_or_else(|| "write true or false".to_owned()));
         None
     }
 }
 
 impl Decode for String {
     fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
-        if let Kind::Text(value) = &node.kind {
-            return Some(value.clone());
+        let Kind::Text(value) = &node.kind else {
+            diagnostics.wrong_type(node, "a string", in_quotes(node).unwrap_or_else(|| TEXT_HELP.to_owned()));
+            return None;
+        };
+        if let Some(control) = value.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')) {
+            let message = format!("this text has the control character `{}` in it", control.escape_unicode());
+            let diagnostic = Diagnostic::error("control-character", node.span.clone(), message);
+            diagnostics.push(diagnostic.help("remove it: texts are shown on terminals, which it would command"));
+            return None;
         }
-        diagnostics.wrong_type_with(node, "a string", in_quotes(node));
-        None
+        Some(value.clone())
     }
 }
 
@@ -102,7 +109,7 @@ impl Decode for char {
         if let Kind::Char(value) = node.kind {
             return Some(value);
         }
-        diagnostics.wrong_type(node, "a character in single quotes");
+        diagnostics.wrong_type(node, "a character", "write one character in single quotes, 'c'");
         None
     }
 }
@@ -111,7 +118,7 @@ impl Decode for f64 {
     fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         let Kind::Number(text) = &node.kind else {
             let help = without_quotes(node, |text| text.parse::<Self>().is_ok_and(Self::is_finite));
-            diagnostics.wrong_type_with(node, "a number", help);
+            diagnostics.wrong_type(node, "a number", help.unwrap_or_else(|| "write a number, such as 1.5".to_owned()));
             return None;
         };
         let value = text.replace('_', "").parse::<Self>().ok().filter(|value| value.is_finite());
@@ -150,11 +157,12 @@ impl Decode for usize {
 fn decode_integer(node: &Node, least: i128, most: i128, diagnostics: &mut Diagnostics) -> Option<i128> {
     let Kind::Number(text) = &node.kind else {
         let help = without_quotes(node, |text| text.parse::<i128>().is_ok());
-        diagnostics.wrong_type_with(node, "a whole number", help);
+        let help = help.unwrap_or_else(|| "write a whole number, such as 3".to_owned());
+        diagnostics.wrong_type(node, "a whole number", help);
         return None;
     };
     if text.contains(['.', 'e', 'E']) {
-        diagnostics.wrong_type(node, "a whole number");
+        diagnostics.wrong_type(node, "a whole number", nearest_whole(text));
         return None;
     }
     let value = text.replace('_', "").parse::<i128>().ok().filter(|value| (least..=most).contains(value));
@@ -162,6 +170,13 @@ fn decode_integer(node: &Node, least: i128, most: i128, diagnostics: &mut Diagno
         out_of_range(node, text, &format!("write a whole number from {least} to {most}"), diagnostics);
     }
     value
+}
+
+/// The help for a number with a fraction or an exponent where a whole one belongs.
+fn nearest_whole(text: &str) -> String {
+    const LARGEST: f64 = 1e15;
+    let near = text.replace('_', "").parse::<f64>().ok().filter(|value| (0.0..LARGEST).contains(value));
+    format!("write a whole number in plain digits, such as {:.0}", near.unwrap_or(3.0))
 }
 
 impl<T: Decode> Decode for Option<T> {
@@ -192,7 +207,7 @@ impl<T: Decode> Decode for Box<T> {
 impl<T: Decode> Decode for Vec<T> {
     fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         let Kind::List(items) = &node.kind else {
-            diagnostics.wrong_type_with(node, "a list", Some("write [value, ..]".to_owned()));
+            diagnostics.wrong_type(node, "a list", "write [value, ..]");
             return None;
         };
         // Every item is decoded before the first failure counts, so that all of them are reported.
@@ -203,13 +218,14 @@ impl<T: Decode> Decode for Vec<T> {
 
 /// The items of a tuple of `count` values.
 fn tuple<'a>(node: &'a Node, count: usize, diagnostics: &mut Diagnostics) -> Option<&'a [Node]> {
+    let help = format!("write ({})", vec!["value"; count].join(", "));
     match &node.kind {
         Kind::Tuple(items) if items.len() == count => return Some(items),
         Kind::Tuple(items) if !node.damaged => {
             let message = format!("{count} values are expected in these parentheses, not {}", items.len());
-            diagnostics.push(Diagnostic::error("wrong-type", node.span.clone(), message));
+            diagnostics.push(Diagnostic::error("wrong-type", node.span.clone(), message).help(help));
         }
-        _ => diagnostics.wrong_type(node, &format!("{count} values in parentheses")),
+        _ => diagnostics.wrong_type(node, &format!("{count} values in parentheses"), help),
     }
     None
 }

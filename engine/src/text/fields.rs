@@ -45,7 +45,7 @@ impl<'a> Fields<'a> {
             Kind::Struct(written) => fields.collect(written, diagnostics),
             Kind::Tuple(items) if items.is_empty() => {}
             _ => {
-                diagnostics.wrong_type_with(body, &format!("{owner}(field: value, ..)"), Some(fields.outline()));
+                diagnostics.wrong_type(body, &format!("{owner}(field: value, ..)"), fields.outline());
                 return None;
             }
         }
@@ -150,18 +150,18 @@ pub fn variant<'a>(
         Kind::Ident(name) => (name, &node.span, None),
         Kind::Named { name, body } => (&name.value, &name.span, Some(&**body)),
         _ => {
-            diagnostics.wrong_type_with(node, &format!("a variant of {owner}"), Some(bare_variant(node, variants)));
+            diagnostics.wrong_type(node, &format!("a kind of {owner}"), bare_variant(node, variants));
             return None;
         }
     };
     let known = variants.iter().find(|known| *known == name);
     if known.is_none() {
-        let message = format!("`{owner}` has no variant `{}`", shorten(name));
+        let message = format!("`{}` is no kind of {owner}", shorten(name));
         let help = match suggest(name, variants.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the variants are {}", variants.join(", ")),
+            None => kinds(variants),
         };
-        diagnostics.push(Diagnostic::error("unknown-variant", span.clone(), message).help(help));
+        diagnostics.push(Diagnostic::error("unknown-kind", span.clone(), message).help(help));
     }
     known.map(|known| (*known, body))
 }
@@ -172,10 +172,12 @@ fn bare_variant(node: &Node, variants: &'static [&'static str]) -> String {
         Kind::Text(text) => suggest(text, variants.iter().copied()),
         _ => None,
     };
-    near.map_or_else(
-        || format!("the variants are {}", variants.join(", ")),
-        |near| format!("write {near}, without quotes"),
-    )
+    near.map_or_else(|| kinds(variants), |near| format!("write {near}, without quotes"))
+}
+
+/// The variants of an enumeration; readers know them as kinds, because a variant is something else to them.
+fn kinds(variants: &[&str]) -> String {
+    format!("the kinds are {}", variants.join(", "))
 }
 
 /// Checks that a variant without values is written without parentheses.

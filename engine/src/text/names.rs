@@ -9,6 +9,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::ast::shorten;
 use super::{Decode, Diagnostic, Diagnostics, Kind, Node, Span, Spanned};
 
+/// What to write where a map from names belongs.
+pub(crate) const MAP_HELP: &str = "write {\"name\": value, ..}, with braces and the names in quotes";
+
 /// A map from names to values, `{"checkout": (..), "cart": (..)}`, in the order of the file. No name occurs twice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NameMap<T>(Vec<(Spanned<String>, T)>);
@@ -61,8 +64,7 @@ impl<'a, T> IntoIterator for &'a NameMap<T> {
 impl<T: Decode> Decode for NameMap<T> {
     fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         let Kind::Map(entries) = &node.kind else {
-            let help = "write {\"name\": value, ..}, with braces and the names in quotes".to_owned();
-            diagnostics.wrong_type_with(node, "a map from names", Some(help));
+            diagnostics.wrong_type(node, "a map from names", MAP_HELP);
             return None;
         };
         let mut firsts = BTreeMap::new();

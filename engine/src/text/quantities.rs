@@ -21,7 +21,7 @@ fn decode_quantity<T: FromStr<Err = UnitError>>(
 ) -> Option<T> {
     let (Kind::Text(text) | Kind::Number(text)) = &node.kind else {
         let help = in_quotes(node).unwrap_or_else(|| format!("write a string: {}", quantity.examples()));
-        diagnostics.wrong_type_with(node, quantity.name(), Some(help));
+        diagnostics.wrong_type(node, quantity.name(), help);
         return None;
     };
     if text.len() > LONGEST {

@@ -1,5 +1,7 @@
 //! Diagnostics as plain text, for logs, tests and shells without a terminal.
 
+use std::borrow::Cow;
+
 use super::{Diagnostic, Severity, Source, Span};
 
 /// The longest stretch of a line that is shown, in characters.
@@ -13,21 +15,25 @@ pub fn render_plain(source: &Source, diagnostic: &Diagnostic) -> String {
         Severity::Error => "error",
         Severity::Warning => "warning",
     };
-    let mut out =
-        format!("{}: {severity}[{}]: {}\n", place(source, &diagnostic.span), diagnostic.code, diagnostic.message);
+    let mut out = format!(
+        "{}: {severity}[{}]: {}\n",
+        place(source, &diagnostic.span),
+        diagnostic.code,
+        shown(&diagnostic.message)
+    );
     out.push_str(&excerpt(source, &diagnostic.span));
     for label in &diagnostic.labels {
-        out.push_str(&format!("  {}: {}\n", place(source, &label.span), label.text));
+        out.push_str(&format!("  {}: {}\n", place(source, &label.span), shown(&label.text)));
     }
     if let Some(help) = &diagnostic.help {
-        out.push_str(&format!("  help: {help}\n"));
+        out.push_str(&format!("  help: {}\n", shown(help)));
     }
     out
 }
 
 fn place(source: &Source, span: &Span) -> String {
     let position = source.position(span.start);
-    format!("{}:{}:{}", source.name(), position.line, position.column)
+    format!("{}:{}:{}", shown(source.name()), position.line, position.column)
 }
 
 /// The line of the span's start with carets under the span, as far as it lies in that line.
@@ -43,6 +49,17 @@ fn excerpt(source: &Source, span: &Span) -> String {
     let indent = " ".repeat(before);
     let carets = "^".repeat(last.saturating_sub(start.column).clamp(1, SHOWN - before));
     format!("  | {shown}\n  | {indent}{carets}\n")
+}
+
+/// A text that quotes a file, with its control characters spelled out: `\u{1b}` as it would be written, not as the order
+/// that it is to a terminal.
+#[must_use]
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let spell = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    Cow::Owned(text.chars().map(spell).collect())
 }
 
 /// Control characters would move the carets or worse.

@@ -291,13 +291,16 @@ fn not_decimal(text: &str, span: Span) -> Fault {
         return Fault::new(span, format!("`{shown}` is not decimal")).help("write numbers in base ten");
     }
     if number.starts_with("inf") || number.starts_with("NaN") {
-        return Fault::new(span, format!("`{shown}` is not a finite number"))
-            .help("write a number; where there may be no limit, leave the field out instead");
+        return Fault::new(span, format!("`{shown}` is not a finite number")).help(super::parse::FINITE);
     }
     let has_unit =
         number.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with(|c: char| c.is_alphabetic() || c == '%');
     let fault = Fault::new(span, format!("`{shown}` is not a number"));
-    if has_unit { fault.help(format!("quantities with a unit are strings: write \"{shown}\"")) } else { fault }
+    if has_unit {
+        fault.help(format!("quantities with a unit are strings: write \"{shown}\""))
+    } else {
+        fault.help("write digits, with a point and digits behind it if it has a fraction: 12, 0.5")
+    }
 }
 
 #[cfg(test)]

@@ -43,6 +43,12 @@ impl Source {
         }
     }
 
+    /// A source from text of whatever length, for data beside a document. Whoever reads it has bounded it.
+    #[must_use]
+    pub(crate) fn of_any_size(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::with(name.into(), text.into(), None)
+    }
+
     /// A source from a file's bytes.
     #[must_use]
     pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
@@ -103,7 +109,8 @@ impl Source {
 
     fn too_large(name: String, bytes: &[u8]) -> Self {
         let message = format!("the file has {} bytes, more than the {MAX_BYTES} that are read", bytes.len());
-        let defect = Diagnostic::error("file-too-large", 0..0, message).help("is this the right file?");
+        let defect = Diagnostic::error("file-too-large", 0..0, message)
+            .help("is this the right file? scenarios are much smaller");
         let text = String::from_utf8_lossy(&bytes[..KEPT_OF_TOO_LARGE]).into_owned();
         Self::with(name, text, Some(defect))
     }

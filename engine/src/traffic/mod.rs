@@ -47,6 +47,10 @@ pub struct MixEntry {
     pub call: CallStep,
 }
 
+/// How long a user pauses who does not think and whose request took no time, because it was refused at once: without a
+/// pause the clock would stand still. A bound of this model; no client goes round faster by much.
+pub const IDLE_ROUND: SimDuration = SimDuration::MILLISECOND;
+
 /// When the requests of a population begin.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Arrivals {
@@ -60,7 +64,8 @@ pub enum Arrivals {
     Closed {
         /// How many users there are.
         users: u32,
-        /// The think time in nanoseconds; each user also starts with one.
+        /// The think time in nanoseconds; each user also starts with one. After a request that took no time at all it is
+        /// [`IDLE_ROUND`] at least.
         think: Distribution,
     },
     /// Partly open: sessions begin as a Poisson process; after each answer a session goes on with probability

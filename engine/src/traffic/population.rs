@@ -13,12 +13,12 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Id, Table};
-use crate::kernel::{Class, Histogram, LaneId};
+use crate::kernel::{Class, Histogram, LaneId, Occupancy};
 use crate::model::{Answer, CallStep, Event, Flow, Model, Origin, Outcome, Room};
 use crate::rng::{self, Key};
 use crate::units::{SimDuration, SimTime};
 
-use super::{Arrivals, Beyond, MixEntry, PopulationSpec};
+use super::{Arrivals, Beyond, IDLE_ROUND, MixEntry, PopulationSpec};
 
 /// How many populations have a slot of their own in the agenda.
 const MOST_SLOTS: usize = 8;
@@ -45,6 +45,8 @@ pub struct Population {
     free: Vec<u32>,
     /// Clients that may not send yet.
     held_back: VecDeque<u32>,
+    /// How many those are, over time.
+    holding: Occupancy,
     /// Unanswered requests.
     pub in_flight: u32,
     /// What has happened in the second under way; latencies count from the intended start.
@@ -118,6 +120,7 @@ impl Population {
             clients: Vec::new(),
             free: Vec::new(),
             held_back: VecDeque::new(),
+            holding: Occupancy::default(),
             in_flight: 0,
             flow: Flow::default(),
             actual_latency: Histogram::default(),
@@ -341,7 +344,10 @@ impl Traffic<'_> {
         };
         let client = &self.populations[id].clients[number as usize];
         let key = client.key.child(u64::from(client.made));
-        let takes = think.sample_duration(&mut model.rng(key, site::THINK));
+        let mut takes = think.sample_duration(&mut model.rng(key, site::THINK));
+        if takes.is_zero() && client.made > 0 && client.intended == model.now() {
+            takes = IDLE_ROUND;
+        }
         model.agenda.after(takes, Event::Outer { room: Room::Thinking, index: id.raw(), epoch: number });
     }
 
@@ -359,7 +365,10 @@ impl Traffic<'_> {
             && population.in_flight >= limit.limit
         {
             match limit.beyond {
-                Beyond::Wait => population.held_back.push_back(number),
+                Beyond::Wait => {
+                    population.held_back.push_back(number);
+                    population.holding.enter(model.now());
+                }
                 Beyond::Drop => {
                     population.dropped += 1;
                     population.bad += 1;
@@ -404,7 +413,9 @@ impl Traffic<'_> {
         if spec.max_in_flight.is_some()
             && let Some(next) = self.populations[id].held_back.pop_front()
         {
-            self.populations[id].send(model, spec, id, next);
+            let population = &mut self.populations[id];
+            population.holding.leave(now, population.clients[next as usize].intended);
+            population.send(model, spec, id, next);
         }
     }
 
@@ -417,6 +428,17 @@ impl Traffic<'_> {
         } else {
             population.free.push(number);
         }
+    }
+
+    /// Little's law for the requests that each population holds back: (integral of their number, time spent waiting), in
+    /// nanoseconds, which are equal.
+    #[must_use]
+    pub fn littles_law(&self, now: SimTime) -> Vec<(u128, u128)> {
+        let of = |population: &Population| {
+            let since = population.held_back.iter().map(|number| population.clients[*number as usize].intended);
+            (population.holding.integral(now), population.holding.time_inside(now, since))
+        };
+        self.populations.iter().map(of).collect()
     }
 
     /// From now on every draw of the populations is fresh, the gap under way included: what is left of an exponential

@@ -56,7 +56,7 @@ impl FromStr for Bytes {
         if text.is_empty() {
             return Err(UnitError::Empty(quantity));
         }
-        let (number, unit) = split_number(text);
+        let (number, unit) = split_number(text, quantity)?;
         let decimal = Decimal::parse(if number.is_empty() { text } else { number }, quantity)?;
         if unit.is_empty() {
             return Err(UnitError::UnitMissing { quantity, number: number.to_owned() });

@@ -72,14 +72,26 @@ fn place_point(digits: &str, point: i32) -> String {
     }
 }
 
-/// Splits a text into the number it starts with and the rest, trimmed.
+/// Splits a text into the number it starts with and the rest, trimmed. A number with an exponent is an error: what would
+/// be left of it is no unit.
 ///
 /// The rest starts at the first character that cannot belong to a number. A sign belongs to it, so that a negative
 /// number is recognised as such.
-pub(super) fn split_number(text: &str) -> (&str, &str) {
+pub(super) fn split_number(text: &str, quantity: Quantity) -> Result<(&str, &str), UnitError> {
+    let (number, rest) = text.split_at(number_end(text));
+    if let Some(exponent) = rest.strip_prefix(['e', 'E']).filter(|_| !number.is_empty()) {
+        let end = number_end(exponent);
+        if exponent[..end].contains(|c: char| c.is_ascii_digit()) {
+            let number = text[..number.len() + 1 + end].to_owned();
+            return Err(UnitError::Exponent { quantity, number });
+        }
+    }
+    Ok((number, rest.trim()))
+}
+
+fn number_end(text: &str) -> usize {
     let in_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '+');
-    let end = text.find(|c| !in_number(c)).unwrap_or(text.len());
-    (&text[..end], text[end..].trim())
+    text.find(|c| !in_number(c)).unwrap_or(text.len())
 }
 
 /// Whole digits and fraction digits of a well-formed number.

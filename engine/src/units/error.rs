@@ -100,6 +100,13 @@ pub enum UnitError {
         /// The offending part.
         text: String,
     },
+    /// A number with an exponent, `1e3/s`.
+    Exponent {
+        /// What was being read.
+        quantity: Quantity,
+        /// The number as written.
+        number: String,
+    },
     /// A number below zero where none may be.
     Negative(Quantity),
     /// More than the type can hold.
@@ -135,6 +142,7 @@ impl UnitError {
             Self::UnknownUnit { quantity, .. } => {
                 format!("the units are {}: write {}", quantity.units().join(", "), quantity.examples())
             }
+            Self::Exponent { quantity, .. } => format!("write all its digits: {}", quantity.examples()),
             Self::TooLarge(quantity) => format!("the most is {}", limit(*quantity)),
             Self::TooFine(quantity) => format!("the smallest step is {}", step(*quantity)),
             Self::PartsOutOfOrder { .. } => "write each unit once, from large to small: 1h30m, 2m10s".to_owned(),
@@ -174,6 +182,9 @@ impl fmt::Display for UnitError {
             Self::UnknownUnit { quantity, unit } => write!(f, "`{unit}` is not a unit of {}", quantity.name()),
             Self::NotANumber { quantity, text } => {
                 write!(f, "`{text}` is not a number, so this is not {}", quantity.name())
+            }
+            Self::Exponent { quantity, number } => {
+                write!(f, "`{number}` has an exponent, which {} cannot have", quantity.name())
             }
             Self::Negative(quantity) => write!(f, "{} cannot be negative", quantity.name()),
             Self::TooLarge(quantity) => write!(f, "too large for {}", quantity.name()),

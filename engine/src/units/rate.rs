@@ -49,7 +49,7 @@ impl FromStr for Rate {
         if text.is_empty() {
             return Err(UnitError::Empty(quantity));
         }
-        let (number, unit) = split_number(text);
+        let (number, unit) = split_number(text, quantity)?;
         let value = parse_float(if number.is_empty() { text } else { number }, 0, quantity)?;
         match unit {
             "/s" => Ok(Self(value)),

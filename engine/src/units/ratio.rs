@@ -51,7 +51,7 @@ impl FromStr for Ratio {
         if text.is_empty() {
             return Err(UnitError::Empty(quantity));
         }
-        let (number, unit) = split_number(text);
+        let (number, unit) = split_number(text, quantity)?;
         let number = if number.is_empty() { text } else { number };
         let shift = if unit == "%" { -2 } else { 0 };
         let value = parse_float(number, shift, quantity)?;

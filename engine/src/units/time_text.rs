@@ -96,7 +96,7 @@ fn parse_span(text: &str, quantity: Quantity) -> Result<u64, UnitError> {
 
 /// Reads one number with its unit: nanoseconds, the unit's size and name, and the text behind it.
 fn parse_part(text: &str, quantity: Quantity) -> Result<(u64, u64, &str, &str), UnitError> {
-    let (number, rest) = split_number(text);
+    let (number, rest) = split_number(text, quantity)?;
     let decimal = Decimal::parse(if number.is_empty() { text } else { number }, quantity)?;
     let end = rest.find(|c: char| c.is_ascii_digit() || c.is_whitespace()).unwrap_or(rest.len());
     let (unit, tail) = (&rest[..end], rest[end..].trim_start());

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use brownout::Simulation;
-use brownout::scenario::{Findings, Scenario, no_files};
+use brownout::scenario::{Findings, MAX_TRACE_BYTES, Scenario, no_files};
 use brownout::text::{MAX_BYTES, Severity, Source};
 use brownout::units::SimTime;
 
@@ -29,12 +29,9 @@ fn errors_of(findings: &Findings) -> Vec<Seen> {
     let seen = errors.map(|(source, found)| {
         let position = source.position(found.span.start);
         assert!(found.span.start <= source.text().len(), "a place in the text: {found:?}");
-        assert!(
-            found.help.as_ref().is_some_and(|help| !help.is_empty())
-                || found.code == "syntax"
-                || found.code == "wrong-type",
-            "{found:?}"
-        );
+        assert!(found.help.as_ref().is_some_and(|help| !help.is_empty()), "{found:?}");
+        let said = format!("{}{}", found.message, found.help.as_deref().unwrap_or_default());
+        assert!(!said.contains("4294967295") || source.name().ends_with(".csv"), "a limit of the machine: {found:?}");
         (position.line, found.code.to_owned(), format!("{} {}", found.message, found.help.as_deref().unwrap_or("")))
     });
     seen.collect()
@@ -193,6 +190,53 @@ fn traces_are_checked_line_by_line() {
     assert_eq!(errors(b"time,count\n1,many\n2,-1\n"), [at(2, "trace"), at(3, "trace")]);
     assert_eq!(errors(b"time,count\n1,4294967295\n"), [at(2, "too-much-load")]);
     assert_eq!(errors(b"time\n1\n\xff\n"), [at(3, "not-utf8")]);
+}
+
+#[test]
+fn a_trace_may_be_larger_than_a_scenario_and_what_is_too_large_is_told_a_way_out() {
+    let scenario = text("trace.ron");
+    let parse =
+        |csv: Vec<u8>| Scenario::parse(&Source::new("trace.ron", scenario.clone()), &|_: &str| Some(csv.clone()));
+    let mut csv = b"time\n".to_vec();
+    while csv.len() <= MAX_BYTES {
+        csv.extend_from_slice(b"0.5\n");
+    }
+    assert!(parse(csv).is_ok());
+    let errors = errors_of(&parse(vec![b'1'; MAX_TRACE_BYTES + 1]).expect_err("it is too large"));
+    assert_eq!((errors.len(), errors[0].1.as_str()), (1, "file-too-large"));
+    for part in ["64MiB", "`count`", "several populations"] {
+        assert!(errors[0].2.contains(part), "{errors:?}");
+    }
+    let schema = brownout::scenario::json_schema().to_string();
+    assert!(schema.contains("At most 64 MiB and 2e7 requests are read"));
+}
+
+#[test]
+fn what_is_said_of_a_file_has_no_control_characters_but_line_ends() {
+    let text = text("minimal.ron").replace("server.", "\u{1b}[31m\u{9b}.").replace("\"10m\"", "\"\u{7}5\"");
+    let findings = Scenario::parse(&Source::new("a\u{1b}.ron", text), &no_files).expect_err("it names nobody");
+    let said = findings.render();
+    assert!(said.contains("a\\u{1b}.ron:"), "{said}");
+    assert!(said.chars().all(|c| c == '\n' || !c.is_control()), "{said:?}");
+}
+
+#[test]
+fn a_path_that_names_the_kind_once_more_is_told_to_drop_it() {
+    let source = Source::new("shop.ron", text("shop.ron"));
+    let path = "services.api.calls.db.layers.Timeout.Timeout";
+    let findings = Scenario::with_overrides(&source, &[(path, "1s")], &beside).expect_err("it is there once");
+    let (_, found) = findings.iter().find(|(_, found)| found.severity == Severity::Error).unwrap();
+    assert_eq!((found.code, found.help.as_deref()), ("bad-path", Some("drop `Timeout`")));
+}
+
+#[test]
+fn a_scenario_without_populations_is_warned_of() {
+    let minimal = text("minimal.ron");
+    let populations = minimal.find("    populations:").unwrap();
+    let text = format!("{})\n", &minimal[..populations]);
+    let (_, warnings) = Scenario::parse(&Source::new("quiet.ron", text), &no_files).unwrap();
+    let codes: Vec<_> = warnings.iter().map(|(_, found)| found.code).collect();
+    assert_eq!(codes, ["silent"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! newer order or fresh luck does to them.
 
 use brownout::Simulation;
-use brownout::fault::{DeploySpec, FaultKind, FaultSpec, Trigger};
+use brownout::fault::{DeploySpec, FaultKind, FaultSpec, Trigger, Victims};
 use brownout::ids::Id;
 use brownout::model::{
     Capacity, Change, Effect, ErrorKind, Hotfix, Instance, RolloutSpec, RolloutStage, ServiceSpec, Status, Step, Verb,
@@ -81,7 +81,7 @@ impl Shop {
         }
         scenario.always.faults.extend(self.crash.map(|(start, heal)| FaultSpec {
             name: "crash".to_owned(),
-            kind: FaultKind::Crash { service: api, instances: 1 },
+            kind: FaultKind::Crash { service: api, victims: Victims::First(1) },
             start: Trigger::At(at(start)),
             changes: Vec::new(),
             heal: heal.map(|heal| Trigger::At(at(heal))),

@@ -9,10 +9,10 @@ use brownout::model::{
     Backoff, Balancing, Capacity, Change, DependencySpec, Effect, ErrorKind, ErrorSet, Jitter, Layer, Partition,
     PoolGauges, PoolSpec, RetryBudget, RetryBudgetSpec, RetrySpec, ServiceSpec, Setting, Step, Verb,
 };
-use brownout::traffic::{Arrivals, TraceEntry};
+use brownout::traffic::{Arrivals, Profile, TraceEntry};
 use brownout::units::SimDuration;
 
-use crate::systems::{Builder, at, call, constant, exponential, ms};
+use crate::systems::{Builder, at, at_once, call, constant, exponential, ms};
 
 /// A population that asks a database through layers, each query taking so many milliseconds.
 fn database(builder: &mut Builder, work_ms: f64, layers: Vec<Layer>, times: &[f64]) -> Id<DependencySpec> {
@@ -103,7 +103,8 @@ fn the_end_of_a_validation_given_up_does_not_touch_the_retry() {
     };
     let layers = vec![Layer::Retry(retry), Layer::Timeout(SimDuration::from_secs(3)), Layer::Pool(hikari(1))];
     let dependency = database(&mut builder, 2_900.0, layers, &[11.5]);
-    builder.variant = Some(fault(FaultKind::Partition { dependency, partition: Partition::Drop }, 11.0, 12.0));
+    builder.variant =
+        Some(fault(FaultKind::Partition { dependency, instance: None, partition: Partition::Drop }, 11.0, 12.0));
     let mut simulation = builder.simulate(1);
     simulation.run_until(at(17.0));
     assert_eq!(gauges(&mut simulation, dependency).active, 1, "the retry still has its connection");
@@ -235,7 +236,8 @@ fn every_life_of_a_channel_has_its_own_connect_times() {
 fn a_validation_waits_for_a_delaying_partition_to_heal() {
     let mut builder = Builder::default();
     let dependency = database(&mut builder, 100.0, vec![Layer::Pool(hikari(1))], &[11.5]);
-    builder.variant = Some(fault(FaultKind::Partition { dependency, partition: Partition::Delay }, 11.0, 13.0));
+    builder.variant =
+        Some(fault(FaultKind::Partition { dependency, instance: None, partition: Partition::Delay }, 11.0, 13.0));
     let mut simulation = builder.simulate(1);
     simulation.run_until(at(12.5));
     let during = gauges(&mut simulation, dependency);
@@ -256,7 +258,8 @@ fn a_validation_waits_for_a_delaying_partition_to_heal() {
 fn a_delayed_attempt_to_connect_completes_when_the_partition_heals() {
     let mut builder = Builder::default();
     let dependency = database(&mut builder, 100.0, vec![Layer::Pool(hikari(1))], &[11.5]);
-    builder.variant = Some(fault(FaultKind::Partition { dependency, partition: Partition::Delay }, 11.0, 20.0));
+    builder.variant =
+        Some(fault(FaultKind::Partition { dependency, instance: None, partition: Partition::Delay }, 11.0, 20.0));
     let mut simulation = builder.simulate(1);
     simulation.run_until(at(17.0));
     assert_eq!(gauges(&mut simulation, dependency).total, 0, "the connection under test was given up");
@@ -293,4 +296,142 @@ fn fresh_luck_draws_the_lifetimes_of_new_connections_anew() {
         assert_eq!(usual.0, other.0, "its life was drawn before the fork");
         assert_ne!(usual.1, other.1, "luck {luck}");
     }
+}
+
+/// The most queries that ran at one instant, looked at every 10 ms for a minute. Each takes 10 s and is given up after
+/// 100 ms; twenty begin a second.
+fn most_queries_at_once(layers: Vec<Layer>) -> u32 {
+    let mut builder = Builder::default();
+    let db = builder.service("db", Capacity::Unlimited);
+    builder.system.services[db].max_connections = Some(5);
+    let query = builder.endpoint(db, "query", &[Step::Work(constant(10_000.0))]);
+    let dependency = builder.dependency(None, db, layers);
+    builder.system.dependencies[dependency].balancing = Balancing::LeastRequests;
+    builder.population(Arrivals::Constant(Profile::constant(20.0)), call(dependency, query));
+    let mut simulation = builder.simulate(1);
+    let mut most = 0;
+    while simulation.now() < at(60.0) {
+        simulation.run_until(simulation.now() + ms(10.0));
+        most = most.max(simulation.inspect(|model| model.running(db)));
+    }
+    assert_balanced(&mut simulation);
+    most
+}
+
+/// A connection whose query was given up is closed, and its side at the server is free only when the query ends
+/// (`HikariCP` 6.0.0 evicts on an `SQLTimeoutException`): never more queries than `max_connections`, here 5.
+#[test]
+fn queries_given_up_inside_the_pool_keep_their_connections_at_the_server() {
+    let (limit, again) = (|| Layer::Timeout(ms(100.0)), || Layer::Retry(at_once(3)));
+    let stacks = |pool: PoolSpec| {
+        let pool = || Layer::Pool(pool.clone());
+        let deadline = Layer::Deadline(ms(100.0));
+        [vec![pool(), limit()], vec![pool(), again(), limit()], vec![pool(), deadline], vec![limit(), pool()]]
+    };
+    for layers in stacks(hikari(5)) {
+        assert_eq!(most_queries_at_once(layers.clone()), 5, "{layers:?}");
+    }
+    // A full pool replaces the connection at once by one that leads nowhere, and lends that first.
+    for layers in stacks(PoolSpec::fixed(5, SimDuration::from_secs(30))) {
+        assert!((1..=5).contains(&most_queries_at_once(layers.clone())), "{layers:?}");
+    }
+}
+
+/// The query of 1 s ends at 2 s with an answer that nobody reads; the connection it came on was closed at 1.1 s, and the one
+/// that the adder opened in its place serves the query of 1.5 s.
+#[test]
+fn a_time_limit_inside_the_pool_replaces_the_connection() {
+    let mut builder = Builder::default();
+    let db = builder.service("db", Capacity::Unlimited);
+    let slow = builder.endpoint(db, "slow", &[Step::Work(constant(1_000.0))]);
+    let fast = builder.endpoint(db, "fast", &[Step::Work(constant(1.0))]);
+    let dependency = builder.dependency(None, db, vec![Layer::Pool(hikari(1)), Layer::Timeout(ms(100.0))]);
+    builder.population(trace(&[1.0]), call(dependency, slow));
+    builder.population(trace(&[1.5]), call(dependency, fast));
+    builder.system.services[db].connect_time = constant(50.0);
+    let mut simulation = builder.simulate(1);
+    simulation.run_until(at(1.12));
+    assert_eq!(gauges(&mut simulation, dependency).total, 0, "closed, and the next not yet open");
+    simulation.run_until(at(1.2));
+    assert_eq!(gauges(&mut simulation, dependency).total, 1);
+    simulation.run_until(at(3.0));
+    assert_eq!(succeeded(&simulation, dependency), 1);
+    assert_eq!(errors(&simulation, dependency, ErrorKind::Timeout), 1);
+    assert_balanced(&mut simulation);
+}
+
+/// `HikariPool` opens one connection when it is made, here in 50 ms, and from 100 ms on the housekeeper has the adder fill
+/// it, one each 80 ms. A process that takes 5 s to start serves with a full pool.
+#[test]
+fn a_pool_fills_while_its_process_starts() {
+    let mut builder = Builder::default();
+    let (app, dependency) = application(&mut builder, hikari(10), &[]);
+    builder.system.services[Id::from_usize(1)].connect_time = constant(50.0);
+    builder.system.services[app].start_time = constant(5_000.0);
+    let mut simulation = builder.simulate(1);
+    simulation.run_until(at(10.0));
+    simulation.order(Verb::Restart { service: app, instance: None }).expect("nothing else is under way");
+    for (time, total) in [(10.04, 0), (10.06, 1), (10.14, 1), (10.16, 2), (10.7, 8), (14.9, 10)] {
+        simulation.run_until(at(time));
+        assert_eq!(gauges(&mut simulation, dependency).total, total, "at {time} s");
+        assert_eq!(simulation.inspect(|model| model.instances_up(app)), 0, "it still starts");
+    }
+    assert_balanced(&mut simulation);
+}
+
+/// `PoolBase.setLoginTimeout`: (connectionTimeout + 500) / 1000 in whole seconds, one at least. A server that takes 3 s to
+/// accept is beyond a login timeout of 1 s, and within one of 4 s.
+#[test]
+fn an_attempt_to_connect_ends_with_the_login_timeout() {
+    let run = |wait: f64| {
+        let mut builder = Builder::default();
+        let spec = PoolSpec { minimum_idle: Some(0), connection_timeout: ms(wait), ..hikari(5) };
+        let times: Vec<f64> = (1..40).map(f64::from).collect();
+        let dependency = database(&mut builder, 2.0, vec![Layer::Pool(spec)], &times);
+        builder.system.services[Id::from_usize(0)].connect_time = constant(3_000.0);
+        let mut simulation = builder.simulate(1);
+        simulation.run_until(at(60.0));
+        assert_balanced(&mut simulation);
+        (succeeded(&simulation, dependency), errors(&simulation, dependency, ErrorKind::PoolTimeout))
+    };
+    assert_eq!(run(1_000.0), (0, 39), "no connection ever comes to be");
+    assert_eq!(run(3_500.0), (39, 0));
+}
+
+/// `PoolBase.isConnectionDead`: a liveness check may take validationTimeout in whole seconds. Here the round trip takes 8 s:
+/// with 1 s the idle connection is given up at 61 s and another opened, which needs 8 s, and the query 8 s and 100 ms more.
+#[test]
+fn a_validation_ends_with_its_timeout() {
+    let run = |validation: f64| {
+        let mut builder = Builder::default();
+        let spec = PoolSpec { validation_timeout: ms(validation), ..hikari(1) };
+        let dependency = database(&mut builder, 100.0, vec![Layer::Pool(spec)], &[60.0]);
+        builder.system.dependencies[dependency].link.latency = constant(4_000.0);
+        let mut simulation = builder.simulate(1);
+        simulation.run_until(at(61.5));
+        let total = gauges(&mut simulation, dependency).total;
+        simulation.run_until(at(90.0));
+        assert_eq!(succeeded(&simulation, dependency), 1);
+        let latency = simulation.recording().totals.dependencies[dependency.index()].latency.max();
+        assert_balanced(&mut simulation);
+        (total, latency)
+    };
+    assert_eq!(run(1_000.0), (0, ms(17_100.0)));
+    assert_eq!(run(8_000.0), (1, ms(16_100.0)), "8 s of test and 8.1 s of query");
+}
+
+/// A ping is such a check: keepaliveTime of 30 s less up to a tenth, and the limit of 1 s.
+#[test]
+fn a_keepalive_ping_ends_with_the_validation_timeout() {
+    let mut builder = Builder::default();
+    let secs = SimDuration::from_secs;
+    let spec = PoolSpec { keepalive_time: secs(30), validation_timeout: secs(1), ..hikari(1) };
+    let dependency = database(&mut builder, 100.0, vec![Layer::Pool(spec)], &[]);
+    builder.system.dependencies[dependency].link.latency = constant(4_000.0);
+    let mut simulation = builder.simulate(1);
+    let dead = when_total_is(&mut simulation, dependency, 0);
+    assert!((28_000_000_000..=31_010_000_000).contains(&dead), "{dead} ns");
+    let again = when_total_is(&mut simulation, dependency, 1) - dead;
+    assert!((7_980_000_000..=8_020_000_000).contains(&again), "a round trip of 8 s, not {again} ns");
+    assert_balanced(&mut simulation);
 }

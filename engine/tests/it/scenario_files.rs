@@ -1,5 +1,6 @@
 //! Scenario files that are right: what becomes of them, their warnings, their presets and their schema.
 
+mod closed;
 mod presets;
 mod schema;
 mod warnings;
@@ -7,7 +8,7 @@ mod warnings;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use brownout::fault::{FaultKind, Measure, Trigger};
+use brownout::fault::{FaultKind, Measure, Trigger, Victims};
 use brownout::model::{BreakerScope, Capacity, Change, Discipline, ErrorKind, Layer, OnLoss, Partition};
 use brownout::scenario::{Difficulty, Findings, Scenario, no_files};
 use brownout::text::Source;
@@ -139,13 +140,13 @@ fn populations_faults_and_hotfixes() {
         (&disk.start, &disk.heal),
         (&Trigger::At(SimTime::from_secs(240)), &Some(Trigger::At(SimTime::from_secs(1_080))))
     );
-    assert_eq!(disk.changes, [(secs(120), 0.5)]);
+    assert_eq!(disk.changes, [(Trigger::After(secs(120)), 0.5)]);
     let [leak, cut, crash] = shop.variants[2].faults.as_slice() else { panic!("three faults") };
     let Trigger::When { condition, holds: 10 } = &leak.start else { panic!("{leak:?}") };
     assert!(matches!(condition.measure, Measure::ArrivalRate(_)) && condition.above && condition.threshold == 100.0);
     assert!(matches!(leak.kind, FaultKind::ConnectionLeak { ratio, .. } if ratio == 0.005));
     assert!(matches!(cut.kind, FaultKind::Partition { partition: Partition::Delay, .. }));
-    assert!(matches!(crash.kind, FaultKind::Crash { instances: 1, .. }));
+    assert!(matches!(crash.kind, FaultKind::Crash { victims: Victims::First(1), .. }));
     assert!(matches!(shop.always.faults[0].kind, FaultKind::TrafficSpike { factor, .. } if factor == 1.3));
 
     let effects = &shop.system.services.iter().next().unwrap().versions[1].effects;

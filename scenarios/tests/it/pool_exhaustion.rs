@@ -69,7 +69,7 @@ fn the_opening_looks_alike() {
         let before = longest_wait(&stage, &play, 0, FIRST);
         assert!(before < 0.2, "{variant}, seed {seed}: {before} s before the release");
         let pool = &seconds[20 * 60 - 1].dependencies[stage.dependency("api->proxy").index()];
-        assert!(pool.pool_in_use >= 11 && pool.pool_waiting > 100, "{variant}, seed {seed}: {pool:?}");
+        assert!(pool.pool_in_use >= 11.0 && pool.pool_waiting > 100.0, "{variant}, seed {seed}: {pool:?}");
     }
 }
 
@@ -104,6 +104,7 @@ fn the_pool_is_exhausted_and_the_database_is_not() {
 fn a_bigger_pool_reaches_the_shared_limit_and_is_worse() {
     let stage = stage();
     let (from, to) = (DECISION + 300, DECISION + 1_500);
+    let (mut all_waited, mut all_raised) = (0, 0);
     for (variant, seed) in [("release", 1), ("release", 2), ("release", 3), ("slow-partner", 1)] {
         let before = decision(&stage, variant, seed);
         let raised = before.after(stage.set("api->proxy", pool_of(&stage, 9)), to as u64);
@@ -116,11 +117,10 @@ fn a_bigger_pool_reaches_the_shared_limit_and_is_worse() {
             assert!(good < 0.02 && bad > 0.15, "{variant}, seed {seed}: {population} {good}, then {bad}");
         }
         let (waited, raised) = (waited.failed() - before.failed(), raised.failed() - before.failed());
-        assert!(
-            raised as f64 > 1.2 * waited as f64,
-            "{variant}, seed {seed}: {waited} failed, with the bigger pool {raised}"
-        );
+        assert!(raised > waited, "{variant}, seed {seed}: {waited} failed, with the bigger pool {raised}");
+        (all_waited, all_raised) = (all_waited + waited, all_raised + raised);
     }
+    assert!(all_raised as f64 > 1.3 * all_waited as f64, "{all_waited} failed, with the bigger pool {all_raised}");
 }
 
 /// 8 minutes to the first effect and 20 to the last is what a published roll-back took; here it is at most that.

@@ -17,7 +17,7 @@ mod window;
 use serde::{Deserialize, Serialize};
 
 use spec::Classified;
-pub use spec::{AfterHalfOpenWait, BreakerSpec, LateResults, MAX_WINDOW, SlidingWindowType};
+pub use spec::{AfterHalfOpenWait, BreakerSpec, LateResults, MAX_WINDOW, OpenGrowth, SlidingWindowType};
 pub use window::Tally;
 use window::Window;
 
@@ -103,6 +103,8 @@ pub struct Breaker {
     /// When the wait of the open state, or the longest stay half-open, is over.
     until: SimTime,
     trials_left: u32,
+    /// How often it has opened since it was last closed.
+    openings: u32,
     window: Window,
     not_permitted: u64,
     totals: BreakerTotals,
@@ -126,6 +128,7 @@ impl Breaker {
             since: SimTime::ZERO,
             until: SimTime::NEVER,
             trials_left: 0,
+            openings: 0,
             window: Window::closed(spec),
             not_permitted: 0,
             totals: BreakerTotals::default(),
@@ -231,7 +234,7 @@ impl Breaker {
                     self.window = Window::closed(new);
                 }
             }
-            BreakerState::Open => self.until = self.since.saturating_add(new.wait_duration_in_open_state),
+            BreakerState::Open => self.until = self.since.saturating_add(new.wait_when_open(self.openings)),
             BreakerState::HalfOpen => {
                 self.until = half_open_until(new, self.since);
                 if old.permitted_number_of_calls_in_half_open_state != new.permitted_number_of_calls_in_half_open_state
@@ -345,11 +348,13 @@ impl Breaker {
     }
 
     fn enter_closed(&mut self, spec: &BreakerSpec, now: SimTime) {
+        self.openings = 0;
         self.enter(BreakerState::Closed, now, SimTime::NEVER, Some(Window::closed(spec)));
     }
 
     fn enter_open(&mut self, spec: &BreakerSpec, now: SimTime) {
-        let until = now.saturating_add(spec.wait_duration_in_open_state);
+        self.openings = self.openings.saturating_add(1);
+        let until = now.saturating_add(spec.wait_when_open(self.openings));
         self.enter(BreakerState::Open, now, until, None);
     }
 

@@ -1,8 +1,8 @@
 //! The settings of a circuit breaker: immutable data beside the state they shape.
 //!
 //! Names, defaults and limits are those of resilience4j 2.4.0 (`CircuitBreakerConfig`), in snake case. Rates are in per
-//! cent. Not modelled: the wait interval as a function of the opening's number, transitions asked for by a result, and
-//! record predicates on successful results.
+//! cent. Not modelled: waits that chance or a function of the author's decides, transitions asked for by a result, and record
+//! predicates on successful results.
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,16 @@ pub enum LateResults {
     Ignore,
 }
 
+/// How the open state grows longer each time a trial fails (`IntervalFunction.ofExponentialBackoff`; here to the
+/// nanosecond, where the product cuts each wait down to milliseconds).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenGrowth {
+    /// The growth an opening (`exponentialBackoffMultiplier`); above 0.
+    pub multiplier: f64,
+    /// The longest wait (`exponentialMaxWaitDurationInOpenState`).
+    pub cap: SimDuration,
+}
+
 /// The settings of one circuit breaker. `Default` is the product's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BreakerSpec {
@@ -58,6 +68,8 @@ pub struct BreakerSpec {
     pub slow_call_duration_threshold: SimDuration,
     /// How long the breaker stays open; at least 1 ms; default 60 s. Calls are let through strictly after it.
     pub wait_duration_in_open_state: SimDuration,
+    /// How that wait grows with every opening since the breaker was last closed; default not at all.
+    pub open_growth: Option<OpenGrowth>,
     /// Trial calls, and the size of the half-open window; at least 1; default 10.
     pub permitted_number_of_calls_in_half_open_state: u32,
     /// The longest stay half-open; default 0, for ever.
@@ -96,6 +108,7 @@ impl Default for BreakerSpec {
             slow_call_rate_threshold: 100.0,
             slow_call_duration_threshold: SimDuration::from_secs(60),
             wait_duration_in_open_state: SimDuration::from_secs(60),
+            open_growth: None,
             permitted_number_of_calls_in_half_open_state: 10,
             max_wait_duration_in_half_open_state: SimDuration::ZERO,
             transition_to_state_after_wait_duration: AfterHalfOpenWait::Open,
@@ -146,6 +159,19 @@ impl BreakerSpec {
             || "every call would be slow".into(),
             "at least 1 ns",
         );
+        if let Some(OpenGrowth { multiplier, cap }) = self.open_growth {
+            let valid = multiplier > 0.0 && multiplier <= 1_000.0;
+            require(
+                issues,
+                valid,
+                "exponential_backoff_multiplier",
+                || format!("{multiplier} is out of range"),
+                "above 0",
+            );
+            let valid = cap >= SimDuration::MILLISECOND;
+            let message = || "the breaker would open for less than a millisecond".into();
+            require(issues, valid, "exponential_max_wait_duration_in_open_state", message, "at least 1 ms");
+        }
         let half_open = self.max_wait_duration_in_half_open_state;
         require(
             issues,
@@ -154,6 +180,15 @@ impl BreakerSpec {
             || "less than a millisecond is read as no limit by the product".into(),
             "0 for no limit, or at least 1 ms",
         );
+    }
+
+    /// How long the breaker stays open the `opening`-th time (from 1) since it was last closed.
+    pub(super) fn wait_when_open(&self, opening: u32) -> SimDuration {
+        let first = self.wait_duration_in_open_state;
+        self.open_growth.map_or(first, |growth| {
+            let factor = libm::pow(growth.multiplier, f64::from(opening.saturating_sub(1)));
+            first.mul_f64(factor).max(SimDuration::MILLISECOND).min(growth.cap)
+        })
     }
 
     /// What an outcome is to the breaker: ignored errors first, then recorded ones, all else a success.

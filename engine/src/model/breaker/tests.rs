@@ -253,6 +253,27 @@ fn reopening_starts_the_wait_again_and_shows_the_half_open_window() {
     assert_eq!(totals.transitions(), 4);
 }
 
+/// `CircuitBreakerStateMachine`: the wait is that of the number of openings since the breaker was closed, 1 s doubling up
+/// to 3 s here; closing begins anew.
+#[test]
+fn the_open_state_grows_with_every_failed_trial() {
+    let growth = OpenGrowth { multiplier: 2.0, cap: SimDuration::from_secs(3) };
+    let wait_duration_in_open_state = SimDuration::SECOND;
+    let mut bench = Bench::new(BreakerSpec { wait_duration_in_open_state, open_growth: Some(growth), ..small() });
+    bench.calls(10, FAILURE);
+    let mut opened = 0;
+    for wait in [1_000, 2_000, 3_000, 3_000] {
+        assert!(bench.at(opened + wait).acquire().is_err(), "open for {wait} ms");
+        assert_eq!(bench.at(opened + wait + 1).calls(4, FAILURE), BreakerState::Open);
+        opened += wait + 1;
+    }
+    assert_eq!(bench.at(opened + 3_001).calls(4, SUCCESS), BreakerState::Closed);
+    bench.calls(10, FAILURE);
+    opened += 3_001;
+    assert!(bench.at(opened + 1_000).acquire().is_err());
+    assert!(bench.at(opened + 1_001).acquire().is_ok(), "the first opening again");
+}
+
 #[test]
 fn late_results_are_recorded_while_open_but_change_nothing() {
     let mut bench = Bench::new(small());

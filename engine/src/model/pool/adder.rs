@@ -87,6 +87,14 @@ impl<W: Copy> Pool<W> {
         self.plan_wake();
     }
 
+    /// Asks for the connection with which the pool of a process that starts begins (`HikariPool.checkFailFast`), unless
+    /// none would be kept. There the constructor makes it, before the adder runs.
+    pub fn open_first(&mut self, spec: &PoolSpec) {
+        if spec.establishment == Establishment::OneAtATime && self.in_force.minimum_idle > 0 {
+            self.submit(spec);
+        }
+    }
+
     /// Somebody waits: asks for one more connection unless enough requests are queued (`HikariPool.addBagItem`).
     pub(super) fn request_connection(&mut self, spec: &PoolSpec) {
         if spec.establishment == Establishment::OneAtATime && self.waiting.count() > self.adder.queued {

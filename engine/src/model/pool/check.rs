@@ -1,15 +1,16 @@
-//! What `HikariCP` would refuse or silently replace in a pool's settings.
+//! What `HikariCP` refuses in a pool's settings, and what it replaces.
 //!
-//! The floors are those of `HikariConfig.validateNumerics` and the setters of `HikariCP` 6.0.0. A value that would not be
-//! the one in force is reported, because a reader of the file would be misled by it. That `validationTimeout` must be less
-//! than `connectionTimeout` is the README's demand; the code does not enforce it.
+//! Refused is what the setters of `HikariConfig` throw at (6.0.0, commit 604d7d5): sizes and time-outs below their floors.
+//! Replaced is what its `validateNumerics` puts right when the pool starts, with no more than a line in the log; whoever
+//! reads the file would be misled, so that each is reported. That `validationTimeout` be less than `connectionTimeout` is a
+//! demand of the README alone: no code enforces it, and it is reported likewise.
 
 use std::fmt::Display;
 
 use super::spec::{Establishment, PoolSpec};
 use crate::units::SimDuration;
 
-/// One setting that cannot be used as it is.
+/// One setting that cannot be used as it is, or that is not what it seems to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolIssue {
     /// The setting, by its production name.
@@ -28,8 +29,7 @@ impl PoolIssue {
 
 /// The most connections one pool may have; far beyond any database, and small enough to lay out.
 const LARGEST_POOL: u32 = 100_000;
-/// `HikariConfig.SOFT_TIMEOUT_FLOOR`, of both timeouts: with `connectionTimeout` at the floor, `validationTimeout` cannot be
-/// less.
+/// `HikariConfig.SOFT_TIMEOUT_FLOOR`, of both timeouts.
 const TIMEOUT_FLOOR: SimDuration = SimDuration::from_millis(250);
 /// The least `maxLifetime` and `keepaliveTime`.
 const LIFETIME_FLOOR: SimDuration = SimDuration::from_secs(30);
@@ -39,17 +39,14 @@ const IDLE_FLOOR: SimDuration = SimDuration::from_secs(10);
 const LEAK_FLOOR: SimDuration = SimDuration::from_secs(2);
 
 impl PoolSpec {
-    /// Everything that is wrong with the settings, in the order of the fields; empty if they can be used.
+    /// Everything that is refused, in the order of the fields; empty if the settings can be used.
     #[must_use]
     pub fn validate(&self) -> Vec<PoolIssue> {
         let mut issues = Vec::new();
-        self.check_sizes(&mut issues);
+        self.check_size(&mut issues);
         match self.establishment {
             Establishment::OneAtATime => {
                 self.check_timeouts(&mut issues);
-                self.check_idle_timeout(&mut issues);
-                self.check_lifetimes(&mut issues);
-                self.check_leak_threshold(&mut issues);
                 self.check_variances(&mut issues);
             }
             Establishment::Instant => self.check_absent(&mut issues),
@@ -57,20 +54,40 @@ impl PoolSpec {
         issues
     }
 
-    fn check_sizes(&self, issues: &mut Vec<PoolIssue>) {
+    /// Replaces what `HikariCP` replaces when a pool starts (`HikariConfig.validateNumerics`), by `defaults` where it does,
+    /// and says what was replaced and what has no effect. Settings that have been settled once stay as they are.
+    pub fn settle(&mut self, defaults: &Self) -> Vec<PoolIssue> {
+        let mut replaced = Vec::new();
+        if self.establishment == Establishment::OneAtATime {
+            self.settle_lifetimes(defaults, &mut replaced);
+            self.settle_leak_threshold(&mut replaced);
+            self.settle_minimum_idle(&mut replaced);
+            self.settle_idle_timeout(defaults, &mut replaced);
+        }
+        replaced
+    }
+
+    /// What the README demands of the two time-outs and the code does not enforce.
+    #[must_use]
+    pub fn doubts(&self) -> Option<PoolIssue> {
+        let (connection, validation) = (self.connection_timeout, self.validation_timeout);
+        if self.establishment == Establishment::Instant || connection.is_zero() || validation < connection {
+            return None;
+        }
+        let message = format_args!(
+            "{} is not less than connectionTimeout ({}): one lost liveness check takes the whole wait",
+            validation, connection
+        );
+        Some(PoolIssue::new("validationTimeout", message, "less than connectionTimeout"))
+    }
+
+    fn check_size(&self, issues: &mut Vec<PoolIssue>) {
         let size = self.maximum_pool_size;
         if size == 0 || size > LARGEST_POOL {
             issues.push(PoolIssue::new(
                 "maximumPoolSize",
                 format_args!("{size} connections"),
                 format_args!("between 1 and {LARGEST_POOL}"),
-            ));
-        }
-        if let Some(idle) = self.minimum_idle.filter(|idle| *idle > size) {
-            issues.push(PoolIssue::new(
-                "minimumIdle",
-                format_args!("{idle} is more than maximumPoolSize ({size})"),
-                format_args!("at most {size}, or leave it out for a pool of fixed size"),
             ));
         }
     }
@@ -84,56 +101,78 @@ impl PoolSpec {
         if validation < TIMEOUT_FLOOR {
             let help = "at least 250ms, and less than connectionTimeout";
             issues.push(PoolIssue::new("validationTimeout", below(validation, TIMEOUT_FLOOR), help));
-        } else if !connection.is_zero() && validation >= connection && validation > TIMEOUT_FLOOR {
-            let message = format_args!("{} is not less than connectionTimeout ({})", ms(validation), ms(connection));
-            issues.push(PoolIssue::new("validationTimeout", message, "less than connectionTimeout"));
         }
     }
 
-    fn check_idle_timeout(&self, issues: &mut Vec<PoolIssue>) {
-        if self.idle_timeout.is_zero() || self.resolved_minimum_idle() >= self.maximum_pool_size {
-            return;
-        }
-        let latest = self.idle_timeout.saturating_add(SimDuration::SECOND);
-        if !self.max_lifetime.is_zero() && latest > self.max_lifetime {
-            let message = format_args!("{} would never act before maxLifetime does", ms(self.idle_timeout));
-            issues.push(PoolIssue::new("idleTimeout", message, "at least 1s less than maxLifetime, or 0 for off"));
-        } else if self.idle_timeout < IDLE_FLOOR {
-            let message = below(self.idle_timeout, IDLE_FLOOR);
-            issues.push(PoolIssue::new("idleTimeout", message, "at least 10s, or 0 for off"));
-        }
-    }
-
-    fn check_lifetimes(&self, issues: &mut Vec<PoolIssue>) {
-        let (life, keepalive) = (self.max_lifetime, self.keepalive_time);
+    fn settle_lifetimes(&mut self, defaults: &Self, replaced: &mut Vec<PoolIssue>) {
+        let life = self.max_lifetime;
         if !life.is_zero() && life < LIFETIME_FLOOR {
-            let help = "at least 30s, or 0 for no limit";
-            issues.push(PoolIssue::new("maxLifetime", below(life, LIFETIME_FLOOR), help));
+            self.max_lifetime = defaults.max_lifetime;
+            let message = instead(below(life, LIFETIME_FLOOR), self.max_lifetime);
+            replaced.push(PoolIssue::new("maxLifetime", message, "at least 30s, or 0 for no limit"));
         }
-        if keepalive.is_zero() {
+        let (life, keepalive) = (self.max_lifetime, self.keepalive_time);
+        let outlives = |keepalive: SimDuration| !life.is_zero() && keepalive >= life;
+        let (message, help) = if keepalive.is_zero() {
             return;
-        }
-        if keepalive < LIFETIME_FLOOR {
-            let help = "at least 30s, or 0 for off";
-            issues.push(PoolIssue::new("keepaliveTime", below(keepalive, LIFETIME_FLOOR), help));
-        } else if !life.is_zero() && keepalive >= life {
-            let message = format_args!("{} is not less than maxLifetime ({})", ms(keepalive), ms(life));
-            issues.push(PoolIssue::new("keepaliveTime", message, "less than maxLifetime, or 0 for off"));
+        } else if keepalive < LIFETIME_FLOOR {
+            (below(keepalive, LIFETIME_FLOOR), "at least 30s, or 0 for off")
+        } else if outlives(keepalive) {
+            let message = format!("{} is not less than maxLifetime ({})", keepalive, life);
+            (message, "less than maxLifetime, or 0 for off")
+        } else {
+            return;
+        };
+        // A default that no connection lives to see is as good as none.
+        let default = defaults.keepalive_time;
+        self.keepalive_time = if outlives(default) { SimDuration::ZERO } else { default };
+        replaced.push(PoolIssue::new("keepaliveTime", instead(message, self.keepalive_time), help));
+    }
+
+    fn settle_leak_threshold(&mut self, replaced: &mut Vec<PoolIssue>) {
+        let (threshold, life) = (self.leak_detection_threshold, self.max_lifetime);
+        let (message, help) = if threshold.is_zero() {
+            return;
+        } else if threshold < LEAK_FLOOR {
+            (below(threshold, LEAK_FLOOR), "at least 2s, or 0 for off")
+        } else if !life.is_zero() && threshold > life {
+            (format!("{} is more than maxLifetime ({})", threshold, life), "at most maxLifetime, or 0 for off")
+        } else {
+            return;
+        };
+        self.leak_detection_threshold = SimDuration::ZERO;
+        replaced.push(PoolIssue::new("leakDetectionThreshold", instead(message, SimDuration::ZERO), help));
+    }
+
+    fn settle_minimum_idle(&mut self, replaced: &mut Vec<PoolIssue>) {
+        let size = self.maximum_pool_size;
+        if let Some(idle) = self.minimum_idle.filter(|idle| *idle > size) {
+            self.minimum_idle = None;
+            let message = format_args!("{idle} is more than maximumPoolSize ({size}): the pool has a fixed size");
+            let help = format_args!("at most {size}, or leave it out for a pool of fixed size");
+            replaced.push(PoolIssue::new("minimumIdle", message, help));
         }
     }
 
-    fn check_leak_threshold(&self, issues: &mut Vec<PoolIssue>) {
-        let threshold = self.leak_detection_threshold;
-        if threshold.is_zero() {
+    fn settle_idle_timeout(&mut self, defaults: &Self, replaced: &mut Vec<PoolIssue>) {
+        let (idle, life) = (self.idle_timeout, self.max_lifetime);
+        let (message, help) = if self.resolved_minimum_idle() >= self.maximum_pool_size {
+            if idle.is_zero() || idle == defaults.idle_timeout {
+                return;
+            }
+            let message = "no connection of a pool of fixed size times out".to_owned();
+            (message, "set minimumIdle below maximumPoolSize, or remove it")
+        } else if !life.is_zero() && idle.saturating_add(SimDuration::SECOND) > life {
+            self.idle_timeout = SimDuration::ZERO;
+            let message = format!("{} is not 1s less than maxLifetime ({})", idle, life);
+            (instead(message, SimDuration::ZERO), "at least 1s less than maxLifetime, or 0 for off")
+        } else if !idle.is_zero() && idle < IDLE_FLOOR {
+            self.idle_timeout = defaults.idle_timeout;
+            (instead(below(idle, IDLE_FLOOR), self.idle_timeout), "at least 10s, or 0 for off")
+        } else {
             return;
-        }
-        if threshold < LEAK_FLOOR {
-            let help = "at least 2s, or 0 for off";
-            issues.push(PoolIssue::new("leakDetectionThreshold", below(threshold, LEAK_FLOOR), help));
-        } else if !self.max_lifetime.is_zero() && threshold > self.max_lifetime {
-            let message = format_args!("{} is more than maxLifetime ({})", ms(threshold), ms(self.max_lifetime));
-            issues.push(PoolIssue::new("leakDetectionThreshold", message, "at most maxLifetime, or 0 for off"));
-        }
+        };
+        replaced.push(PoolIssue::new("idleTimeout", message, help));
     }
 
     fn check_variances(&self, issues: &mut Vec<PoolIssue>) {
@@ -164,9 +203,11 @@ impl PoolSpec {
 }
 
 fn below(span: SimDuration, floor: SimDuration) -> String {
-    format!("{} is below the floor of {}", ms(span), ms(floor))
+    format!("{} is below the floor of {}", span, floor)
 }
 
-fn ms(span: SimDuration) -> String {
-    format!("{}ms", span.as_millis_f64())
+/// What is wrong, and what the product uses.
+fn instead(problem: String, used: SimDuration) -> String {
+    let used = if used.is_zero() { "0, off,".to_owned() } else { used.to_string() };
+    format!("{problem}: HikariCP uses {used} instead")
 }

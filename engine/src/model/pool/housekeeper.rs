@@ -91,6 +91,7 @@ impl<W: Copy> Pool<W> {
         let index = self.slots.index(connection);
         let slot = self.slots.slot(index);
         assert_eq!(slot.state, ConnectionState::Reserved, "the connection is not being pinged");
+        self.circulating.set(now, self.circulating.level() + 1);
         let retire = if alive { slot.retire } else { Some(CloseReason::Dead) };
         if !alive {
             self.counters.validations_failed += 1;
@@ -181,6 +182,7 @@ impl<W: Copy> Pool<W> {
         }
         self.slots.life_mut(index).keepalive_at = SimTime::NEVER;
         self.slots.slot_mut(index).state = ConnectionState::Reserved;
+        self.circulating.set(now, self.circulating.level() - 1);
         self.idle.retain(|idle| *idle != index);
         self.ask(PoolEffect::Keepalive(self.slots.id(index)));
     }

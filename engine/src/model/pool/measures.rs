@@ -31,6 +31,26 @@ pub struct PoolGauges {
     pub minimum: u32,
 }
 
+/// How many there were inside a pool, integrated over time, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolIntegrals {
+    /// Connections in use.
+    pub in_use: u128,
+    /// Idle connections.
+    pub idle: u128,
+    /// Acquirers in the queue.
+    pub waiting: u128,
+}
+
+impl PoolIntegrals {
+    /// Adds another pool's.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.in_use += other.in_use;
+        self.idle += other.idle;
+        self.waiting += other.waiting;
+    }
+}
+
 /// What has happened in a pool since it was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolCounters {
@@ -72,6 +92,18 @@ impl<W: Copy> Pool<W> {
             maximum: spec.maximum_pool_size,
             minimum: self.in_force.minimum_idle,
         }
+    }
+
+    /// The integrals from the making of the pool to `now`.
+    #[must_use]
+    pub fn integrals(&self, now: SimTime) -> PoolIntegrals {
+        let in_use = self.in_use.integral(now);
+        PoolIntegrals { in_use, idle: self.circulating.integral(now) - in_use, waiting: self.waiting.integral(now) }
+    }
+
+    /// The most connections in use and the most acquirers in the queue at one time since this was last asked for.
+    pub fn take_peaks(&mut self) -> (u32, u32) {
+        (self.in_use.take_peak(), self.waiting.take_peak())
     }
 
     /// What has happened so far.

@@ -12,6 +12,8 @@ use crate::units::SimTime;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Occupancy {
     count: u32,
+    /// The most at one time since it was last asked for.
+    peak: u32,
     changed_at: SimTime,
     integral: u128,
     completed: u128,
@@ -20,7 +22,7 @@ pub(super) struct Occupancy {
 impl Occupancy {
     /// An empty place, observed from `now` on.
     pub(super) const fn new(now: SimTime) -> Self {
-        Self { count: 0, changed_at: now, integral: 0, completed: 0 }
+        Self { count: 0, peak: 0, changed_at: now, integral: 0, completed: 0 }
     }
 
     /// How many are inside.
@@ -33,6 +35,7 @@ impl Occupancy {
     pub(super) fn enter(&mut self, now: SimTime) {
         self.advance(now);
         self.count += 1;
+        self.peak = self.peak.max(self.count);
     }
 
     /// Somebody who entered at `entered` leaves.
@@ -41,6 +44,11 @@ impl Occupancy {
         self.advance(now);
         self.count -= 1;
         self.completed += u128::from(now.since(entered).as_nanos());
+    }
+
+    /// The most that were inside at one time since this was last asked for, those who are inside now included.
+    pub(super) fn take_peak(&mut self) -> u32 {
+        std::mem::replace(&mut self.peak, self.count)
     }
 
     /// The integral of the number inside, in nanoseconds, until `now`.

@@ -11,6 +11,7 @@ use super::measures::PoolCounters;
 use super::occupancy::Occupancy;
 use super::slots::{ConnectionState, Life, Slots};
 use super::spec::{Establishment, IdleChoice, PoolSpec, Shrink};
+use crate::kernel::Gauge;
 use crate::model::wait_list::{Ticket, WaitList};
 use crate::rng::Key;
 use crate::units::SimTime;
@@ -35,6 +36,8 @@ pub struct Pool<W> {
     pub(super) housekeeping_at: SimTime,
     /// The earliest wake that has been asked for and has not come.
     pub(super) wake_at: SimTime,
+    /// Connections idle or in use: open, and not away for a ping.
+    pub(super) circulating: Gauge,
     pub(super) in_use: Occupancy,
     pub(super) waiting: Occupancy,
     pub(super) counters: PoolCounters,
@@ -64,6 +67,7 @@ impl<W: Copy> Pool<W> {
             in_force: InForce::of(spec),
             housekeeping_at: InForce::first_housekeeping(spec, now),
             wake_at: SimTime::NEVER,
+            circulating: Gauge::default(),
             in_use: Occupancy::new(now),
             waiting: Occupancy::new(now),
             counters: PoolCounters::default(),
@@ -76,6 +80,7 @@ impl<W: Copy> Pool<W> {
             let index = pool.slots.open(now, life);
             pool.idle.push_back(index);
         }
+        pool.circulating.set(now, open);
         pool.plan_wake();
         pool
     }
@@ -204,6 +209,7 @@ impl<W: Copy> Pool<W> {
     /// Brings a new connection into the pool.
     pub(super) fn open(&mut self, spec: &PoolSpec, now: SimTime, life: Life) {
         let index = self.slots.open(now, life);
+        self.circulating.set(now, self.circulating.level() + 1);
         self.counters.created += 1;
         self.ask(PoolEffect::Opened(self.slots.id(index)));
         match self.surplus(spec) {
@@ -223,6 +229,7 @@ impl<W: Copy> Pool<W> {
     #[inline(never)]
     pub(super) fn close(&mut self, spec: &PoolSpec, now: SimTime, index: u32, reason: CloseReason) {
         let id = self.slots.close(index);
+        self.circulating.set(now, self.circulating.level() - 1);
         self.counters.closed[reason as usize] += 1;
         self.ask(PoolEffect::Closed(id, reason));
         match spec.establishment {

@@ -44,7 +44,19 @@ pub enum RateLimitSpec {
         limit_refresh_period: SimDuration,
         /// `timeoutDuration`: the longest wait for a permit; default 5 s.
         timeout_duration: SimDuration,
+        /// When a caller learns that there will be no permit in that time.
+        rejection: Rejection,
     },
+}
+
+/// When a caller that is turned away by a cycle limiter learns of it. The answer itself is known at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Rejection {
+    /// At once: resilience4j's `reservePermission`, of its reactive operators.
+    AtOnce,
+    /// After the whole `timeoutDuration`: its `acquirePermission`, of decorators and annotations, which parks the caller
+    /// for as long (`AtomicRateLimiter.waitForPermissionIfNecessary`).
+    AfterTimeout,
 }
 
 impl RateLimitSpec {
@@ -61,17 +73,17 @@ impl RateLimitSpec {
             limit_for_period: 50,
             limit_refresh_period: SimDuration::from_nanos(500),
             timeout_duration: SimDuration::from_secs(5),
+            rejection: Rejection::AfterTimeout,
         }
     }
 
-    /// How long a *blocking* caller is held before it learns that it was turned away: resilience4j's
-    /// `acquirePermission` sits out the whole `timeoutDuration` although the answer is known at once; its non-blocking
-    /// `reservePermission` and token buckets answer at once.
+    /// How long a caller is held before it learns that it was turned away. A service that limits what comes in answers at
+    /// once all the same.
     #[must_use]
-    pub const fn blocking_rejection_delay(&self) -> SimDuration {
+    pub const fn rejection_delay(&self) -> SimDuration {
         match self {
-            Self::TokenBucket { .. } => SimDuration::ZERO,
-            Self::Cycles { timeout_duration, .. } => *timeout_duration,
+            Self::Cycles { timeout_duration, rejection: Rejection::AfterTimeout, .. } => *timeout_duration,
+            Self::TokenBucket { .. } | Self::Cycles { .. } => SimDuration::ZERO,
         }
     }
 

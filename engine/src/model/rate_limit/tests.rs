@@ -18,6 +18,7 @@ fn cycles(limit: u64, period: u64, timeout: u64) -> RateLimitSpec {
         limit_for_period: limit,
         limit_refresh_period: SimDuration::from_nanos(period),
         timeout_duration: SimDuration::from_nanos(timeout),
+        rejection: Rejection::AtOnce,
     };
     assert_eq!(spec.validate(), []);
     spec
@@ -132,7 +133,7 @@ fn the_products_default_limits_next_to_nothing() {
     for micros in 0..10_000 {
         assert!((0..50).all(|_| limiter.try_acquire(&spec, at(micros * 1_000)) == Granted));
     }
-    assert_eq!(spec.blocking_rejection_delay(), SimDuration::from_secs(5));
+    assert_eq!(spec.rejection_delay(), SimDuration::from_secs(5));
 }
 
 #[test]

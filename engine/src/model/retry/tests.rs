@@ -62,6 +62,8 @@ fn jitter_bounds_and_means() {
         (Jitter::Equal, 200.0, 300.0, 400.0),
         (Jitter::Proportional { ratio: 0.2 }, 320.0, 400.0, 480.0),
         (Jitter::Proportional { ratio: 0.5 }, 200.0, 400.0, 600.0),
+        // Up to 500 ms as it is, above that 500 ms: (200 + 500) / 2 of three quarters, 500 of the last.
+        (Jitter::ProportionalThenCap { ratio: 0.5 }, 200.0, 387.5, 500.0),
     ];
     for (jitter, low, middle, high) in cases {
         let spec = with(doubling(100, 500), jitter);
@@ -177,8 +179,8 @@ fn nonsense_is_named() {
     let fields = |spec: RetrySpec| spec.validate().into_iter().map(|issue| issue.field).collect::<Vec<_>>();
     let zero = RetrySpec { max_attempts: 0, ..RetrySpec::none() };
     assert_eq!(fields(zero), ["max_attempts"]);
-    let shrinking = Backoff::Exponential { base: millis(2), multiplier: 0.5, cap: millis(1) };
-    assert_eq!(fields(with(shrinking, Jitter::Proportional { ratio: 1.5 })), ["cap", "multiplier", "ratio"]);
+    let vanishing = Backoff::Exponential { base: millis(2), multiplier: 0.0, cap: millis(1) };
+    assert_eq!(fields(with(vanishing, Jitter::Proportional { ratio: 1.5 })), ["multiplier", "ratio"]);
     let empty =
         RetryBudgetSpec::GrpcThrottling { max_tokens: MilliTokens::whole(0), token_ratio: MilliTokens::new(100) };
     assert_eq!(fields(RetrySpec { budget: Some(empty), ..RetrySpec::none() }), ["max_tokens"]);

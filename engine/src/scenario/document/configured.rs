@@ -61,7 +61,8 @@ impl SettingsDoc {
             Kind::Tuple(items) if items.is_empty() => Some(Self { head, ..Self::default() }),
             Kind::Struct(written) => Some(Self::split(written, head, diagnostics)),
             _ => {
-                diagnostics.wrong_type(node, &format!("{owner}(preset: \"..\", setting: value, ..)"));
+                let help = format!("write {owner}(preset: \"..\"), with the settings that differ behind it");
+                diagnostics.wrong_type(node, &format!("{owner}(preset: \"..\", setting: value, ..)"), help);
                 None
             }
         }

@@ -90,7 +90,7 @@ impl<T> Deref for Items<T> {
 impl<T: Decode> Decode for Items<T> {
     fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         let Kind::List(nodes) = &node.kind else {
-            diagnostics.wrong_type(node, "a list, [value, ..],");
+            diagnostics.wrong_type(node, "a list", "write [value, ..]");
             return Some(Self { items: Vec::new(), complete: false });
         };
         let items: Vec<T> = nodes.iter().filter_map(|node| T::decode(node, diagnostics)).collect();
@@ -157,7 +157,7 @@ impl<T> Deref for Entries<T> {
 impl<T: Decode> Decode for Entries<T> {
     fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         let Kind::Map(nodes) = &node.kind else {
-            diagnostics.wrong_type(node, "a map from names, {\"name\": value, ..},");
+            diagnostics.wrong_type(node, "a map from names", crate::text::MAP_HELP);
             return Some(Self { complete: false, ..Self::default() });
         };
         let mut firsts = BTreeMap::new();

@@ -73,7 +73,7 @@ document! {
         RoundRobin,
         /// Any.
         Random,
-        /// The one with the fewest unanswered attempts of this caller.
+        /// The one with the fewest unanswered attempts of this caller, any of them on a tie.
         LeastRequests,
         /// Of two drawn at random the one with fewer unanswered attempts.
         PowerOfTwo,
@@ -85,7 +85,8 @@ document! {
     pub enum OnLoss {
         /// It never arrives.
         Drop,
-        /// It is sent again after this long, doubling each time, as TCP does.
+        /// It is sent again after this long, doubling each time up to 120 s, as TCP does; after 15 times the connection of a
+        /// request is lost.
         Retransmit(SimDuration),
     }
 }

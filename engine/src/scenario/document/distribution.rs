@@ -116,7 +116,11 @@ impl Decode for Drawn {
             Kind::Text(_) | Kind::Number(_) => SimDuration::decode(node, diagnostics).map(Distribution::Constant),
             Kind::Ident(_) | Kind::Named { .. } => Distribution::decode(node, diagnostics),
             _ => {
-                diagnostics.wrong_type(node, "a duration or a distribution, \"10ms\" or Exponential(mean: \"10ms\"),");
+                diagnostics.wrong_type(
+                    node,
+                    "a duration or a distribution",
+                    "write \"10ms\" or Exponential(mean: \"10ms\")",
+                );
                 None
             }
         };

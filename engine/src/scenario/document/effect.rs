@@ -1,6 +1,6 @@
 //! What versions change, and the hotfixes that undo it.
 
-use super::{Drawn, Entries, Lenient};
+use super::{Count, Drawn, Entries, Lenient};
 use crate::document;
 use crate::text::Spanned;
 use crate::units::Ratio;
@@ -48,7 +48,7 @@ document! {
             /// The name of the dependency they go through, where there are several to that service.
             via: Option<Spanned<String>>,
             /// How often.
-            count: Spanned<u32> = Spanned::implied(1),
+            count: Spanned<Count> = Spanned::implied(Count::of(1)),
             /// Whether the request goes on when such a call fails.
             optional: bool = false,
         },

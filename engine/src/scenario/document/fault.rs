@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Drawn, Effect, Entries, Items, Lenient};
+use super::{Count, Drawn, Effect, Entries, Items, Lenient};
 use crate::document;
-use crate::text::{Decode, Diagnostics, Node, Spanned};
+use crate::text::{Decode, Diagnostics, Kind, Node, Spanned};
 use crate::units::{Ratio, SimDuration, SimTime};
 
 document! {
@@ -53,19 +53,20 @@ document! {
         does: Lenient<FaultKind>,
         /// When it starts: at an instant or on a condition.
         start: Lenient<Spanned<Trigger>>,
-        /// How its strength changes: (time since the start, strength), 100% being what `does` says.
-        changes: Items<(Spanned<SimDuration>, Spanned<Ratio>)> = Items::default(),
+        /// How its strength changes while it is active: (when, strength), 100% being what `does` says. Each change happens
+        /// once.
+        changes: Items<(Moment, Spanned<Ratio>)> = Items::default(),
         /// When it heals; without it, never.
         heal: Lenient<Option<Spanned<Trigger>>> = Lenient::default(),
     }
 }
 
 document! {
-    /// When a fault starts or heals.
+    /// When a fault starts, changes or heals.
     pub enum Trigger {
         /// At an instant, counted from the start of the run.
         At(SimTime),
-        /// This long after the fault's own start. Only for healing.
+        /// This long after the fault's own start. Only for changes and healing.
         After(SimDuration),
         /// Once a measure has been on one side of a number for some time; looked at every second.
         When {
@@ -98,6 +99,24 @@ document! {
         PoolWaiting(Spanned<String>),
         /// The share of a population's finished requests that failed.
         FailureRatio(Spanned<String>),
+        /// How long a service's requests took that ended well, from their arrival. A second in which none did is on neither
+        /// side of a number.
+        Latency {
+            /// The service.
+            service: Spanned<String>,
+            /// The share of them that took no longer.
+            quantile: Spanned<Ratio> = Spanned::implied(Ratio::new(0.99)),
+        },
+        /// How long a population's requests took that ended well, from when each should have been sent. A second in which
+        /// none did is on neither side of a number.
+        ResponseTime {
+            /// The population.
+            population: Spanned<String>,
+            /// The share of them that took no longer.
+            quantile: Spanned<Ratio> = Spanned::implied(Ratio::new(0.99)),
+        },
+        /// The circuit breakers of a dependency that refused calls, all callers together.
+        OpenBreakers(Spanned<String>),
     }
 }
 
@@ -144,7 +163,7 @@ document! {
             /// The name of the dependency they go through, where there are several to that service.
             via: Option<Spanned<String>>,
             /// How often.
-            count: Spanned<u32> = Spanned::implied(1),
+            count: Spanned<Count> = Spanned::implied(Count::of(1)),
             /// Whether the request goes on when such a call fails.
             optional: bool = false,
         },
@@ -163,8 +182,10 @@ document! {
         Crash {
             /// The service.
             service: Spanned<String>,
-            /// How many instances.
-            instances: Spanned<u32> = Spanned::implied(1),
+            /// How many instances, counted from the first; without it, one.
+            instances: Option<Spanned<Count>>,
+            /// Instead, the number of the one instance, counted from 0.
+            instance: Option<Spanned<Count>>,
         },
         /// A share of every instance's workers or cores is lost.
         LostCapacity {
@@ -177,6 +198,8 @@ document! {
         Partition {
             /// The dependency, `caller->target` or its own name.
             dependency: Spanned<String>,
+            /// The number of the one instance of the service called that is cut off, counted from 0; without it, all are.
+            instance: Option<Spanned<Count>>,
             /// What becomes of the messages.
             messages: Messages = Messages::Drop,
         },
@@ -207,7 +230,38 @@ document! {
     }
 }
 
-/// An amount whose unit depends on what it is compared with: `"80%"`, `"100/s"` or `50`.
+/// When a change happens: `"2m"` after the fault's start, or a trigger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment(pub Spanned<Trigger>);
+
+impl Decode for Moment {
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let trigger = match &node.kind {
+            Kind::Ident(_) | Kind::Named { .. } => Spanned::decode(node, diagnostics)?,
+            _ => Spanned::new(Trigger::After(SimDuration::decode(node, diagnostics)?), node.span.clone()),
+        };
+        Some(Self(trigger))
+    }
+}
+
+impl JsonSchema for Moment {
+    fn schema_name() -> Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        concat!(module_path!(), "::Moment").into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "When a change happens: the time since the fault's start such as \"2m\", or a trigger.",
+            "anyOf": [generator.subschema_for::<SimDuration>(), generator.subschema_for::<Trigger>()],
+        })
+    }
+}
+
+/// An amount whose unit depends on what it is compared with: `"80%"`, `"100/s"`, `"250ms"` or `50`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Amount {
     /// As written.
@@ -231,7 +285,7 @@ impl JsonSchema for Amount {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "An amount in the unit of the measure: \"80%\" for a share, \"100/s\" for a rate, 50 for a count.",
+            "description": "An amount in the unit of the measure: \"80%\" for a share, \"100/s\" for a rate, \"250ms\" for a latency, 50 for a count.",
             "type": ["number", "string"],
         })
     }

@@ -8,6 +8,7 @@
 
 mod configured;
 mod containers;
+mod count;
 mod dependency;
 mod distribution;
 mod effect;
@@ -19,10 +20,11 @@ mod traffic;
 pub use configured::Configured;
 pub(crate) use configured::SettingsDoc;
 pub use containers::{Entries, Items, Lenient};
+pub use count::Count;
 pub use dependency::{Balancing, Dependency, Layer, OnLoss};
 pub use distribution::{Distribution, Drawn};
 pub use effect::{Effect, Hotfix, Version};
-pub use fault::{Always, Amount, Deploy, Fault, FaultKind, Measure, Messages, Trigger, Variant};
+pub use fault::{Always, Amount, Deploy, Fault, FaultKind, Measure, Messages, Moment, Trigger, Variant};
 pub use plan::{Call, Step};
 pub use service::{Capacity, Discipline, Queue, Rollout, Service};
 pub use traffic::{Arrivals, Beyond, InFlight, Objective, Population, Profile};

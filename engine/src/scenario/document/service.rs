@@ -1,6 +1,6 @@
 //! Services, their capacity and how they are rolled out.
 
-use super::{Dependency, Drawn, Entries, Items, Lenient, Step, Version};
+use super::{Count, Dependency, Drawn, Entries, Items, Lenient, Step, Version};
 use crate::document;
 use crate::text::Spanned;
 use crate::units::SimDuration;
@@ -9,13 +9,13 @@ document! {
     /// A service: instances that serve endpoints.
     pub struct Service {
         /// How many instances run at the start.
-        instances: Lenient<Spanned<u32>> = Lenient(Some(Spanned::implied(1))),
+        instances: Lenient<Spanned<Count>> = Lenient(Some(Spanned::implied(Count::of(1)))),
         /// How an instance executes requests.
         capacity: Lenient<Spanned<Capacity>>,
         /// Where requests wait for a worker; without it, an unbounded queue served in the order of arrival.
         queue: Lenient<Option<Spanned<Queue>>> = Lenient::default(),
         /// How many connections an instance accepts; without it, any number.
-        max_connections: Lenient<Option<Spanned<u32>>> = Lenient::default(),
+        max_connections: Lenient<Option<Spanned<Count>>> = Lenient::default(),
         /// How long establishing a connection takes.
         connect_time: Lenient<Drawn> = Lenient(Some(Drawn::implied(SimDuration::ZERO))),
         /// How long callers go on choosing a crashed instance. The default is an assumption.
@@ -38,11 +38,11 @@ document! {
     /// How an instance executes the requests it has admitted.
     pub enum Capacity {
         /// Each request holds one of so many workers from its start to its end, calls included.
-        Workers(u32),
+        Workers(Count),
         /// Every request runs at once; local work shares the cores equally, none getting more than one.
         ProcessorSharing {
             /// The number of cores.
-            cores: u32,
+            cores: Count,
         },
         /// Every request runs at once, at full speed.
         Unlimited,
@@ -53,7 +53,7 @@ document! {
     /// Where requests wait for a worker.
     pub struct Queue {
         /// How many may wait at each instance; without it, any number.
-        capacity: Option<Spanned<u32>>,
+        capacity: Option<Spanned<Count>>,
         /// Who is next.
         discipline: Discipline = Discipline::Fifo,
     }
@@ -77,7 +77,7 @@ document! {
         /// From the order until the first instance is touched: build, approval, pipeline.
         preparation: Drawn = Drawn::implied(SimDuration::ZERO),
         /// How many instances are replaced at a time.
-        batch: Spanned<u32> = Spanned::implied(1),
+        batch: Spanned<Count> = Spanned::implied(Count::of(1)),
         /// How long an instance may finish its requests before it is stopped. The default is that of Kubernetes
         /// (`terminationGracePeriodSeconds`).
         drain: Spanned<SimDuration> = Spanned::implied(SimDuration::from_secs(30)),

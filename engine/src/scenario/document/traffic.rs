@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Dependency, Drawn, Entries, Items, Lenient};
+use super::{Count, Dependency, Drawn, Entries, Items, Lenient};
 use crate::document;
 use crate::text::{Decode, Diagnostics, Kind, Node, Spanned};
 use crate::units::{Money, Rate, Ratio, SimDuration, SimTime};
@@ -45,7 +45,8 @@ document! {
         /// Open: at recorded instants, from a CSV file or from a list.
         Trace {
             /// A CSV file with the columns time (seconds, or with a unit), endpoint and count; the last two may be left
-            /// out. Its name is relative to the scenario's file.
+            /// out. Its name is relative to the scenario's file. At most 64 MiB and 2e7 requests are read; a line with a
+            /// count stands for so many requests at one instant.
             file: Option<Spanned<String>>,
             /// The instants.
             at: Option<Vec<Spanned<SimTime>>>,
@@ -53,8 +54,8 @@ document! {
         /// Closed: each user asks, awaits the answer, thinks, and asks again.
         Closed {
             /// How many users there are.
-            users: Spanned<u32>,
-            /// The time a user thinks.
+            users: Spanned<Count>,
+            /// The time a user thinks; `"0s"` for a batch network, in which nobody does.
             think: Drawn,
         },
         /// Partly open: sessions begin at random instants; after each answer one goes on with some probability.
@@ -88,7 +89,8 @@ impl Decode for Profile {
                 vec![(Spanned::new(SimTime::ZERO, node.span.clone()), rate)]
             }
             _ => {
-                diagnostics.wrong_type(node, "a rate, \"100/s\", or a list of points, [(\"0s\", \"100/s\"), ..],");
+                let help = "write \"100/s\", or [(\"0s\", \"100/s\"), (\"5m\", \"400/s\")]";
+                diagnostics.wrong_type(node, "a rate or a list of points", help);
                 return None;
             }
         };
@@ -142,7 +144,7 @@ document! {
     /// A limit on unanswered requests.
     pub struct InFlight {
         /// The limit.
-        limit: Spanned<u32>,
+        limit: Spanned<Count>,
         /// What happens to a request beyond it.
         beyond: Beyond = Beyond::Wait,
     }

@@ -4,7 +4,7 @@ use crate::ids::Id;
 use crate::model::{Capacity, DependencySpec, Layer, ServiceSpec};
 use crate::units::SimDuration;
 
-use super::Linter;
+use super::{Linter, about};
 
 impl Linter<'_> {
     /// More connections in pools than the service accepts.
@@ -53,7 +53,8 @@ impl Linter<'_> {
         if drained > patience {
             let fits = (patience.as_secs_f64() / work.as_secs_f64() * f64::from(workers)) as u64;
             let message = format!(
-                "a full queue of {capacity} takes {drained} to be served, but `{}` gives up after {patience}",
+                "a full queue of {capacity} takes {} to be served, but `{}` gives up after {patience}",
+                about(drained),
                 caller.name
             );
             self.warn("queue-outlasts-caller", place, message, format!("a capacity of at most {fits}"));

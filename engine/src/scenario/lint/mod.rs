@@ -77,6 +77,19 @@ fn limit(layer: &Layer) -> Option<SimDuration> {
     }
 }
 
+/// A computed span as a message gives it: three digits, or whole seconds from a minute and whole minutes from an hour.
+fn about(span: SimDuration) -> SimDuration {
+    const HOUR: u64 = 3_600_000_000_000;
+    let nanos = span.as_nanos();
+    let step = match nanos {
+        0 => 1,
+        HOUR.. => SimDuration::MINUTE.as_nanos(),
+        nanos if nanos >= SimDuration::MINUTE.as_nanos() => SimDuration::SECOND.as_nanos(),
+        nanos => 10_u64.pow(nanos.ilog10().saturating_sub(2)),
+    };
+    SimDuration::from_nanos(nanos.saturating_add(step / 2) / step * step)
+}
+
 /// The retries of a dependency that makes any, with the position of the layer.
 fn retrying(dependency: &DependencySpec) -> Option<(usize, &RetrySpec)> {
     dependency.layers.iter().enumerate().find_map(|(at, layer)| match layer {

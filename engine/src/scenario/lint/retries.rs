@@ -4,7 +4,7 @@ use crate::ids::Id;
 use crate::model::{Backoff, DependencySpec, Jitter, Layer, RetrySpec};
 use crate::units::SimDuration;
 
-use super::{Linter, retrying};
+use super::{Linter, about, retrying};
 
 impl Linter<'_> {
     pub(super) fn retries(&mut self, id: Id<DependencySpec>) {
@@ -51,8 +51,10 @@ impl Linter<'_> {
         let Some(to) = self.resolved.places[id.index()].to.clone() else { return };
         if longest > patience {
             let message = format!(
-                "a call through `{}` may take up to {longest}, but `{}` gives up after {patience}",
-                dependency.name, outer.name
+                "a call through `{}` may take up to {}, but `{}` gives up after {patience}",
+                dependency.name,
+                about(longest),
+                outer.name
             );
             let help = "shorten the attempts, make fewer, or let the deadline travel: propagates_deadline: true";
             self.warn("attempts-outlast-caller", to, message, help);

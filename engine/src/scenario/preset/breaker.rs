@@ -1,9 +1,10 @@
 //! Circuit breakers.
 
 use super::{Breaker, Mechanism, Preset, Settings, issues};
-use crate::model::{AfterHalfOpenWait, BreakerSpec, LateResults, SlidingWindowType};
+use crate::model::{AfterHalfOpenWait, BreakerSpec, LateResults, OpenGrowth, SlidingWindowType};
 use crate::scenario::preset::settings::SettingKind;
 use crate::text::{Kind, Spanned};
+use crate::units::SimDuration;
 
 /// A breaker as an author configures it.
 #[derive(Clone, Debug)]
@@ -69,12 +70,29 @@ fn resilience4j(settings: &mut Settings<'_>) -> ConfiguredBreaker {
         &mut spec.wait_duration_in_open_state,
         "how long the breaker stays open",
     );
+    growth(&mut spec, settings);
     trial_calls(&mut spec, settings);
     settings.errors("recordExceptions", &mut spec.recorded, &[], false, "errors that count as failures");
     settings.errors("ignoreExceptions", &mut spec.ignored, &[], false, "errors that count as nothing");
     settings.choice("lateResults", &mut spec.late_results, &LATE, "what a result from before the last transition does");
     let scope = scope(settings);
+    super::limits::observed(settings);
+    for name in ["registerHealthIndicator", "allowHealthIndicatorToFail"] {
+        settings.without_effect(name, SettingKind::Flag, "false", "health pages are not simulated");
+    }
     ConfiguredBreaker { spec, scope }
+}
+
+/// The wait of the open state by the number of the opening; names of `CommonCircuitBreakerConfigurationProperties`.
+fn growth(spec: &mut BreakerSpec, settings: &mut Settings<'_>) {
+    let (mut grows, mut multiplier, mut cap) = (false, 1.5, SimDuration::MAX);
+    settings.flag("enableExponentialBackoff", &mut grows, "whether it stays open longer each time a trial fails");
+    settings.number("exponentialBackoffMultiplier", &mut multiplier, "by which factor");
+    settings.millis("exponentialMaxWaitDurationInOpenState", &mut cap, "the longest it stays open then");
+    spec.open_growth = grows.then_some(OpenGrowth { multiplier, cap });
+    let why = "the open state lasts as long as it says, without chance";
+    settings.without_effect("enableRandomizedWait", SettingKind::Flag, "false", why);
+    settings.without_effect("randomizedWaitFactor", SettingKind::Share, "0.5", why);
 }
 
 fn trial_calls(spec: &mut BreakerSpec, settings: &mut Settings<'_>) {

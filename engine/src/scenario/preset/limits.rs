@@ -1,8 +1,8 @@
 //! Rate limits and bulkheads.
 
 use super::settings::SettingKind;
-use super::{Bulkhead, Mechanism, Preset, RateLimit, Settings, issues};
-use crate::model::{BulkheadSpec, RateLimitSpec};
+use super::{Bulkhead, Doubt, Mechanism, Preset, RateLimit, Settings, issues};
+use crate::model::{BulkheadSpec, RateLimitSpec, Rejection};
 use crate::text::Decode;
 use crate::units::{Rate, SimDuration};
 
@@ -25,8 +25,31 @@ impl Mechanism for Bulkhead {
     const PRESETS: &'static [Preset<BulkheadSpec>] =
         &[Preset { name: "resilience4j", source: "resilience4j 2.4.0, BulkheadConfig", read: bulkhead }];
 
-    fn validate(spec: &BulkheadSpec) -> Vec<(&'static str, String, String)> {
-        issues(spec.validate())
+    fn validate(_: &BulkheadSpec) -> Vec<(&'static str, String, String)> {
+        Vec::new()
+    }
+
+    fn settle(_: &str, spec: &mut BulkheadSpec) -> Vec<Doubt> {
+        let nobody = Doubt {
+            code: "bulkhead-of-nobody",
+            fields: &["maxConcurrentCalls"],
+            message: "no call ever gets a permit".to_owned(),
+            help: "at least 1, or remove the calls".to_owned(),
+        };
+        if spec.max_concurrent_calls == 0 { vec![nobody] } else { Vec::new() }
+    }
+}
+
+/// Settings of every resilience4j module that say nothing about what it does with calls.
+const OBSERVED: [(&str, SettingKind, &str, &str); 2] = [
+    ("eventConsumerBufferSize", SettingKind::Count, "100", "it is how many events a console shows"),
+    ("writableStackTraceEnabled", SettingKind::Flag, "true", "exceptions have no stack traces here"),
+];
+
+/// Offers the settings of a resilience4j module that change nothing here.
+pub(super) fn observed(settings: &mut Settings<'_>) {
+    for (name, kind, default, why) in OBSERVED {
+        settings.without_effect(name, kind, default, why);
     }
 }
 
@@ -34,6 +57,16 @@ fn bulkhead(settings: &mut Settings<'_>) -> BulkheadSpec {
     let mut spec = BulkheadSpec::default();
     settings.count("maxConcurrentCalls", &mut spec.max_concurrent_calls, "calls at one time");
     settings.millis("maxWaitDuration", &mut spec.max_wait_duration, "the longest wait for a permit");
+    // The builder calls it one way, its getter and the log another.
+    for name in ["fairCallHandlingEnabled", "fairCallHandlingStrategyEnabled"] {
+        let mut fair = true;
+        settings.flag(name, &mut fair, "whether the longest waiting gets the next permit");
+        if !fair {
+            let message = format!("`{name}` has no effect here: who waits is always served in order");
+            settings.warn("no-effect", &[name], message, "remove it");
+        }
+    }
+    observed(settings);
     spec
 }
 
@@ -66,7 +99,9 @@ fn rate(settings: &mut Settings<'_>) -> (u64, SimDuration) {
 }
 
 fn resilience4j(settings: &mut Settings<'_>) -> RateLimitSpec {
-    let RateLimitSpec::Cycles { mut limit_for_period, mut limit_refresh_period, mut timeout_duration } =
+    const REJECTIONS: [(&str, Rejection); 2] =
+        [("AfterTimeout", Rejection::AfterTimeout), ("AtOnce", Rejection::AtOnce)];
+    let RateLimitSpec::Cycles { mut limit_for_period, mut limit_refresh_period, mut timeout_duration, mut rejection } =
         RateLimitSpec::resilience4j()
     else {
         unreachable!("resilience4j limits by cycles")
@@ -74,5 +109,12 @@ fn resilience4j(settings: &mut Settings<'_>) -> RateLimitSpec {
     settings.large_count("limitForPeriod", &mut limit_for_period, "permits of each period");
     settings.millis("limitRefreshPeriod", &mut limit_refresh_period, "the period");
     settings.millis("timeoutDuration", &mut timeout_duration, "the longest wait for a permit");
-    RateLimitSpec::Cycles { limit_for_period, limit_refresh_period, timeout_duration }
+    settings.choice(
+        "rejection",
+        &mut rejection,
+        &REJECTIONS,
+        "when a caller learns that it gets none: after the timeout (acquirePermission) or at once (reservePermission)",
+    );
+    observed(settings);
+    RateLimitSpec::Cycles { limit_for_period, limit_refresh_period, timeout_duration, rejection }
 }

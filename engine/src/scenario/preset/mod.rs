@@ -5,6 +5,7 @@
 
 mod breaker;
 mod limits;
+mod outside;
 mod pool;
 mod retry;
 mod retry_budget;
@@ -51,6 +52,23 @@ pub trait Mechanism {
     /// What is wrong with a finished spec: the setting (in any spelling), the problem, the remedy.
     #[doc(hidden)]
     fn validate(spec: &Self::Spec) -> Vec<(&'static str, String, String)>;
+    /// Puts in what the preset's product uses in the place of what was written, and says so, as of what is allowed but
+    /// hardly meant.
+    #[doc(hidden)]
+    fn settle(_preset: &str, _spec: &mut Self::Spec) -> Vec<Doubt> {
+        Vec::new()
+    }
+}
+
+/// What is allowed, and does not do what it seems to.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Doubt {
+    pub(crate) code: &'static str,
+    /// The settings that it is about; the first of them that was written is shown.
+    pub(crate) fields: &'static [&'static str],
+    pub(crate) message: String,
+    pub(crate) help: String,
 }
 
 /// A preset: the function that reads its settings over its defaults.
@@ -107,13 +125,19 @@ pub(crate) fn configure<M: Mechanism>(doc: &Configured<M>, diagnostics: &mut Dia
 /// As [`configure`], from settings that are not typed by their mechanism.
 pub(crate) fn build<M: Mechanism>(doc: &SettingsDoc, diagnostics: &mut Diagnostics) -> Option<M::Spec> {
     let preset = choose::<M>(doc, diagnostics)?;
-    let errors = diagnostics.len() + diagnostics.dropped();
+    let readable = outside::report::<M>(preset, doc, diagnostics);
+    let doc = readable.as_ref().unwrap_or(doc);
     let mut settings = Settings::new(doc, diagnostics);
-    let spec = (preset.read)(&mut settings);
+    let mut spec = (preset.read)(&mut settings);
     settings.finish(preset.name);
     // A spec of which a setting could not be read is not what the author wrote: judging it would only confuse.
-    if settings.diagnostics().len() + settings.diagnostics().dropped() == errors {
+    if settings.sound() {
         report_issues::<M>(&spec, &mut settings);
+    }
+    if settings.sound() {
+        for doubt in M::settle(preset.name, &mut spec) {
+            settings.warn(doubt.code, doubt.fields, format!("{}: {}", M::NAME, doubt.message), doubt.help);
+        }
     }
     Some(spec)
 }

@@ -1,7 +1,8 @@
 //! Connection pools.
 
-use super::{Mechanism, Pool, Preset, Settings};
-use crate::model::{Establishment, IdleChoice, PoolSpec};
+use super::settings::SettingKind;
+use super::{Doubt, Mechanism, Pool, Preset, Settings};
+use crate::model::{Establishment, IdleChoice, PoolIssue, PoolSpec};
 use crate::units::SimDuration;
 
 impl Mechanism for Pool {
@@ -20,10 +21,49 @@ impl Mechanism for Pool {
     fn validate(spec: &PoolSpec) -> Vec<(&'static str, String, String)> {
         spec.validate().into_iter().map(|issue| (issue.field, issue.message, issue.help)).collect()
     }
+
+    fn settle(preset: &str, spec: &mut PoolSpec) -> Vec<Doubt> {
+        let later = preset == "hikaricp-after-6.0";
+        let defaults = if later { PoolSpec::hikaricp_after_6_0() } else { PoolSpec::hikaricp() };
+        let mut doubts: Vec<Doubt> =
+            spec.settle(&defaults).into_iter().map(|issue| doubt("replaced-setting", issue)).collect();
+        doubts.extend(spec.doubts().map(|issue| doubt("validation-outlasts-wait", issue)));
+        doubts
+    }
+}
+
+fn doubt(code: &'static str, issue: PoolIssue) -> Doubt {
+    // Where the setting itself is the default, the one that it does not go with was written.
+    let fields: &[&str] = match issue.field {
+        "validationTimeout" => &["validationTimeout", "connectionTimeout"],
+        "idleTimeout" => &["idleTimeout", "maxLifetime"],
+        "keepaliveTime" => &["keepaliveTime", "maxLifetime"],
+        "maxLifetime" => &["maxLifetime"],
+        "minimumIdle" => &["minimumIdle"],
+        _ => &["leakDetectionThreshold"],
+    };
+    Doubt { code, fields, message: format!("{}: {}", issue.field, issue.message), help: issue.help }
 }
 
 const CHOICES: [(&str, IdleChoice); 2] =
     [("MostRecentlyUsed", IdleChoice::MostRecentlyUsed), ("LeastRecentlyUsed", IdleChoice::LeastRecentlyUsed)];
+
+/// Properties of `HikariConfig` that a configuration may hold and that nothing simulated depends on.
+const WITHOUT_EFFECT: [(&str, SettingKind, &str, &str); 8] = [
+    ("poolName", SettingKind::Text, "unset", "it names the pool in logs and metrics"),
+    ("connectionTestQuery", SettingKind::Text, "unset", "every liveness check is one round trip"),
+    ("connectionInitSql", SettingKind::Text, "unset", "it is part of the time that connecting takes"),
+    (
+        "initializationFailTimeout",
+        SettingKind::DurationOrMillis,
+        "1ms",
+        "an instance starts whether or not its pool can connect",
+    ),
+    ("autoCommit", SettingKind::Flag, "true", "transactions are not simulated"),
+    ("readOnly", SettingKind::Flag, "false", "transactions are not simulated"),
+    ("transactionIsolation", SettingKind::Text, "unset", "transactions are not simulated"),
+    ("registerMbeans", SettingKind::Flag, "false", "it publishes the settings to a console"),
+];
 
 fn fixed(settings: &mut Settings<'_>) -> PoolSpec {
     let (mut size, mut timeout) = (1, SimDuration::ZERO);
@@ -73,5 +113,8 @@ fn overridden(mut spec: PoolSpec, settings: &mut Settings<'_>) -> PoolSpec {
         "how many may wait; unset, as in the product, any number",
     );
     settings.choice("idleChoice", &mut spec.idle_choice, &CHOICES, "which idle connection is handed out");
+    for (name, kind, default, why) in WITHOUT_EFFECT {
+        settings.without_effect(name, kind, default, why);
+    }
     spec
 }

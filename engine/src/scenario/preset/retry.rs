@@ -40,9 +40,12 @@ impl Mechanism for Retry {
         // The budget has been judged when it was read, at its own place.
         let alone = RetrySpec { budget: None, ..spec.clone() };
         let mut found = issues(alone.validate());
+        for (_, _, help) in found.iter_mut().filter(|(field, ..)| *field == "max_attempts") {
+            *help = format!("from 1, which means no retries, to {MOST_ATTEMPTS}");
+        }
         if spec.max_attempts > MOST_ATTEMPTS {
             let message = format!("{} attempts of one call", spec.max_attempts);
-            found.push(("max_attempts", message, format!("at most {MOST_ATTEMPTS}")));
+            found.push(("max_attempts", message, format!("from 1, which means no retries, to {MOST_ATTEMPTS}")));
         }
         found
     }
@@ -90,8 +93,10 @@ document! {
         Decorrelated,
         /// The curve of Polly v8.
         DecorrelatedV2,
-        /// Up to this share more or less.
+        /// Up to this share more or less, of the delay after its cap.
         Proportional(Ratio),
+        /// Up to this share more or less, before the cap.
+        ProportionalThenCap(Ratio),
     }
 }
 
@@ -108,9 +113,12 @@ fn custom(settings: &mut Settings<'_>) -> RetrySpec {
         && let Some(form) = BackoffForm::decode(node, settings.diagnostics())
     {
         spec.backoff = backoff(&form);
+        refuse_backwards("cap", &spec, settings);
     }
-    let forms = "NoJitter, Full, Equal, Decorrelated, DecorrelatedV2 or Proportional(\"20%\")";
-    let doc = "how chance changes it: NoJitter, Full, Equal, Decorrelated, DecorrelatedV2 or Proportional(..)";
+    let forms =
+        "NoJitter, Full, Equal, Decorrelated, DecorrelatedV2, Proportional(\"20%\") or ProportionalThenCap(\"50%\")";
+    let doc = "how chance changes it: NoJitter, Full, Equal, Decorrelated, DecorrelatedV2, Proportional(..) after the cap \
+               or ProportionalThenCap(..)";
     if let Some(node) = settings.form("jitter", SettingKind::Form(forms), Some("NoJitter".to_owned()), doc)
         && let Some(form) = JitterForm::decode(node, settings.diagnostics())
     {
@@ -138,6 +146,17 @@ const fn jitter(form: &JitterForm) -> Jitter {
         JitterForm::Decorrelated => Jitter::Decorrelated,
         JitterForm::DecorrelatedV2 => Jitter::DecorrelatedV2,
         JitterForm::Proportional(ratio) => Jitter::Proportional { ratio: ratio.as_fraction() },
+        JitterForm::ProportionalThenCap(ratio) => Jitter::ProportionalThenCap { ratio: ratio.as_fraction() },
+    }
+}
+
+/// A longest delay below the first one, where the product refuses it or nobody can have meant it.
+fn refuse_backwards(name: &str, spec: &RetrySpec, settings: &mut Settings<'_>) {
+    if let Backoff::Linear { base, cap } | Backoff::Exponential { base, cap, .. } = spec.backoff
+        && cap < base
+    {
+        let message = format!("Retry: {name}: the longest delay, {cap}, is less than the first, {base}");
+        settings.refuse(name, message, "at least the base");
     }
 }
 
@@ -173,17 +192,51 @@ fn aws(mut spec: RetrySpec, settings: &mut Settings<'_>) -> RetrySpec {
     spec
 }
 
-/// gRPC's status codes, and the errors they stand for here.
+/// The errors for which servers and clients that find nobody answer `UNAVAILABLE`.
+const UNAVAILABLE: &[ErrorKind] =
+    &[ErrorKind::QueueFull, ErrorKind::Shed, ErrorKind::ConnectionRefused, ErrorKind::ConnectionLost];
+
+/// gRPC's status codes by name and number (A6 allows both), and the errors they stand for here. A handler that fails
+/// without a status of its own answers `UNKNOWN`.
 const GRPC_CODES: &[(&str, &[ErrorKind])] = &[
-    ("UNAVAILABLE", &[ErrorKind::QueueFull, ErrorKind::Shed, ErrorKind::ConnectionRefused, ErrorKind::ConnectionLost]),
-    ("RESOURCE_EXHAUSTED", &[ErrorKind::RateLimited]),
-    ("DEADLINE_EXCEEDED", &[ErrorKind::Timeout]),
-    ("INTERNAL", &[ErrorKind::Internal]),
+    ("OK", &[]),
     ("CANCELLED", &[ErrorKind::Cancelled]),
+    ("UNKNOWN", &[ErrorKind::Internal]),
+    ("INVALID_ARGUMENT", &[]),
+    ("DEADLINE_EXCEEDED", &[ErrorKind::Timeout]),
+    ("NOT_FOUND", &[]),
+    ("ALREADY_EXISTS", &[]),
+    ("PERMISSION_DENIED", &[]),
+    ("RESOURCE_EXHAUSTED", &[ErrorKind::RateLimited]),
+    ("FAILED_PRECONDITION", &[]),
+    ("ABORTED", &[]),
+    ("OUT_OF_RANGE", &[]),
+    ("UNIMPLEMENTED", &[]),
+    ("INTERNAL", &[ErrorKind::Internal]),
+    ("UNAVAILABLE", UNAVAILABLE),
+    ("DATA_LOSS", &[]),
+    ("UNAUTHENTICATED", &[]),
+    ("0", &[]),
+    ("1", &[ErrorKind::Cancelled]),
+    ("2", &[ErrorKind::Internal]),
+    ("3", &[]),
+    ("4", &[ErrorKind::Timeout]),
+    ("5", &[]),
+    ("6", &[]),
+    ("7", &[]),
+    ("8", &[ErrorKind::RateLimited]),
+    ("9", &[]),
+    ("10", &[]),
+    ("11", &[]),
+    ("12", &[]),
+    ("13", &[ErrorKind::Internal]),
+    ("14", UNAVAILABLE),
+    ("15", &[]),
+    ("16", &[]),
 ];
 
 fn grpc(settings: &mut Settings<'_>) -> RetrySpec {
-    let (mut attempts, mut initial, mut longest) = (2, SimDuration::ZERO, SimDuration::MAX);
+    let (mut attempts, mut initial, mut longest) = (2, SimDuration::MILLISECOND, SimDuration::MAX);
     let (mut multiplier, mut retryable) = (1.0, ErrorSet::EMPTY);
     settings.required_count("maxAttempts", &mut attempts, "attempts, the first included; more than 5 count as 5");
     settings.required_span("initialBackoff", &mut initial, "the delay before the first retry, before jitter");
@@ -196,9 +249,29 @@ fn grpc(settings: &mut Settings<'_>) -> RetrySpec {
         true,
         "status codes, or error kinds, that are retried",
     );
-    let mut spec = RetrySpec::grpc(attempts, initial, longest, multiplier, retryable);
+    let spec = RetrySpec::grpc(attempts, initial, longest, multiplier, retryable);
+    refuse_by_a6(attempts, &spec, settings);
+    let mut spec = spec;
     budget_named("retryThrottling", "grpc", &mut spec, settings);
     spec
+}
+
+/// The rules of A6, Validation of retryPolicy, that the mechanism does not demand itself.
+fn refuse_by_a6(attempts: u32, spec: &RetrySpec, settings: &mut Settings<'_>) {
+    if attempts < 2 {
+        let message = format!("Retry: maxAttempts: {attempts} is not greater than 1");
+        settings.refuse("maxAttempts", message, "at least 2; for no retries leave the Retry out");
+    }
+    let Backoff::Exponential { base, cap, .. } = spec.backoff else { return };
+    for (name, span) in [("initialBackoff", base), ("maxBackoff", cap)] {
+        if span.is_zero() {
+            settings.refuse(name, format!("Retry: {name}: 0s is not greater than 0"), "above 0s");
+        }
+    }
+    if settings.is_empty_list("retryableStatusCodes") {
+        let message = "Retry: retryableStatusCodes: an empty list".to_owned();
+        settings.refuse("retryableStatusCodes", message, "one code at least: [\"UNAVAILABLE\"]");
+    }
 }
 
 fn resilience4j(settings: &mut Settings<'_>) -> RetrySpec {
@@ -213,12 +286,21 @@ fn resilience4j(settings: &mut Settings<'_>) -> RetrySpec {
     settings.flag("enableRandomizedWait", &mut randomised, "whether chance changes the delay");
     settings.share("randomizedWaitFactor", &mut factor, "by up to which share");
     settings.errors("retryExceptions", &mut spec.retry_on, &[], false, "errors that are retried");
+    let mut ignored = ErrorSet::EMPTY;
+    settings.errors("ignoreExceptions", &mut ignored, &[], false, "errors that are not, even if they are listed");
+    for kind in ErrorKind::ALL.into_iter().filter(|kind| ignored.contains(*kind)) {
+        spec.retry_on = spec.retry_on.without(kind);
+    }
+    let why = "a call whose last attempt fails has failed, whatever exception says so";
+    settings.without_effect("failAfterMaxAttempts", SettingKind::Flag, "false", why);
+    let why = "it is how many events a console shows";
+    settings.without_effect("eventConsumerBufferSize", SettingKind::Count, "100", why);
     spec.backoff = Backoff::Fixed { delay: wait };
     if exponential {
         spec.backoff = Backoff::Exponential { base: wait, multiplier, cap: longest };
     }
     if randomised {
-        spec.jitter = Jitter::Proportional { ratio: factor };
+        spec.jitter = Jitter::ProportionalThenCap { ratio: factor };
     }
     budget(&mut spec, settings);
     spec
@@ -250,14 +332,18 @@ fn polly(settings: &mut Settings<'_>) -> RetrySpec {
     budget(&mut spec, settings);
     spec.max_attempts = retries.saturating_add(1);
     spec.backoff = match growth {
-        PollyBackoff::Constant => Backoff::Fixed { delay: delay.min(longest) },
+        // A constant with a cap, which with jitter may act even where the delay itself is shorter.
+        PollyBackoff::Constant if longest < SimDuration::MAX => {
+            Backoff::Exponential { base: delay, multiplier: 1.0, cap: longest }
+        }
+        PollyBackoff::Constant => Backoff::Fixed { delay },
         PollyBackoff::Linear => Backoff::Linear { base: delay, cap: longest },
         PollyBackoff::Exponential => Backoff::Exponential { base: delay, multiplier: 2.0, cap: longest },
     };
     spec.jitter = match (jitter, growth) {
         (false, _) => Jitter::None,
         (true, PollyBackoff::Exponential) => Jitter::DecorrelatedV2,
-        (true, _) => Jitter::Proportional { ratio: 0.25 },
+        (true, _) => Jitter::ProportionalThenCap { ratio: 0.25 },
     };
     spec
 }
@@ -299,6 +385,7 @@ fn envoy(settings: &mut Settings<'_>) -> RetrySpec {
         // Envoy: the maximum is ten times the base unless it is set.
         *cap = base.mul_f64(10.0);
         settings.span("max_interval", cap, "the longest delay; by default ten times base_interval");
+        refuse_backwards("max_interval", &spec, settings);
     }
     budget(&mut spec, settings);
     spec

@@ -45,14 +45,14 @@ fn property(setting: &Setting) -> Value {
 fn of_kind(kind: &SettingKind) -> Value {
     match kind {
         SettingKind::Count => json!({ "type": "integer", "minimum": 0 }),
-        SettingKind::Duration | SettingKind::Rate => json!({ "type": "string" }),
+        SettingKind::Duration | SettingKind::Rate | SettingKind::Text => json!({ "type": "string" }),
         SettingKind::DurationOrMillis | SettingKind::Percent | SettingKind::Share => {
             json!({ "type": ["number", "string"] })
         }
         SettingKind::Number => json!({ "type": "number" }),
         SettingKind::Flag => json!({ "type": "boolean" }),
         SettingKind::Errors(names) => {
-            json!({ "type": "array", "items": { "anyOf": [{ "enum": names }, { "type": "string" }] } })
+            json!({ "type": "array", "items": { "anyOf": [{ "enum": names }, { "type": ["string", "integer"] }] } })
         }
         SettingKind::Choice(names) => json!({ "enum": names }),
         SettingKind::Form(_) => json!({ "type": ["string", "object"] }),
@@ -61,7 +61,7 @@ fn of_kind(kind: &SettingKind) -> Value {
 }
 
 /// `maximumPoolSize` as `maximum_pool_size`.
-fn snake_case(name: &str) -> String {
+pub(super) fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 8);
     for (at, c) in name.char_indices() {
         if c.is_ascii_uppercase() && at > 0 {
@@ -73,7 +73,7 @@ fn snake_case(name: &str) -> String {
 }
 
 /// `max_attempts` as `maxAttempts`.
-fn camel_case(name: &str) -> String {
+pub(super) fn camel_case(name: &str) -> String {
     let mut words = snake_case(name).split('_').map(str::to_owned).collect::<Vec<_>>();
     for word in words.iter_mut().skip(1) {
         if let Some(first) = word.get_mut(..1) {

@@ -4,16 +4,16 @@
 //! own name, to a [`Settings`]. The same function serves three ends: reading overrides, describing the preset for
 //! documentation and JSON Schema, and suggesting the nearest name for one that does not exist.
 //!
-//! Names are compared without case and separators, because the same setting is `maxAttempts` in one language's library
-//! and `max_attempts` in the next.
+//! A setting has the product's own name, or the same in the spelling of another language's library: `maxAttempts` and
+//! `max_attempts`. Anything else is unknown, as it is to the product.
 
 use crate::model::{ErrorKind, ErrorSet, MilliTokens};
 use crate::scenario::document::SettingsDoc;
-use crate::text::{Decode, Diagnostic, Diagnostics, Field, Kind, Node, Span, suggest};
+use crate::text::{Decode, Diagnostic, Diagnostics, Field, Kind, Node, Severity, Span, suggest};
 use crate::units::SimDuration;
 
-/// The longest span that may be written: about 31 years, so that no sum of a few of them overflows.
-const LONGEST_SPAN: SimDuration = SimDuration::from_secs(1_000_000_000);
+/// The longest span that may be written: 10,000 days, so that no sum of a few of them overflows.
+const LONGEST_SPAN: SimDuration = SimDuration::from_secs(10_000 * 86_400);
 
 /// What can be written for a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub enum SettingKind {
     Choice(Vec<&'static str>),
     /// One of these forms, written as a variant.
     Form(&'static str),
+    /// Any text.
+    Text,
     /// The settings of a retry budget, with the preset that is meant when none is named.
     Budget(&'static str),
 }
@@ -65,18 +67,22 @@ pub(crate) struct Settings<'a> {
     offered: Vec<Setting>,
     head: Span,
     describing: bool,
+    /// How many errors there were before these settings.
+    errors: usize,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl<'a> Settings<'a> {
     pub(crate) fn new(doc: &'a SettingsDoc, diagnostics: &'a mut Diagnostics) -> Self {
-        let used = vec![false; doc.fields.len()];
-        Self { fields: &doc.fields, used, offered: Vec::new(), head: doc.head.clone(), describing: false, diagnostics }
+        let (used, errors) = (vec![false; doc.fields.len()], count_errors(diagnostics));
+        let (fields, head) = (&*doc.fields, doc.head.clone());
+        Self { fields, used, offered: Vec::new(), head, describing: false, errors, diagnostics }
     }
 
     /// Settings that only note what they are offered.
     pub(crate) fn describing(diagnostics: &'a mut Diagnostics) -> Self {
-        Self { fields: &[], used: Vec::new(), offered: Vec::new(), head: 0..0, describing: true, diagnostics }
+        let (used, offered) = (Vec::new(), Vec::new());
+        Self { fields: &[], used, offered, head: 0..0, describing: true, errors: 0, diagnostics }
     }
 
     /// What has been offered so far.
@@ -86,6 +92,36 @@ impl<'a> Settings<'a> {
 
     pub(crate) fn diagnostics(&mut self) -> &mut Diagnostics {
         self.diagnostics
+    }
+
+    /// Whether no error has been found in them.
+    pub(crate) fn sound(&self) -> bool {
+        count_errors(self.diagnostics) == self.errors
+    }
+
+    /// Refuses the value of a setting, at its place if it was written.
+    pub(crate) fn refuse(&mut self, name: &str, message: String, help: &str) {
+        let span = self.written(name).map(|field| field.value.span.clone()).unwrap_or_else(|| self.head());
+        self.diagnostics.push(Diagnostic::error("bad-setting", span, message).help(help));
+    }
+
+    /// Warns of settings, at the place of the first that was written.
+    pub(crate) fn warn(&mut self, code: &'static str, names: &[&str], message: String, help: impl Into<String>) {
+        let span = names
+            .iter()
+            .find_map(|name| self.written(name))
+            .map(|field| field.value.span.clone())
+            .unwrap_or_else(|| self.head());
+        self.diagnostics.push(Diagnostic::warning(code, span, message).help(help));
+    }
+
+    /// A setting of the product that changes nothing here. What was written for it is not read.
+    pub(crate) fn without_effect(&mut self, name: &'static str, kind: SettingKind, default: &str, why: &'static str) {
+        if let Some(node) = self.offer(name, kind, Some(default.to_owned()), why) {
+            let message = format!("`{name}` has no effect here: {why}");
+            let warning = Diagnostic::warning("no-effect", node.span.clone(), message);
+            self.diagnostics.push(warning.help("remove it; the product has it, and nothing in a run depends on it"));
+        }
     }
 
     /// Where the settings as a whole stand.
@@ -101,6 +137,12 @@ impl<'a> Settings<'a> {
             let found = within.next();
             found.filter(|_| within.next().is_none())
         })
+    }
+
+    /// Whether a list without items was written for a setting.
+    pub(crate) fn is_empty_list(&self, name: &str) -> bool {
+        let field = self.fields.iter().find(|field| same(&field.name, name));
+        field.is_some_and(|field| matches!(&field.value.kind, Kind::List(items) if items.is_empty()))
     }
 
     /// A whole number.
@@ -279,14 +321,19 @@ impl<'a> Settings<'a> {
         doc: &'static str,
     ) {
         let default = (!required).then(|| spell_errors(*value));
+        let missing = required && !self.describing && !self.fields.iter().any(|field| is_called(&field.name, name));
+        if missing {
+            self.offered.push(Setting { name, kind: SettingKind::Errors(&NAMES), default, doc });
+            return self.miss_errors(name, words, doc);
+        }
         let Some(node) = self.offer(name, SettingKind::Errors(&NAMES), default, doc) else { return };
         let Kind::List(items) = &node.kind else {
-            let help = "write a list of error kinds: [\"timeout\", \"internal\"]";
-            return self.complain("wrong-type", node, format!("`{name}` cannot be {}", node.describe()), help);
+            let help = in_a_list(node, words);
+            return self.complain("wrong-type", node, format!("`{name}` cannot be {}", node.describe()), &help);
         };
         let mut set = ErrorSet::EMPTY;
         for item in items {
-            let (Kind::Text(word) | Kind::Ident(word)) = &item.kind else {
+            let (Kind::Text(word) | Kind::Ident(word) | Kind::Number(word)) = &item.kind else {
                 self.complain(
                     "wrong-type",
                     item,
@@ -298,15 +345,30 @@ impl<'a> Settings<'a> {
             let known = words.iter().find(|known| known.0.eq_ignore_ascii_case(word));
             match (ErrorKind::from_name(word), known) {
                 (Some(kind), _) => set = set.with(kind),
+                (None, Some((_, []))) => {
+                    let message = format!("`{word}` has no effect here: no error is called that");
+                    let warning = Diagnostic::warning("no-effect", item.span.clone(), message);
+                    self.diagnostics.push(warning.help("remove it"));
+                }
                 (None, Some((_, kinds))) => set = kinds.iter().fold(set, |set, kind| set.with(*kind)),
                 (None, None) => {
-                    let candidates: Vec<&str> = NAMES.iter().copied().chain(words.iter().map(|word| word.0)).collect();
+                    let words = words.iter().map(|word| word.0).filter(|word| word.parse::<u32>().is_err());
+                    let candidates: Vec<&str> = NAMES.iter().copied().chain(words).collect();
                     let help = help_with(word, &candidates);
                     self.complain("unknown-name", item, format!("there is no error kind `{word}`"), &help);
                 }
             }
         }
         *value = set;
+    }
+
+    /// Reports that errors must be named, with the product's words for them.
+    fn miss_errors(&mut self, name: &str, words: &[(&'static str, &'static [ErrorKind])], doc: &str) {
+        let some: Vec<&str> = words.iter().filter(|(_, kinds)| !kinds.is_empty()).map(|(word, _)| *word).collect();
+        let first = some.first().copied().unwrap_or("timeout");
+        let help = format!("add {name}: [\"{first}\"]; {}, or error kinds: {}", one_of(&some), listed(&NAMES));
+        let diagnostic = Diagnostic::error("missing-setting", self.head.clone(), format!("`{name}` is missing: {doc}"));
+        self.diagnostics.push(diagnostic.help(help));
     }
 
     /// A setting that is read by its own function.
@@ -341,10 +403,11 @@ impl<'a> Settings<'a> {
         doc: &'static str,
     ) -> Option<&'a Node> {
         let required = default.is_none();
+        let example = format!("add {name}: {}; it has no default", example(&kind));
         self.offered.push(Setting { name, kind, default, doc });
         let fields = self.fields;
         let mut found = None;
-        for (at, field) in fields.iter().enumerate().filter(|(_, field)| same(&field.name, name)) {
+        for (at, field) in fields.iter().enumerate().filter(|(_, field)| is_called(&field.name, name)) {
             self.used[at] = true;
             match found {
                 None => found = Some(field),
@@ -354,7 +417,7 @@ impl<'a> Settings<'a> {
         if found.is_none() && required && !self.describing {
             let message = format!("`{name}` is missing: {doc}");
             let diagnostic = Diagnostic::error("missing-setting", self.head.clone(), message);
-            self.diagnostics.push(diagnostic.help(format!("add `{name}: ..`; it has no default")));
+            self.diagnostics.push(diagnostic.help(example));
         }
         found.map(|field| &field.value)
     }
@@ -372,6 +435,11 @@ impl<'a> Settings<'a> {
     pub(crate) fn complain(&mut self, code: &'static str, node: &Node, message: String, help: &str) {
         self.diagnostics.push(Diagnostic::error(code, node.span.clone(), message).help(help));
     }
+}
+
+fn count_errors(diagnostics: &Diagnostics) -> usize {
+    let kept = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    kept + diagnostics.dropped()
 }
 
 /// The error kinds' names, in declaration order.
@@ -396,6 +464,32 @@ fn spell_errors(set: ErrorSet) -> String {
     }
 }
 
+/// The help where a list of error kinds is expected: the words that were written, each in quotes, or usual ones.
+fn in_a_list(node: &Node, words: &[(&'static str, &'static [ErrorKind])]) -> String {
+    let (Kind::Text(text) | Kind::Ident(text)) = &node.kind else {
+        let first = words.first().map_or("timeout", |word| word.0);
+        return format!("write a list: [\"{first}\", \"internal\"]");
+    };
+    let written: Vec<String> =
+        text.split([',', ' ']).filter(|word| !word.is_empty()).map(|word| format!("\"{word}\"")).collect();
+    format!("write a list: [{}]", written.join(", "))
+}
+
+/// A value of a kind, as an example of how it is written.
+fn example(kind: &SettingKind) -> String {
+    match kind {
+        SettingKind::Count => "3".to_owned(),
+        SettingKind::Duration | SettingKind::DurationOrMillis => "\"100ms\"".to_owned(),
+        SettingKind::Percent => "50".to_owned(),
+        SettingKind::Number => "1.5".to_owned(),
+        SettingKind::Share => "\"20%\"".to_owned(),
+        SettingKind::Rate => "\"100/s\"".to_owned(),
+        SettingKind::Flag => "true".to_owned(),
+        SettingKind::Choice(names) => names.first().copied().unwrap_or("..").to_owned(),
+        _ => "..".to_owned(),
+    }
+}
+
 fn twice(first: &Field, second: &Field) -> Diagnostic {
     let message = format!("`{}` is written twice", *second.name);
     Diagnostic::error("duplicate-field", second.name.span.clone(), message)
@@ -405,6 +499,13 @@ fn twice(first: &Field, second: &Field) -> Diagnostic {
 
 fn unlimited(span: SimDuration) -> String {
     if span == SimDuration::MAX { "no limit".to_owned() } else { span.to_string() }
+}
+
+/// Whether a setting is meant by a name: its own name, or that in the spelling of other languages.
+fn is_called(written: &str, name: &str) -> bool {
+    written == name
+        || (written.len() >= name.len() && written == super::schema::snake_case(name))
+        || (written.len() <= name.len() && written == super::schema::camel_case(name))
 }
 
 /// Whether two names are the same but for case and separators.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use crate::model::ErrorKind;
 use crate::rng::{Distribution, DistributionError};
-use crate::scenario::document::{self, Drawn};
+use crate::scenario::document::{self, Count, Drawn};
 use crate::text::{Diagnostic, Span, Spanned};
 use crate::units::{Ratio, SimDuration, SimTime};
 
@@ -36,15 +36,37 @@ impl Resolver<'_, '_> {
         value.value
     }
 
+    /// A number of things. One outside its range is reported, and the nearest that can be counted with returned.
+    pub(super) fn count(&mut self, count: &Spanned<Count>, allowed: RangeInclusive<u32>, what: &str) -> u32 {
+        count.within(*allowed.start(), *allowed.end()).unwrap_or_else(|| {
+            let help = format!("from {} to {}", allowed.start(), allowed.end());
+            self.error("out-of-range", &count.span, format!("{what} is {}", count.value), help);
+            count.saturated()
+        })
+    }
+
     /// A time limit, delay or period: above zero.
     pub(super) fn positive(&mut self, span: &Spanned<SimDuration>, what: &str) -> SimDuration {
-        self.within(span, SimDuration::from_nanos(1)..=limits::SPAN, what)
+        if span.is_zero() || span.value > limits::SPAN {
+            let help = format!("above 0s and at most {}", limits::SPAN);
+            self.error("out-of-range", &span.span, format!("{what} is {}", span.value), help);
+        }
+        span.value
+    }
+
+    /// A number with or without a fraction.
+    pub(super) fn number(&mut self, value: &Spanned<f64>, allowed: RangeInclusive<f64>, what: &str) -> f64 {
+        if !allowed.contains(&value.value) {
+            let help = format!("from {} to {}", plain(*allowed.start()), plain(*allowed.end()));
+            self.error("out-of-range", &value.span, format!("{what} is {}", plain(value.value)), help);
+        }
+        value.value
     }
 
     /// A factor or weight above zero.
     pub(super) fn above_zero(&mut self, value: &Spanned<f64>, most: f64, what: &str) -> f64 {
         if !(value.value > 0.0 && value.value <= most) {
-            let message = format!("{what} is {}", value.value);
+            let message = format!("{what} is {}", plain(value.value));
             self.error("out-of-range", &value.span, message, format!("above 0 and at most {most}"));
         }
         value.value
@@ -87,6 +109,12 @@ impl Resolver<'_, '_> {
             }
         }
     }
+}
+
+/// A number as a person would write it: not with three hundred digits.
+pub(super) fn plain(value: f64) -> String {
+    let writable = value == 0.0 || (1e-6..1e15).contains(&value.abs());
+    if writable { value.to_string() } else { format!("{value:e}") }
 }
 
 struct Problem {

@@ -74,7 +74,7 @@ impl Resolver<'_, '_> {
         only: Option<Id<EndpointSpec>>,
         extra: &ExtraCalls<'_>,
     ) -> Option<Change> {
-        let count = self.within(extra.count, 1..=limits::EXTRA_CALLS, "the number of extra calls");
+        let count = self.count(extra.count, 1..=limits::EXTRA_CALLS, "the number of extra calls");
         if f64::from(count) * extra.strength > f64::from(limits::EXTRA_CALLS) {
             let message = format!("{count} extra calls at a strength of {} are too many", Ratio::new(extra.strength));
             let help = format!(
@@ -167,7 +167,7 @@ impl<'d> Resolver<'d, '_> {
 pub(super) struct ExtraCalls<'a> {
     pub(super) call: &'a Spanned<String>,
     pub(super) via: Option<&'a Spanned<String>>,
-    pub(super) count: &'a Spanned<u32>,
+    pub(super) count: &'a Spanned<document::Count>,
     pub(super) optional: bool,
     /// The greatest strength at which they are made.
     pub(super) strength: f64,

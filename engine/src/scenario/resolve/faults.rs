@@ -1,12 +1,12 @@
-//! Hidden variants, faults and their triggers, deploys.
+//! Hidden variants, faults, deploys.
 
-use crate::fault::{Condition, DeploySpec, FaultKind, FaultSpec, Measure, Trigger, VariantSpec};
+use crate::fault::{DeploySpec, FaultKind, FaultSpec, VariantSpec, Victims};
 use crate::ids::{Id, Table};
 use crate::model::{Change, Effect, Partition, ServiceSpec};
-use crate::scenario::document::{self, Amount, Entries, Items};
-use crate::text::{Decode, Diagnostic, Span, Spanned};
+use crate::scenario::document::{self, Entries, Items};
+use crate::text::{Diagnostic, Span, Spanned};
 use crate::traffic::PopulationSpec;
-use crate::units::{Rate, Ratio, SimDuration, SimTime};
+use crate::units::{Ratio, SimTime};
 
 use super::effects::ExtraCalls;
 use super::names::{check_name, unknown};
@@ -96,7 +96,7 @@ impl Resolver<'_, '_> {
     }
 
     fn fault(&mut self, name: &Spanned<String>, doc: &document::Fault) -> Option<FaultSpec> {
-        let changes = self.changes(&doc.changes);
+        let changes = self.changes(&doc.changes, doc.start.as_ref());
         let strongest = changes.iter().map(|change| change.1).fold(1.0, f64::max);
         let kind = doc.does.as_ref().and_then(|kind| self.fault_kind(kind, strongest));
         if let Some(kind) = &kind {
@@ -107,27 +107,8 @@ impl Resolver<'_, '_> {
         Some(FaultSpec { name: name.value.clone(), kind: kind?, start: start?, changes, heal })
     }
 
-    fn changes(&mut self, docs: &Items<(Spanned<SimDuration>, Spanned<Ratio>)>) -> Vec<(SimDuration, f64)> {
-        for pair in docs.windows(2) {
-            if pair[1].0.value <= pair[0].0.value {
-                self.error(
-                    "out-of-order",
-                    &pair[1].0.span,
-                    "this change is not later than the one above it",
-                    "sort the changes by time",
-                );
-            }
-        }
-        let most = Ratio::new(100.0);
-        let change = |(at, strength): &(Spanned<SimDuration>, Spanned<Ratio>)| {
-            let at = self.positive(at, "the time of a change");
-            (at, self.within(strength, Ratio::ZERO..=most, "the strength of a fault").as_fraction())
-        };
-        docs.iter().map(change).collect()
-    }
-
     /// A strength s scales a factor f to 1 + s(f - 1), which must not end up below zero, nor work take no time.
-    fn check_strengths(&mut self, kind: &FaultKind, docs: &Items<(Spanned<SimDuration>, Spanned<Ratio>)>) {
+    fn check_strengths(&mut self, kind: &FaultKind, docs: &Items<(document::Moment, Spanned<Ratio>)>) {
         let (factor, zero_is_right) = match kind {
             FaultKind::Behaviour { change: Change::ServiceTime { factor }, .. } => (*factor, false),
             FaultKind::TrafficSpike { factor, .. } => (*factor, true),
@@ -145,111 +126,8 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn start(&mut self, doc: &Spanned<document::Trigger>) -> Option<Trigger> {
-        if let document::Trigger::After(_) = doc.value {
-            let help = "After(..) is for healing; write start: At(\"2m\") or start: When(..)";
-            self.error("no-such-trigger", &doc.span, "a fault cannot start after its own start", help);
-            return None;
-        }
-        self.trigger(doc)
-    }
-
-    fn heal(
-        &mut self,
-        doc: &Spanned<document::Trigger>,
-        start: Option<&Spanned<document::Trigger>>,
-    ) -> Option<Trigger> {
-        let heal = self.trigger(doc)?;
-        let backwards = match (&heal, start.map(|start| &start.value)) {
-            (Trigger::After(span), _) => span.is_zero(),
-            (Trigger::At(heal), Some(document::Trigger::At(start))) => heal <= start,
-            _ => false,
-        };
-        if backwards {
-            let help = "write a later instant, or heal: After(\"5m\")";
-            self.error("zero-length", &doc.span, "the fault heals no later than it starts", help);
-        }
-        Some(heal)
-    }
-
-    fn trigger(&mut self, doc: &Spanned<document::Trigger>) -> Option<Trigger> {
-        match &doc.value {
-            document::Trigger::At(at) => Some(Trigger::At(self.instant(&Spanned::new(*at, doc.span.clone())))),
-            document::Trigger::After(span) => {
-                let span = Spanned::new(*span, doc.span.clone());
-                Some(Trigger::After(self.within(&span, SimDuration::ZERO..=limits::SPAN, "the time until it heals")))
-            }
-            document::Trigger::When { measure, above, below, holds } => {
-                let holds = self.whole_seconds(holds);
-                let (above, amount) = self.side(&doc.span, above.as_ref(), below.as_ref())?;
-                let threshold = self.threshold(measure, amount);
-                let measure = self.measure(measure)?;
-                Some(Trigger::When { condition: Condition { measure, above, threshold: threshold? }, holds })
-            }
-        }
-    }
-
-    fn whole_seconds(&mut self, holds: &Spanned<SimDuration>) -> u32 {
-        let span = self.within(holds, SimDuration::SECOND..=limits::DURATION, "the time a condition must hold");
-        if !span.as_nanos().is_multiple_of(1_000_000_000) {
-            self.error(
-                "out-of-range",
-                &holds.span,
-                format!("`holds` is {span}"),
-                "whole seconds: conditions are looked at every second",
-            );
-        }
-        u32::try_from(span.as_nanos() / 1_000_000_000).unwrap_or(u32::MAX)
-    }
-
-    fn side<'a>(
-        &mut self,
-        span: &Span,
-        above: Option<&'a Amount>,
-        below: Option<&'a Amount>,
-    ) -> Option<(bool, &'a Amount)> {
-        match (above, below) {
-            (Some(amount), None) => Some((true, amount)),
-            (None, Some(amount)) => Some((false, amount)),
-            _ => {
-                let help = "write When(measure: Utilisation(\"db\"), above: \"80%\") or below";
-                self.error("condition", span, "a condition has either `above` or `below`", help);
-                None
-            }
-        }
-    }
-
-    fn threshold(&mut self, measure: &document::Measure, amount: &Amount) -> Option<f64> {
-        use document::Measure as Doc;
-        let node = &amount.node;
-        match measure {
-            Doc::Utilisation(_) | Doc::ErrorRatio(_) | Doc::FailureRatio(_) => {
-                let ratio = Spanned::<Ratio>::decode(node, self.diagnostics)?;
-                Some(self.share(&ratio, "the threshold"))
-            }
-            Doc::ArrivalRate(_) => Rate::decode(node, self.diagnostics).map(Rate::as_per_second),
-            Doc::QueueLength(_) | Doc::PoolInUse(_) | Doc::PoolWaiting(_) => {
-                let count = Spanned::<f64>::decode(node, self.diagnostics)?;
-                Some(self.within(&count, 0.0..=1e12, "the threshold"))
-            }
-        }
-    }
-
-    fn measure(&mut self, doc: &document::Measure) -> Option<Measure> {
-        use document::Measure as Doc;
-        Some(match doc {
-            Doc::Utilisation(name) => Measure::Utilisation(self.names.service(name, self.diagnostics)?),
-            Doc::QueueLength(name) => Measure::QueueLength(self.names.service(name, self.diagnostics)?),
-            Doc::ErrorRatio(name) => Measure::ErrorRatio(self.names.service(name, self.diagnostics)?),
-            Doc::ArrivalRate(name) => Measure::ArrivalRate(self.names.service(name, self.diagnostics)?),
-            Doc::PoolInUse(name) => Measure::PoolInUse(Self::dependency_id(self.pooled(name)?)),
-            Doc::PoolWaiting(name) => Measure::PoolWaiting(Self::dependency_id(self.pooled(name)?)),
-            Doc::FailureRatio(name) => Measure::FailureRatio(self.names.population(name, self.diagnostics)?),
-        })
-    }
-
     /// A dependency that has a pool.
-    fn pooled(&mut self, name: &Spanned<String>) -> Option<usize> {
+    pub(super) fn pooled(&mut self, name: &Spanned<String>) -> Option<usize> {
         let at = self.dependencies.named(name, self.diagnostics)?;
         self.require_pool(at, name);
         Some(at)
@@ -282,15 +160,19 @@ impl Resolver<'_, '_> {
                 let change = self.connection_hold(caller, dependency, hold)?;
                 self.behaviour(service, endpoint.as_ref(), change)?
             }
-            Doc::Crash { service, instances } => self.crash(service, instances)?,
+            Doc::Crash { service, instances, instance } => {
+                self.crash(service, instances.as_ref(), instance.as_ref())?
+            }
             Doc::LostCapacity { service, ratio } => self.lost_capacity(service, ratio)?,
-            Doc::Partition { dependency, messages } => {
+            Doc::Partition { dependency, instance, messages } => {
                 let at = self.dependencies.named(dependency, self.diagnostics)?;
                 let partition = match messages {
                     document::Messages::Drop => Partition::Drop,
                     document::Messages::Delay => Partition::Delay,
                 };
-                FaultKind::Partition { dependency: Self::dependency_id(at), partition }
+                let target = self.dependencies.list[at].target;
+                let instance = instance.as_ref().map(|number| self.instance_number(target, number));
+                FaultKind::Partition { dependency: Self::dependency_id(at), instance, partition }
             }
             Doc::ConnectionLeak { dependency, ratio } => {
                 let ratio = self.share(ratio, "the share of leaked connections");
@@ -311,12 +193,31 @@ impl Resolver<'_, '_> {
         Some(FaultKind::Behaviour { service, endpoint, change })
     }
 
-    fn crash(&mut self, service: &Spanned<String>, instances: &Spanned<u32>) -> Option<FaultKind> {
+    fn crash(
+        &mut self,
+        service: &Spanned<String>,
+        instances: Option<&Spanned<document::Count>>,
+        instance: Option<&Spanned<document::Count>>,
+    ) -> Option<FaultKind> {
         let id: Id<ServiceSpec> = self.names.service(service, self.diagnostics)?;
         let there = self.instances_of(id).max(1);
         let what = format!("the number of crashing instances of \"{}\"", service.value);
-        let instances = self.within(instances, 1..=there, &what);
-        Some(FaultKind::Crash { service: id, instances })
+        let number = instances.map(|instances| self.count(instances, 1..=there, &what));
+        let Some(instance) = instance else {
+            return Some(FaultKind::Crash { service: id, victims: Victims::First(number.unwrap_or(1)) });
+        };
+        if let Some(instances) = instances {
+            let message = "both a number of instances and one instance are given";
+            self.error("conflict", &instances.span, message, "leave `instances` out: `instance` is one by its number");
+        }
+        Some(FaultKind::Crash { service: id, victims: Victims::Only(self.instance_number(id, instance)) })
+    }
+
+    /// The number of an instance, counted from 0.
+    fn instance_number(&mut self, service: Id<ServiceSpec>, number: &Spanned<document::Count>) -> u32 {
+        let last = self.instances_of(service).max(1) - 1;
+        let what = format!("the number of an instance of \"{}\"", self.names.service_name(service));
+        self.count(number, 0..=last, &what)
     }
 
     fn lost_capacity(&mut self, service: &Spanned<String>, ratio: &Spanned<Ratio>) -> Option<FaultKind> {
@@ -331,7 +232,7 @@ impl Resolver<'_, '_> {
     }
 
     fn traffic_spike(&mut self, population: &Spanned<String>, factor: &Spanned<f64>) -> Option<FaultKind> {
-        let factor = self.within(factor, 0.0..=limits::FACTOR, "the factor of a traffic spike");
+        let factor = self.number(factor, 0.0..=limits::FACTOR, "the factor of a traffic spike");
         let id: Id<PopulationSpec> = self.names.population(population, self.diagnostics)?;
         let arrivals = self.doc.populations[id.index()].1.as_ref().and_then(|doc| doc.arrivals.as_ref());
         let fixed = arrivals.and_then(|arrivals| match arrivals.value {
@@ -347,7 +248,7 @@ impl Resolver<'_, '_> {
     }
 
     /// An instant that can be reached; a warning if the run ends before it.
-    fn instant(&mut self, at: &Spanned<SimTime>) -> SimTime {
+    pub(super) fn instant(&mut self, at: &Spanned<SimTime>) -> SimTime {
         let last = SimTime::ZERO.saturating_add(limits::SPAN);
         if at.value > last {
             self.error("out-of-range", &at.span, format!("the instant is {}", at.value), format!("at most {last}"));

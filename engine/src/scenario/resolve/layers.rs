@@ -1,14 +1,14 @@
 //! Dependencies: their layers, balancing and network.
 
 use crate::ids::{Id, Table};
-use crate::model::{Balancing, BreakerScope, DependencySpec, Layer, LinkSpec, OnLoss};
+use crate::model::{Balancing, BreakerScope, BreakerSpec, DependencySpec, Layer, LinkSpec, OnLoss};
 use crate::scenario::document::{self, Items};
 use crate::scenario::preset::{self, ConfiguredBreaker, Scope};
 use crate::text::{Diagnostic, Span, Spanned};
 use crate::units::Ratio;
 
 use super::dependencies::{Caller, Declared};
-use super::{Resolver, limits};
+use super::{Resolver, SharedBreaker, limits};
 
 /// Where a dependency and its layers stand in the text.
 #[derive(Clone, Debug)]
@@ -125,26 +125,41 @@ impl Resolver<'_, '_> {
             document::Layer::Breaker(breaker) => {
                 let ConfiguredBreaker { spec, scope } = preset::configure(breaker, self.diagnostics)?;
                 self.check_slots(&doc.span, spec.sliding_window_size, declared, "results in windows");
-                Layer::Breaker { spec, scope: self.scope(&scope) }
+                let scope = self.scope(&scope, &spec, &doc.span);
+                Layer::Breaker { spec, scope }
             }
         })
     }
 
-    fn scope(&mut self, scope: &Scope) -> BreakerScope {
+    fn scope(&mut self, scope: &Scope, spec: &BreakerSpec, span: &Span) -> BreakerScope {
         match scope {
             Scope::Service => BreakerScope::Service,
             Scope::Endpoint => BreakerScope::Endpoint,
             Scope::Instance => BreakerScope::Instance,
             Scope::Shared(key) => {
                 super::names::check_name(key, "a shared breaker", self.diagnostics);
-                let known = self.shared_breakers.iter().position(|known| *known == key.value);
-                let at = known.unwrap_or_else(|| {
-                    self.shared_breakers.push(key.value.clone());
-                    self.shared_breakers.len() - 1
-                });
+                let at = self.shared_breaker(key, spec, span);
                 BreakerScope::Shared { key: u16::try_from(at).unwrap_or(u16::MAX) }
             }
         }
+    }
+
+    /// The position of a shared breaker. There is one window and one state, so there can be one set of settings only.
+    fn shared_breaker(&mut self, key: &Spanned<String>, spec: &BreakerSpec, span: &Span) -> usize {
+        let Some(at) = self.shared_breakers.iter().position(|known| known.key == key.value) else {
+            let (key, spec, span) = (key.value.clone(), spec.clone(), span.clone());
+            self.shared_breakers.push(SharedBreaker { key, spec, span });
+            return self.shared_breakers.len() - 1;
+        };
+        let first = &self.shared_breakers[at];
+        if first.spec != *spec {
+            let message = format!("the breaker shared as \"{}\" has other settings here than elsewhere", key.value);
+            let diagnostic = Diagnostic::error("breaker-mismatch", span.clone(), message);
+            let diagnostic = diagnostic.label(first.span.clone(), "first declared here");
+            self.diagnostics
+                .push(diagnostic.help("write the same settings at both places, or share under another key"));
+        }
+        at
     }
 
     /// Each instance of the caller has its own pool or window: together they must fit into memory.
@@ -163,7 +178,7 @@ impl Resolver<'_, '_> {
     /// The number of instances of a service as written, if that is allowed.
     pub(super) fn instances_of(&self, service: Id<crate::model::ServiceSpec>) -> u32 {
         let doc = self.doc.services.get(service.index()).and_then(|(_, doc)| doc.as_ref());
-        doc.and_then(|doc| doc.instances.as_ref()).map_or(1, |instances| instances.value.min(limits::INSTANCES))
+        doc.and_then(|doc| doc.instances.as_ref()).map_or(1, |instances| instances.saturated().min(limits::INSTANCES))
     }
 }
 

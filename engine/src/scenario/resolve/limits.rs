@@ -58,11 +58,11 @@ pub(super) const FACTOR: f64 = 10_000.0;
 pub(super) const EXTRA_CALLS: u32 = 10_000;
 /// Points of a profile.
 pub(super) const POINTS: usize = 100_000;
-/// The shortest mean time that a user thinks: without any, a user whose requests fail at once would stop the clock.
+/// The shortest mean time that a user thinks who thinks at all.
 pub(super) const THINK: SimDuration = SimDuration::from_micros(1);
 /// The squared coefficient of variation of the time that a user thinks. A time X with mean m is above m/2 with a
 /// probability of at least 1/4/(1 + cv^2) (Paley, Zygmund 1932), so that this many times four is about the most that a
 /// user goes round before the clock moves.
 pub(super) const THINK_CV2: f64 = 10_000.0;
-/// The longest span or instant that may be written: about 31 years, so that no sum of a few of them overflows.
-pub(super) const SPAN: SimDuration = SimDuration::from_secs(1_000_000_000);
+/// The longest span or instant that may be written: 10,000 days, so that no sum of a few of them overflows.
+pub(super) const SPAN: SimDuration = SimDuration::from_secs(10_000 * 86_400);

@@ -1,8 +1,9 @@
 //! How much load a scenario brings: what is expected to arrive, and whether a machine could simulate it.
 
 use crate::fault::{FaultKind, FaultSpec, Trigger};
+use crate::ids::Id;
 use crate::scenario::Scenario;
-use crate::traffic::{Arrivals, PopulationSpec};
+use crate::traffic::{Arrivals, IDLE_ROUND, MixEntry, PopulationSpec};
 use crate::units::SimTime;
 
 use super::{Resolver, limits};
@@ -45,8 +46,9 @@ impl Resolver<'_, '_> {
         };
         let mut total = 0.0;
         let mut most = (0.0, 0);
+        let times = self.times(scenario, &load.order);
         for (id, population) in scenario.populations.enumerate() {
-            let offered = offered(population, end)
+            let offered = offered(population, end, time_of(population, scenario, &times))
                 + scenario.spikes(id).map(|fault| extra(population, fault, end)).fold(0.0, f64::max);
             total += offered;
             if offered > most.0 {
@@ -70,6 +72,20 @@ impl Resolver<'_, '_> {
         let steps = load.executions.iter().zip(&self.steps_taken).map(|(jobs, steps)| jobs * steps).sum();
         self.refuse_too_much(most.1, total, load.executions.iter().sum(), steps);
         load
+    }
+
+    /// By endpoint: the mean time of a request that waits nowhere, one step after the other, in nanoseconds.
+    fn times(&self, scenario: &Scenario, callers_first: &[usize]) -> Vec<f64> {
+        let mut times = self.work.clone();
+        for &at in callers_first.iter().rev() {
+            let calls = self.edges[at].iter().map(|edge| {
+                let there_and_back =
+                    2.0 * scenario.system.dependencies[Id::from_usize(edge.dependency)].link.latency.mean();
+                edge.count * (there_and_back + times[edge.to.index()])
+            });
+            times[at] = (times[at] + calls.sum::<f64>()).min(BEYOND_COUNTING);
+        }
+        times
     }
 
     /// Too much is reported at the arrivals of the population that asks for most.
@@ -96,12 +112,27 @@ impl Resolver<'_, '_> {
     }
 }
 
-/// How many requests a population is expected to offer.
-fn offered(population: &PopulationSpec, end: SimTime) -> f64 {
+/// The mean time of a population's requests that wait nowhere, in nanoseconds.
+fn time_of(population: &PopulationSpec, scenario: &Scenario, times: &[f64]) -> f64 {
+    let weights: f64 = population.mix.iter().map(|entry| entry.weight).sum();
+    let entry_time = |entry: &MixEntry| {
+        let latency = scenario.system.dependencies[entry.call.dependency].link.latency.mean();
+        entry.weight / weights * (2.0 * latency + times[entry.call.endpoint.index()])
+    };
+    population.mix.iter().map(entry_time).sum()
+}
+
+/// How many requests a population is expected to offer, each of which takes so many nanoseconds when it waits nowhere.
+fn offered(population: &PopulationSpec, end: SimTime, takes: f64) -> f64 {
     match &population.arrivals {
         Arrivals::Poisson(profile) | Arrivals::Constant(profile) => profile.expected(SimTime::ZERO, end),
         Arrivals::Trace(entries) => entries.len() as f64,
-        Arrivals::Closed { users, think } => f64::from(*users) * (1.0 + end.as_nanos() as f64 / think.mean().max(1.0)),
+        Arrivals::Closed { users, think } => {
+            let think = think.mean();
+            // Who thinks is counted as if requests took no time, because those that fail may take none.
+            let round = if think > 0.0 { think } else { takes.max(IDLE_ROUND.as_nanos() as f64) };
+            f64::from(*users) * (1.0 + end.as_nanos() as f64 / round.max(1.0))
+        }
         Arrivals::Sessions { starts, continues, .. } => starts.expected(SimTime::ZERO, end) / (1.0 - continues),
     }
 }

@@ -16,13 +16,16 @@ mod services;
 mod size;
 mod trace;
 mod traffic;
+mod triggers;
 
 pub(super) use layers::LayerPlaces;
 pub(super) use load::Load;
+pub use trace::MAX_TRACE_BYTES;
 
 use crate::ids::Id;
-use crate::model::{EndpointSpec, SystemSpec};
-use crate::text::{Diagnostic, Diagnostics, Span};
+use crate::model::{BreakerSpec, EndpointSpec, SystemSpec};
+use crate::text::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::units::SimDuration;
 
 use super::findings::Sources;
 use super::{Files, Scenario, document};
@@ -79,6 +82,14 @@ struct Edge {
     span: Span,
 }
 
+/// A breaker that several dependencies share, as it was first declared.
+#[derive(Clone, Debug)]
+struct SharedBreaker {
+    key: String,
+    spec: BreakerSpec,
+    span: Span,
+}
+
 struct Resolver<'d, 'x> {
     doc: &'d document::Scenario,
     names: Names<'d>,
@@ -89,7 +100,7 @@ struct Resolver<'d, 'x> {
     work: Vec<f64>,
     /// By endpoint: how many steps a request is expected to take.
     steps_taken: Vec<f64>,
-    shared_breakers: Vec<String>,
+    shared_breakers: Vec<SharedBreaker>,
     diagnostics: &'x mut Diagnostics,
     sources: &'x mut Sources,
     files: Files<'x>,
@@ -103,7 +114,7 @@ impl Resolver<'_, '_> {
         let populations = self.populations();
         let (variants, always) = self.variants(&mut services);
         let hotfixes = self.hotfixes();
-        let shared_breakers = std::mem::take(&mut self.shared_breakers);
+        let shared_breakers = std::mem::take(&mut self.shared_breakers).into_iter().map(|known| known.key).collect();
         let acyclic = self.check_cycles();
         if self.diagnostics.has_errors() || !acyclic {
             return None;
@@ -134,10 +145,20 @@ impl Resolver<'_, '_> {
             names::check_name(name, "a scenario", self.diagnostics);
         }
         if let Some(duration) = doc.duration.as_ref() {
-            self.within(duration, crate::units::SimDuration::SECOND..=limits::DURATION, "the duration of a run");
+            self.duration(duration);
         }
         if doc.services.complete && doc.services.is_empty() {
             self.error("nothing", &doc.services.head, "there are no services", "add {\"api\": (..)}");
+        }
+    }
+
+    fn duration(&mut self, duration: &Spanned<SimDuration>) {
+        let second = SimDuration::SECOND;
+        self.within(duration, second..=limits::DURATION, "the duration of a run");
+        if duration.value > second && !duration.as_nanos().is_multiple_of(second.as_nanos()) {
+            let message = format!("the duration of a run is {}: measures are taken every second", duration.value);
+            let whole = SimDuration::from_secs(duration.as_nanos().div_ceil(second.as_nanos()));
+            self.error("out-of-range", &duration.span, message, format!("whole seconds, such as {whole}"));
         }
     }
 

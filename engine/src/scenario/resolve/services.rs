@@ -81,7 +81,7 @@ impl Resolver<'_, '_> {
         let instances = doc
             .instances
             .as_ref()
-            .map_or(1, |count| self.within(count, 1..=limits::INSTANCES, "the number of instances"));
+            .map_or(1, |count| self.count(count, 1..=limits::INSTANCES, "the number of instances"));
         let capacity = self.capacity(doc);
         let queue = self.queue(name, doc, capacity);
         let crash_detection = doc.crash_detection.as_ref();
@@ -93,7 +93,7 @@ impl Resolver<'_, '_> {
             instances,
             capacity,
             queue,
-            max_connections: max_connections.map(|most| self.within(most, 1..=limits::WORKERS, "max_connections")),
+            max_connections: max_connections.map(|most| self.count(most, 1..=limits::WORKERS, "max_connections")),
             connect_time: self.drawn(doc.connect_time.as_ref()),
             crash_detection,
             start_time: self.drawn(doc.start_time.as_ref()),
@@ -106,13 +106,13 @@ impl Resolver<'_, '_> {
 
     fn capacity(&mut self, doc: &document::Service) -> Capacity {
         let Some(capacity) = doc.capacity.as_ref() else { return Capacity::Unlimited };
-        let place = |count: u32| Spanned::new(count, capacity.span.clone());
+        let place = |count: document::Count| Spanned::new(count, capacity.span.clone());
         match capacity.value {
             document::Capacity::Workers(count) => {
-                Capacity::Workers(self.within(&place(count), 1..=limits::WORKERS, "the number of workers"))
+                Capacity::Workers(self.count(&place(count), 1..=limits::WORKERS, "the number of workers"))
             }
             document::Capacity::ProcessorSharing { cores } => Capacity::ProcessorSharing {
-                cores: self.within(&place(cores), 1..=limits::WORKERS, "the number of cores"),
+                cores: self.count(&place(cores), 1..=limits::WORKERS, "the number of cores"),
             },
             document::Capacity::Unlimited => Capacity::Unlimited,
         }
@@ -121,7 +121,7 @@ impl Resolver<'_, '_> {
     fn queue(&mut self, name: &Spanned<String>, doc: &document::Service, capacity: Capacity) -> QueueSpec {
         let queue = doc.queue.written();
         let limit = queue.and_then(|queue| queue.capacity.as_ref());
-        let limit = limit.map(|limit| self.within(limit, 0..=limits::QUEUE, "the queue's capacity"));
+        let limit = limit.map(|limit| self.count(limit, 0..=limits::QUEUE, "the queue's capacity"));
         let has_queue = matches!(capacity, Capacity::Workers(_));
         if let Some(queue) = queue.filter(|_| !has_queue) {
             let help = "only Workers(..) have a queue; remove it, or limit max_connections or the callers";
@@ -155,7 +155,7 @@ impl Resolver<'_, '_> {
         let any = SimDuration::ZERO..=limits::SPAN;
         RolloutSpec {
             preparation: self.drawn(Some(&doc.preparation)),
-            batch: self.within(&doc.batch, 1..=limits::INSTANCES, "the batch of a roll-out"),
+            batch: self.count(&doc.batch, 1..=limits::INSTANCES, "the batch of a roll-out"),
             drain: self.within(&doc.drain, any.clone(), "the time to drain"),
             pause: self.within(&doc.pause, any, "the pause between batches"),
         }

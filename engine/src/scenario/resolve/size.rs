@@ -4,6 +4,7 @@
 
 use crate::scenario::Scenario;
 use crate::text::Span;
+use crate::units::SimDuration;
 
 use super::dependencies::Caller;
 use super::{Resolver, limits};
@@ -63,9 +64,9 @@ impl Resolver<'_, '_> {
         if all > limits::RECORDED_ROWS {
             let message =
                 format!("{seconds} seconds of {rows} services, endpoints, dependencies and populations are recorded");
-            let longest = limits::RECORDED_ROWS / rows as u64;
+            let longest = SimDuration::from_secs(limits::RECORDED_ROWS / rows as u64);
             let help =
-                format!("a run of such a system may take {longest}s: shorten the `duration`, or model fewer parts");
+                format!("a run of such a system may take {longest}: shorten the `duration`, or model fewer parts");
             self.error("too-large", &duration.span, message, help);
         }
     }

@@ -6,12 +6,15 @@
 //! requests at one instant.
 
 use crate::scenario::document;
-use crate::text::{Diagnostic, MAX_BYTES, Source, Span, Spanned};
+use crate::text::{Diagnostic, Source, Span, Spanned};
 use crate::traffic::{Arrivals, TraceEntry};
-use crate::units::SimTime;
+use crate::units::{Bytes, SimTime};
 
 use super::names::unknown;
 use super::{Resolver, limits};
+
+/// The largest file of recorded arrivals that is read, in bytes: 64 MiB, some five million lines.
+pub const MAX_TRACE_BYTES: usize = 64 << 20;
 
 /// Where the columns are.
 struct Columns {
@@ -58,13 +61,18 @@ impl Resolver<'_, '_> {
             self.error("no-such-file", &file.span, message, "its name is relative to the scenario's file");
             return Vec::new();
         };
-        if bytes.len() > MAX_BYTES {
-            let message = format!("the file \"{}\" has {} bytes", file.value, bytes.len());
-            self.error("file-too-large", &file.span, message, format!("at most {MAX_BYTES} bytes are read"));
+        if bytes.len() > MAX_TRACE_BYTES {
+            let message = format!("the file \"{}\" is too large", file.value);
+            let help = format!(
+                "at most {} are read: put requests of one instant into one line with a `count`, leave the endpoints to the \
+                 mix, or split the file among several populations",
+                Bytes::new(MAX_TRACE_BYTES as u64)
+            );
+            self.error("file-too-large", &file.span, message, help);
             return Vec::new();
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let base = self.sources.add(Source::new(file.value.clone(), text.clone()));
+        let base = self.sources.add(Source::of_any_size(file.value.clone(), text.clone()));
         if let Err(error) = str::from_utf8(&bytes) {
             let at = base + error.valid_up_to();
             self.error("not-utf8", &(at..at + 1), "this byte is not UTF-8", "save the file as UTF-8 text");
@@ -95,7 +103,7 @@ impl Resolver<'_, '_> {
             }
             (last, last_span) = (instant.max(last), span);
             let entry = self.entry(&fields, &columns, &mix);
-            let count = self.count(&fields, &columns);
+            let count = self.requests(&fields, &columns);
             if entries.len() as f64 + f64::from(count) > limits::REQUESTS {
                 let help = format!("at most {:e} requests are read", limits::REQUESTS);
                 self.error("too-much-load", &last_span, "the trace has too many requests", help);
@@ -156,7 +164,7 @@ impl Resolver<'_, '_> {
         found.and_then(|at| u32::try_from(at).ok())
     }
 
-    fn count(&mut self, fields: &[Spanned<String>], columns: &Columns) -> u32 {
+    fn requests(&mut self, fields: &[Spanned<String>], columns: &Columns) -> u32 {
         let Some(field) = columns.count.and_then(|column| fields.get(column)).filter(|field| !field.is_empty()) else {
             return 1;
         };

@@ -3,7 +3,7 @@
 use crate::ids::{Id, Table};
 use crate::rng::Distribution;
 use crate::scenario::document::{self, Drawn};
-use crate::text::Spanned;
+use crate::text::{Diagnostic, Spanned};
 use crate::traffic::{Arrivals, Beyond, InFlightLimit, MixEntry, Objective, PopulationSpec, Profile};
 use crate::units::{Money, Rate, Ratio, SimDuration, SimTime};
 
@@ -15,6 +15,13 @@ impl Resolver<'_, '_> {
     pub(super) fn populations(&mut self) -> Table<PopulationSpec> {
         let doc = self.doc;
         let mut table = Table::default();
+        if doc.populations.complete && doc.populations.is_empty() {
+            let name = doc.name.as_ref().map_or(0..0, |name| name.span.clone());
+            let span = if doc.populations.head.is_empty() { name } else { doc.populations.head.clone() };
+            let warning = Diagnostic::warning("silent", span, "nobody sends requests: there are no populations");
+            let help = "add populations: {\"web\": (arrivals: Poisson(\"10/s\"), mix: {\"api.read\": 1})}";
+            self.diagnostics.push(warning.help(help));
+        }
         for (at, (name, population)) in doc.populations.iter().enumerate() {
             if let Some(population) = population.as_ref() {
                 let spec = self.population(Id::from_usize(at), name, population);
@@ -72,7 +79,7 @@ impl Resolver<'_, '_> {
             document::Arrivals::Constant(profile) => Arrivals::Constant(self.profile(profile)),
             document::Arrivals::Trace { file, at } => self.trace(&doc.span, file.as_ref(), at.as_deref(), population),
             document::Arrivals::Closed { users, think } => Arrivals::Closed {
-                users: self.within(users, 1..=limits::USERS, "the number of users"),
+                users: self.count(users, 1..=limits::USERS, "the number of users"),
                 think: self.think_of_closed(think, population),
             },
             document::Arrivals::Sessions { starts, continues, think } => Arrivals::Sessions {
@@ -83,13 +90,17 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// A dropped request costs no time: a user who then thinks for none would go round at one instant.
+    /// A user who never thinks is one of a batch network. A dropped request costs no time: a user who then thinks for none
+    /// would do nothing but be turned away.
     fn think_of_closed(&mut self, doc: &Drawn, population: &document::Population) -> Distribution {
         let drops =
             population.max_in_flight.written().is_some_and(|limit| matches!(limit.beyond, document::Beyond::Drop));
         if drops && may_be_zero(&doc.law) {
             let help = "replace 0s by the shortest time that they think, 1ms, or let requests wait: beyond: Wait";
             self.error("out-of-range", &doc.span, "users whose requests are dropped may think for no time", help);
+        }
+        if never_thinks(&doc.law) {
+            return self.drawn(Some(doc));
         }
         self.think(doc)
     }
@@ -99,10 +110,10 @@ impl Resolver<'_, '_> {
         let think = self.drawn(Some(doc));
         if self.diagnostics.len() == errors && think.mean() < limits::THINK.as_nanos() as f64 {
             let help = format!(
-                "at least {} on average: a user who does not think and whose requests fail at once would stop the clock",
+                "at least {} on average, or for closed users exactly \"0s\": what is in between would all but stop the clock",
                 limits::THINK
             );
-            self.error("out-of-range", &doc.span, "the users do not think", help);
+            self.error("out-of-range", &doc.span, "the users hardly think", help);
         } else if self.diagnostics.len() == errors && think.cv2() > limits::THINK_CV2 {
             let message =
                 format!("the time that users think varies too much: its cv is {:.0}", libm::sqrt(think.cv2()));
@@ -144,8 +155,7 @@ impl Resolver<'_, '_> {
     fn warn_silent(&mut self, doc: &document::Profile, profile: &Profile, end: SimDuration) {
         // A run of no time has been reported, or its duration could not be read.
         if end > SimDuration::ZERO && profile.expected(SimTime::ZERO, SimTime::ZERO.saturating_add(end)) <= 0.0 {
-            let warning =
-                crate::text::Diagnostic::warning("silent", doc.place.span.clone(), "nothing arrives in the whole run");
+            let warning = Diagnostic::warning("silent", doc.place.span.clone(), "nothing arrives in the whole run");
             self.diagnostics.push(warning.help("give it a rate above 0/s"));
         }
     }
@@ -214,11 +224,17 @@ impl Resolver<'_, '_> {
             document::Beyond::Wait => Beyond::Wait,
             document::Beyond::Drop => Beyond::Drop,
         };
-        InFlightLimit { limit: self.within(&doc.limit, 1..=limits::USERS, "the limit of unanswered requests"), beyond }
+        InFlightLimit { limit: self.count(&doc.limit, 1..=limits::USERS, "the limit of unanswered requests"), beyond }
     }
 }
 
-/// Whether one of the values that are listed with a weight is zero.
+/// Whether a time is always zero, or one of the values that are listed with a weight is.
 fn may_be_zero(law: &document::Distribution) -> bool {
-    matches!(law, document::Distribution::Empirical(values) if values.iter().any(|(value, weight)| value.is_zero() && *weight > 0.0))
+    let drawn = |(value, weight): &(SimDuration, f64)| value.is_zero() && *weight > 0.0;
+    never_thinks(law) || matches!(law, document::Distribution::Empirical(values) if values.iter().any(drawn))
+}
+
+/// Whether a time is always zero.
+fn never_thinks(law: &document::Distribution) -> bool {
+    matches!(law, document::Distribution::Constant(SimDuration::ZERO))
 }

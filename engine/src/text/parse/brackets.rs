@@ -69,6 +69,7 @@ impl Parser<'_, '_> {
         }
         let message = format!("`{close}` is expected here, not `{found}`");
         let diagnostic = Diagnostic::error("syntax", self.scan.here(), message);
+        let diagnostic = diagnostic.help(format!("close what is open first: write `{close}`, or open a bracket less"));
         self.diagnostics.push(self.with_opening(diagnostic, open));
     }
 
@@ -80,6 +81,7 @@ impl Parser<'_, '_> {
         }
         let message = format!("the file ends, but a `{close}` is still expected");
         let diagnostic = Diagnostic::error("syntax", self.scan.here(), message);
+        let diagnostic = diagnostic.help(format!("write `{close}` where this ends; the file may be cut short"));
         self.diagnostics.push(self.with_opening(diagnostic, open));
         self.stop();
     }
@@ -115,7 +117,11 @@ impl Parser<'_, '_> {
         let message = format!("a `,` or `{close}` is expected here, not `{}`", found.escape_debug());
         let fault = Fault::new(self.scan.here(), message);
         let field = matches!(found, ':' | '=');
-        self.report(if field { fault.help("fields are written name: value, names without quotes") } else { fault });
+        self.report(fault.help(if field {
+            "fields are written name: value, names without quotes"
+        } else {
+            "items are separated by commas; text goes in double quotes"
+        }));
     }
 
     /// Skips to the next comma or closing bracket of this level.

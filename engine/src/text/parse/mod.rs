@@ -239,18 +239,27 @@ impl Parser<'_, '_> {
     fn no_value(&self) -> Fault {
         let here = self.scan.here();
         match self.scan.peek() {
-            None => Fault::new(here, "a value is expected here, but the file ends"),
+            None => Fault::new(here, "a value is expected here, but the file ends").help("write the value"),
             Some('\u{FEFF}') => {
                 Fault::new(here, "the file starts with a byte order mark").help("save it as UTF-8 without one")
             }
-            Some(c) => Fault::new(here, format!("a value is expected here, not `{}`", c.escape_debug())),
+            Some(c) => Fault::new(here, format!("a value is expected here, not `{}`", c.escape_debug())).help(
+                if c.is_control() {
+                    "is this a text file?"
+                } else {
+                    "write a number, text in double quotes, a name, or brackets with values in them"
+                },
+            ),
         }
     }
 }
 
+/// What to write for what is not finite.
+pub(super) const FINITE: &str =
+    "write a number in digits; a field that sets a limit can be left out where there is none";
+
 fn not_finite(name: &str, span: Span) -> Fault {
-    Fault::new(span, format!("`{name}` is not a finite number"))
-        .help("write a number; where there may be no limit, leave the field out instead")
+    Fault::new(span, format!("`{name}` is not a finite number")).help(FINITE)
 }
 
 fn bare_some(span: Span) -> Fault {

@@ -137,7 +137,7 @@ fn pooled() -> Scenario {
 #[test]
 fn golden_digests() {
     let golden =
-        ["f4f69764c5129cb3bcd2ecee158e411d", "c1c80bc46aa0424e4176a0e426cfb00e", "6fbfac22b28e96d1cd746a6d82f96570"];
+        ["e8b65889b912f61dc1c7114d0af8c01f", "0187e77ae2bbcdb3a32f421857b56c51", "bf9205feddb1ee6d170fbb73f23b1445"];
     let digests = [busy(), small(), pooled()].map(|scenario| {
         let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
         simulation.run_until(at(30.0));

@@ -1,6 +1,11 @@
 //! Presets: each has the defaults that its product documents, under the product's names.
 
-use brownout::scenario::{PresetInfo, presets};
+use brownout::model::{ErrorKind, ErrorSet, Layer, OpenGrowth, PoolSpec, RetryProgress, RetrySpec};
+use brownout::scenario::{PresetInfo, Scenario, no_files, presets};
+use brownout::text::{Severity, Source};
+use brownout::units::SimDuration;
+
+use super::{millis as millis_of, parsed, secs, text};
 
 fn preset(mechanism: &str, name: &str) -> PresetInfo {
     presets().into_iter().find(|preset| preset.mechanism == mechanism && preset.name == name).expect("there is one")
@@ -76,7 +81,12 @@ fn resilience4j_2_4_0() {
     documented(
         "RateLimit",
         "resilience4j",
-        &[("limitForPeriod", "50"), ("limitRefreshPeriod", "500ns"), ("timeoutDuration", "5s")],
+        &[
+            ("limitForPeriod", "50"),
+            ("limitRefreshPeriod", "500ns"),
+            ("timeoutDuration", "5s"),
+            ("rejection", "AfterTimeout"),
+        ],
     );
     documented("Bulkhead", "resilience4j", &[("maxConcurrentCalls", "25"), ("maxWaitDuration", "0s")]);
 }
@@ -127,4 +137,198 @@ fn every_preset_says_where_it_comes_from_and_what_its_settings_do() {
             assert_eq!(same, 1, "{}.{}", preset.name, setting.name);
         }
     }
+}
+
+/// What the first layer around a call becomes, with the codes of the warnings about its settings.
+fn layer(written: &str) -> (Layer, Vec<&'static str>) {
+    let mix = format!("calls: [(to: \"server\", layers: [{written}])], mix: {{");
+    let (scenario, findings) = parsed(&text("minimal.ron").replace("mix: {", &mix));
+    let known = ["replaced-setting", "validation-outlasts-wait", "no-effect", "bulkhead-of-nobody"];
+    let codes = findings.iter().map(|(_, found)| found.code).filter(|code| known.contains(code)).collect();
+    let dependency = scenario.system.dependencies.iter().next().expect("the one with the layer");
+    (dependency.layers[0].clone(), codes)
+}
+
+fn pool(written: &str) -> (PoolSpec, Vec<&'static str>) {
+    match layer(&format!("Pool(preset: \"hikaricp\", {written})")) {
+        (Layer::Pool(spec), codes) => (spec, codes),
+        (other, _) => panic!("{other:?}"),
+    }
+}
+
+fn retry(written: &str) -> (RetrySpec, Vec<&'static str>) {
+    match layer(&format!("Retry({written})")) {
+        (Layer::Retry(spec), codes) => (spec, codes),
+        (other, _) => panic!("{other:?}"),
+    }
+}
+
+/// `HikariConfig.validateNumerics` compares no time-out with the other: the default of 5 s is in force beside any wait.
+#[test]
+fn a_hikaricp_wait_may_be_shorter_than_its_validation() {
+    for millis in [250, 500, 5_000] {
+        let (spec, codes) = pool(&format!("connectionTimeout: {millis}"));
+        assert_eq!((spec.connection_timeout, spec.validation_timeout), (millis_of(millis), secs(5)));
+        assert_eq!(codes, ["validation-outlasts-wait"]);
+    }
+    assert_eq!(pool("connectionTimeout: 5001").1, [""; 0]);
+    assert_eq!(pool("connectionTimeout: 500, validationTimeout: 250").1, [""; 0]);
+}
+
+/// `HikariConfig.validateNumerics` 6.0.0 puts right what it can; the numbers are its own.
+#[test]
+fn hikaricp_puts_settings_right() {
+    let replaced = ["replaced-setting"];
+    let (spec, codes) = pool("minimumIdle: 2, maxLifetime: 300000");
+    assert_eq!((spec.idle_timeout, spec.minimum_idle, spec.max_lifetime), (SimDuration::ZERO, Some(2), secs(300)));
+    assert_eq!(codes, replaced);
+    let (spec, codes) = pool("minimumIdle: 20");
+    assert_eq!((spec.resolved_minimum_idle(), codes.as_slice()), (10, &replaced[..]));
+    let (spec, codes) = pool("keepaliveTime: 120000, maxLifetime: 60000");
+    assert_eq!(
+        (spec.keepalive_time, spec.max_lifetime, codes.as_slice()),
+        (SimDuration::ZERO, secs(60), &replaced[..])
+    );
+    let (spec, codes) = pool("maxLifetime: 10000");
+    assert_eq!((spec.max_lifetime, codes.as_slice()), (secs(1_800), &replaced[..]));
+    let (spec, codes) = pool("minimumIdle: 1, idleTimeout: 5000");
+    assert_eq!((spec.idle_timeout, codes.as_slice()), (secs(600), &replaced[..]));
+    assert_eq!(pool("idleTimeout: 60000").1, replaced, "a pool of fixed size does not time out");
+}
+
+/// Settings that the products have, and that configurations hold, are read; those without effect say so.
+#[test]
+fn settings_without_effect_are_accepted() {
+    let hikari = "poolName: \"main\", connectionTestQuery: \"SELECT 1\", initializationFailTimeout: -1";
+    assert_eq!(pool(hikari).1, ["no-effect"; 3]);
+    let (spec, codes) = retry("preset: \"resilience4j\", failAfterMaxAttempts: true");
+    assert_eq!((spec, codes.as_slice()), (RetrySpec::resilience4j(), &["no-effect"][..]));
+    let bulkhead = |written: &str| layer(&format!("Bulkhead({written})")).1;
+    assert_eq!(bulkhead("fairCallHandlingEnabled: true"), [""; 0], "waiters are served in order");
+    assert_eq!(bulkhead("fairCallHandlingEnabled: false"), ["no-effect"]);
+    assert_eq!(layer("Breaker(registerHealthIndicator: true, enableRandomizedWait: true)").1, ["no-effect"; 2]);
+}
+
+/// `BulkheadConfig` allows 0; `RetryConfig.ignoreExceptions` comes before `retryExceptions`; the breaker's wait grows by
+/// `IntervalFunction.ofExponentialBackoff`, 1.5 being its default factor.
+#[test]
+fn resilience4j_settings_with_an_effect() {
+    let (bulkhead, codes) = layer("Bulkhead(maxConcurrentCalls: 0)");
+    assert!(matches!(bulkhead, Layer::Bulkhead(spec) if spec.max_concurrent_calls == 0));
+    assert_eq!(codes, ["bulkhead-of-nobody"]);
+    let (spec, codes) = retry("preset: \"resilience4j\", ignoreExceptions: [\"internal\", \"breaker_open\"]");
+    let kept = |kind: &ErrorKind| !matches!(kind, ErrorKind::Internal | ErrorKind::BreakerOpen);
+    assert!(ErrorKind::ALL.iter().all(|kind| spec.retry_on.contains(*kind) == kept(kind)) && codes.is_empty());
+    let (spec, _) = retry(
+        "preset: \"resilience4j\", retryExceptions: [\"timeout\", \"internal\"], ignoreExceptions: [\"internal\"]",
+    );
+    assert_eq!(spec.retry_on, ErrorSet::EMPTY.with(ErrorKind::Timeout));
+    let (breaker, codes) =
+        layer("Breaker(enableExponentialBackoff: true, exponentialMaxWaitDurationInOpenState: \"5m\")");
+    let Layer::Breaker { spec, .. } = breaker else { panic!("{breaker:?}") };
+    assert_eq!((spec.open_growth, codes), (Some(OpenGrowth { multiplier: 1.5, cap: secs(300) }), Vec::new()));
+    assert!(matches!(layer("Breaker()").0, Layer::Breaker { spec, .. } if spec.open_growth.is_none()));
+}
+
+/// gRPC proposal A6, Validation of retryPolicy.
+#[test]
+fn grpc_policies_that_a6_allows() {
+    let policy = |rest: &str| retry(&format!("preset: \"grpc\", {rest}"));
+    let (spec, codes) = policy(
+        "maxAttempts: 9, initialBackoff: \"2s\", maxBackoff: \"1s\", backoffMultiplier: 0.5, \
+         retryableStatusCodes: [\"UNKNOWN\", \"unavailable\", 8, \"NOT_FOUND\"]",
+    );
+    assert_eq!(codes, ["no-effect"], "no error here is NOT_FOUND");
+    let retried = [
+        ErrorKind::Internal,
+        ErrorKind::QueueFull,
+        ErrorKind::Shed,
+        ErrorKind::ConnectionRefused,
+        ErrorKind::ConnectionLost,
+        ErrorKind::RateLimited,
+    ];
+    assert_eq!(spec.retry_on, retried.into_iter().fold(ErrorSet::EMPTY, ErrorSet::with));
+    assert_eq!(spec.max_attempts, 5, "more than 5 are 5");
+    // min(initialBackoff multiplier^(n-1), maxBackoff): 2, 1, 0.5, 0.25 s, of which the first is cut.
+    assert_eq!([1, 2, 3, 4].map(|n| spec.backoff.delay(n)), [1_000, 1_000, 500, 250].map(millis_of));
+}
+
+/// The same proposal: maxAttempts greater than 1, backoffs and multiplier greater than 0, one code at least.
+#[test]
+fn grpc_policies_that_a6_refuses() {
+    let good = [
+        ("maxAttempts", "3"),
+        ("initialBackoff", "\"1s\""),
+        ("maxBackoff", "\"1s\""),
+        ("backoffMultiplier", "2"),
+        ("retryableStatusCodes", "[\"UNAVAILABLE\"]"),
+    ];
+    let bad = [
+        ("maxAttempts", "1"),
+        ("initialBackoff", "\"0s\""),
+        ("maxBackoff", "\"0s\""),
+        ("backoffMultiplier", "0"),
+        ("retryableStatusCodes", "[]"),
+    ];
+    let file = |changed: Option<usize>| {
+        let setting = |at: usize| if changed == Some(at) { bad[at] } else { good[at] };
+        let settings: Vec<_> = (0..5).map(setting).map(|(name, value)| format!("{name}: {value}")).collect();
+        let retry =
+            format!("calls: [(to: \"server\", layers: [Retry(preset: \"grpc\", {})])], mix: {{", settings.join(", "));
+        let text = text("minimal.ron").replace("mix: {", &retry);
+        Scenario::parse(&Source::new("grpc.ron", text), &no_files)
+    };
+    assert!(file(None).is_ok());
+    for (at, (name, _)) in bad.iter().enumerate() {
+        let findings = file(Some(at)).expect_err(name);
+        let errors: Vec<_> = findings.iter().filter(|(_, found)| found.severity == Severity::Error).collect();
+        assert_eq!((errors.len(), errors[0].1.code), (1, "bad-setting"), "{name}: {}", findings.render());
+    }
+}
+
+/// resilience4j `IntervalFunction.ofExponentialRandomBackoff(initial, multiplier, factor, max)`: chance first, then the
+/// longest. Polly v8 `RetryHelper.GetRetryDelay`: likewise `MaxDelay`.
+#[test]
+fn the_longest_delay_comes_last_where_the_product_has_it_so() {
+    let next = |spec: &RetrySpec, retry: u32, uniform: f64| {
+        let mut progress = RetryProgress::default();
+        let mut draw = |uniform| spec.next_delay(&mut progress, ErrorKind::Timeout, uniform);
+        let delays: Vec<_> = (1..retry).map(|_| draw(0.5)).collect();
+        assert_eq!(delays.len() + 1, retry as usize);
+        draw(uniform)
+    };
+    let resilience4j = retry(
+        "preset: \"resilience4j\", maxAttempts: 9, waitDuration: 500, enableExponentialBackoff: true, \
+         exponentialBackoffMultiplier: 2, exponentialMaxWaitDuration: 1500, enableRandomizedWait: true",
+    )
+    .0;
+    assert_eq!(next(&resilience4j, 1, 0.0), millis_of(250));
+    assert_eq!(next(&resilience4j, 3, 0.0), millis_of(1_000), "half of 2 s, not of 1.5 s");
+    assert_eq!(next(&resilience4j, 3, 0.999), millis_of(1_500));
+    assert_eq!(next(&resilience4j, 5, 0.0), millis_of(1_500), "half of 8 s is cut");
+    let polly = |kind: &str| {
+        retry(&format!("preset: \"polly\", Delay: \"1s\", MaxDelay: \"1100ms\", UseJitter: true, BackoffType: {kind}"))
+            .0
+    };
+    assert_eq!(next(&polly("Constant"), 2, 0.999), millis_of(1_100), "25 % more, cut");
+    assert_eq!(next(&polly("Constant"), 2, 0.0), millis_of(750));
+    assert_eq!(next(&polly("Linear"), 2, 0.0), millis_of(1_100), "three quarters of 2 s, cut");
+    let grpc = RetrySpec::grpc(5, secs(1), secs(1), 2.0, ErrorSet::ALL);
+    assert_eq!(next(&grpc, 2, 1.0), millis_of(1_200), "gRPC A6: 20 % more than the longest");
+}
+
+/// A shared breaker has one window, so it can have one set of settings only.
+#[test]
+fn a_shared_breaker_with_two_settings_is_refused_with_both_places() {
+    let text = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/it/bad/layer_shared_breaker_with_two_settings.ron"
+    ))
+    .expect("the file is there");
+    let parse = |text: &str| Scenario::parse(&Source::new("shared.ron", text), &no_files);
+    let findings = parse(&text).expect_err("the settings differ");
+    let (source, found) = findings.iter().find(|(_, found)| found.code == "breaker-mismatch").expect("it is said");
+    let line = |span: &brownout::text::Span| source.position(span.start).line;
+    assert_eq!((line(&found.span), line(&found.labels[0].span)), (32, 18));
+    assert!(parse(&text.replace("slidingWindowSize: 50", "slidingWindowSize: 20")).is_ok());
 }

@@ -1,6 +1,6 @@
 //! Random systems: services that call later ones, populations that call any, faults, deploys and orders.
 
-use brownout::fault::{Condition, DeploySpec, FaultKind, FaultSpec, Measure, Trigger, VariantSpec};
+use brownout::fault::{Condition, DeploySpec, FaultKind, FaultSpec, Measure, Trigger, VariantSpec, Victims};
 use brownout::ids::Id;
 use brownout::model::{
     Balancing, CallStep, Capacity, Change, Discipline, Effect, EndpointSpec, ErrorKind, Hotfix, LinkSpec, OnLoss,
@@ -210,17 +210,31 @@ impl Maker {
         let dependency = Id::from_usize(dice.range(0, self.builder.system.dependencies.len() as u32 - 1) as usize);
         let population = Id::from_usize(dice.range(0, self.builder.populations.len() as u32 - 1) as usize);
         let kind = match dice.range(0, 6) {
-            0 => FaultKind::Crash { service, instances: dice.range(1, services[service].instances) },
+            0 => {
+                let instances = services[service].instances;
+                let victims = if dice.chance(0.5) {
+                    Victims::First(dice.range(1, instances))
+                } else {
+                    Victims::Only(dice.range(0, instances - 1))
+                };
+                FaultKind::Crash { service, victims }
+            }
             1 => FaultKind::LostCapacity { service, ratio: dice.one_of(&[0.3, 0.7, 1.0]) },
-            2 => FaultKind::Partition { dependency, partition: dice.one_of(&[Partition::Drop, Partition::Delay]) },
+            2 => {
+                let target = self.builder.system.dependencies[dependency].target;
+                let instance = dice.maybe(0.5, |dice| dice.range(0, services[target].instances - 1));
+                let partition = dice.one_of(&[Partition::Drop, Partition::Delay]);
+                FaultKind::Partition { dependency, instance, partition }
+            }
             3 => FaultKind::ConnectionLeak { dependency, ratio: dice.real(0.01, 0.5) },
             4 => FaultKind::TrafficSpike { population, factor: dice.one_of(&[0.0, 0.5, 3.0]) },
             _ => match self.effect(dice, service) {
                 Some(Effect { endpoint, change, .. }) => FaultKind::Behaviour { service, endpoint, change },
-                None => FaultKind::Crash { service, instances: 1 },
+                None => FaultKind::Crash { service, victims: Victims::First(1) },
             },
         };
         let when = Condition { measure: Measure::ArrivalRate(service), above: true, threshold: 30.0 };
+        let slow = Condition { measure: Measure::Latency(service, 0.9), above: true, threshold: 0.05 };
         let start = if dice.chance(0.2) {
             Trigger::When { condition: when, holds: dice.range(1, 3) }
         } else {
@@ -230,7 +244,12 @@ impl Maker {
             name: format!("fault {number}"),
             kind,
             start,
-            changes: dice.maybe(0.3, |dice| vec![(dice.span(0.0, 4_000.0), dice.real(0.0, 2.0))]).unwrap_or_default(),
+            changes: dice
+                .maybe(0.3, |dice| {
+                    let timed = (Trigger::After(dice.span(0.0, 4_000.0)), dice.real(0.0, 2.0));
+                    vec![timed, (Trigger::When { condition: slow, holds: 1 }, dice.real(0.0, 2.0))]
+                })
+                .unwrap_or_default(),
             heal: Some(Trigger::After(dice.span(1.0, 8_000.0))),
         }
     }

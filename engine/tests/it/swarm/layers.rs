@@ -2,8 +2,8 @@
 
 use brownout::model::{
     AfterHalfOpenWait, Backoff, BreakerScope, BreakerSpec, BulkheadSpec, ErrorKind, ErrorSet, Establishment,
-    IdleChoice, Jitter, LateResults, Layer, MilliTokens, PoolSpec, RateLimitSpec, RetryBudgetSpec, RetrySpec, Shrink,
-    SlidingWindowType,
+    IdleChoice, Jitter, LateResults, Layer, MilliTokens, OpenGrowth, PoolSpec, RateLimitSpec, Rejection,
+    RetryBudgetSpec, RetrySpec, Shrink, SlidingWindowType,
 };
 use brownout::units::SimDuration;
 
@@ -37,6 +37,7 @@ pub(super) fn retry(dice: &mut Dice) -> RetrySpec {
         Jitter::Decorrelated,
         Jitter::DecorrelatedV2,
         Jitter::Proportional { ratio: 0.2 },
+        Jitter::ProportionalThenCap { ratio: 0.5 },
     ];
     RetrySpec {
         max_attempts: dice.range(1, 4),
@@ -76,6 +77,7 @@ pub(super) fn breaker(dice: &mut Dice) -> BreakerSpec {
         slow_call_rate_threshold: dice.real(20.0, 100.0),
         slow_call_duration_threshold: dice.span(10.0, 500.0),
         wait_duration_in_open_state: dice.span(50.0, 5_000.0),
+        open_growth: dice.maybe(0.3, |dice| OpenGrowth { multiplier: 2.0, cap: dice.span(5_000.0, 20_000.0) }),
         permitted_number_of_calls_in_half_open_state: dice.range(1, 8),
         max_wait_duration_in_half_open_state: if dice.chance(0.5) {
             SimDuration::ZERO
@@ -109,6 +111,7 @@ pub(super) fn rate_limit(dice: &mut Dice) -> RateLimitSpec {
             limit_for_period: u64::from(dice.range(1, 50)),
             limit_refresh_period: dice.span(10.0, 1_000.0),
             timeout_duration: wait,
+            rejection: dice.one_of(&[Rejection::AtOnce, Rejection::AfterTimeout]),
         }
     }
 }

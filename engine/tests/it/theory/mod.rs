@@ -4,7 +4,7 @@
 //! (Bonferroni over its checks, Student's t). Seeds are fixed, so each family either holds or does not; run lengths are
 //! chosen from the theoretical variance of the estimator so that the intervals are as narrow as they must be.
 
-mod closed_forms;
+pub(crate) mod closed_forms;
 mod erlang;
 mod finite;
 mod general;

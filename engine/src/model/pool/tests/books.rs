@@ -216,6 +216,7 @@ impl Caller {
         assert_eq!((gauges.active as usize, gauges.leaked as usize), (active, self.leaked.len()));
         assert_eq!((gauges.total as usize, gauges.reserved as usize), (self.open.len(), self.pinging.len()));
         assert_eq!(gauges.idle as usize, self.open.len() - away.len());
+        assert_eq!(self.pool.circulating.level(), gauges.idle + gauges.active);
         assert_eq!((gauges.pending as usize, gauges.connecting == 1), (self.parked.len(), self.connecting));
         assert!(gauges.pending == 0 || gauges.idle == 0, "nobody waits while a connection is free");
         assert!(gauges.total <= self.largest);

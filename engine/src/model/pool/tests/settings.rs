@@ -4,42 +4,91 @@ use super::super::{CloseReason, PoolEffect, PoolSpec, Shrink};
 use super::rig::{Note, Rig, at, ms};
 use crate::units::{SimDuration, SimTime};
 
-/// The defaults and floors of `HikariConfig` 6.0.0, each missed by one step.
+/// What the setters of `HikariConfig` 6.0.0 throw at, each missed by one step.
 #[test]
-fn what_hikaricp_would_refuse_or_replace_is_reported() {
+fn what_hikaricp_refuses_is_refused() {
     let good = PoolSpec::hikaricp;
     assert_eq!(good().validate(), []);
     assert_eq!(PoolSpec::hikaricp_after_6_0().validate(), []);
     assert_eq!(PoolSpec::fixed(1, SimDuration::ZERO).validate(), []);
-    let secs = SimDuration::from_secs;
+    assert_eq!(PoolSpec { connection_timeout: ms(250), validation_timeout: ms(250), ..good() }.validate(), []);
     let bad = [
         ("maximumPoolSize", PoolSpec { maximum_pool_size: 0, ..good() }),
         ("maximumPoolSize", PoolSpec { maximum_pool_size: 1_000_000_000, ..good() }),
-        ("minimumIdle", PoolSpec { minimum_idle: Some(11), ..good() }),
-        ("connectionTimeout", PoolSpec { connection_timeout: ms(249), validation_timeout: ms(250), ..good() }),
+        ("connectionTimeout", PoolSpec { connection_timeout: ms(249), ..good() }),
         ("validationTimeout", PoolSpec { validation_timeout: ms(249), ..good() }),
-        ("validationTimeout", PoolSpec { validation_timeout: secs(30), ..good() }),
-        ("idleTimeout", PoolSpec { idle_timeout: ms(9_999), minimum_idle: Some(1), ..good() }),
-        ("idleTimeout", PoolSpec { idle_timeout: ms(1_799_001), minimum_idle: Some(1), ..good() }),
-        ("maxLifetime", PoolSpec { max_lifetime: ms(29_999), ..good() }),
-        ("keepaliveTime", PoolSpec { keepalive_time: ms(29_999), ..good() }),
-        ("keepaliveTime", PoolSpec { keepalive_time: secs(1_800), ..good() }),
-        ("leakDetectionThreshold", PoolSpec { leak_detection_threshold: ms(1_999), ..good() }),
-        ("leakDetectionThreshold", PoolSpec { leak_detection_threshold: ms(1_800_001), ..good() }),
         ("lifeTimeVarianceFactor", PoolSpec { life_time_variance_factor: 0, ..good() }),
-        ("maxLifetime", PoolSpec { max_lifetime: secs(1_800), ..PoolSpec::fixed(5, ms(100)) }),
+        ("maxLifetime", PoolSpec { max_lifetime: ms(1_800_000), ..PoolSpec::fixed(5, ms(100)) }),
     ];
     for (field, spec) in bad {
         let fields: Vec<_> = spec.validate().iter().map(|issue| issue.field).collect();
-        assert!(fields.contains(&field), "{field}: {fields:?}");
+        assert_eq!(fields, [field]);
     }
+    let spec = PoolSpec { maximum_pool_size: 0, connection_timeout: ms(1), validation_timeout: ms(1), ..good() };
+    let fields: Vec<_> = spec.validate().iter().map(|issue| issue.field).collect();
+    assert_eq!(fields, ["maximumPoolSize", "connectionTimeout", "validationTimeout"], "every one at once");
 }
 
+/// `HikariConfig.validateNumerics` 6.0.0: what it puts in the place of what, each missed by one step.
 #[test]
-fn every_issue_comes_at_once() {
-    let spec = PoolSpec { maximum_pool_size: 0, max_lifetime: ms(1), keepalive_time: ms(1), ..PoolSpec::hikaricp() };
-    let fields: Vec<_> = spec.validate().iter().map(|issue| issue.field).collect();
-    assert_eq!(fields, ["maximumPoolSize", "maxLifetime", "keepaliveTime"]);
+fn what_hikaricp_replaces_is_replaced() {
+    let good = PoolSpec::hikaricp;
+    let elastic = || PoolSpec { minimum_idle: Some(2), ..good() };
+    let secs = SimDuration::from_secs;
+    let cases = [
+        ("maxLifetime", PoolSpec { max_lifetime: ms(29_999), ..good() }, good()),
+        ("keepaliveTime", PoolSpec { keepalive_time: ms(29_999), ..good() }, good()),
+        ("keepaliveTime", PoolSpec { keepalive_time: secs(1_800), ..good() }, good()),
+        ("leakDetectionThreshold", PoolSpec { leak_detection_threshold: ms(1_999), ..good() }, good()),
+        ("leakDetectionThreshold", PoolSpec { leak_detection_threshold: ms(1_800_001), ..good() }, good()),
+        ("minimumIdle", PoolSpec { minimum_idle: Some(11), ..good() }, good()),
+        ("idleTimeout", PoolSpec { idle_timeout: ms(9_999), ..elastic() }, elastic()),
+        (
+            "idleTimeout",
+            PoolSpec { max_lifetime: secs(300), ..elastic() },
+            PoolSpec { max_lifetime: secs(300), idle_timeout: SimDuration::ZERO, ..elastic() },
+        ),
+        (
+            "idleTimeout",
+            PoolSpec { idle_timeout: ms(1_799_001), ..elastic() },
+            PoolSpec { idle_timeout: SimDuration::ZERO, ..elastic() },
+        ),
+    ];
+    for (field, written, used) in cases {
+        let mut spec = written;
+        let fields: Vec<_> = spec.settle(&good()).iter().map(|issue| issue.field).collect();
+        assert_eq!((fields.as_slice(), &spec), (&[field][..], &used));
+        assert_eq!(spec.settle(&good()), [], "settled once, it stays");
+    }
+    let mut fixed = PoolSpec { idle_timeout: secs(60), ..good() };
+    assert_eq!(fixed.settle(&good())[0].field, "idleTimeout", "without effect in a pool of fixed size");
+    assert_eq!(fixed.idle_timeout, secs(60));
+    let mut sound = PoolSpec { idle_timeout: ms(1_799_000), ..elastic() };
+    assert_eq!(sound.settle(&good()), []);
+}
+
+/// Later versions have a keepalive by default (2 min), which is what they fall back to.
+#[test]
+fn a_bad_keepalive_falls_back_to_the_default_of_its_version() {
+    let later = PoolSpec::hikaricp_after_6_0;
+    let mut short = PoolSpec { keepalive_time: ms(1), ..later() };
+    assert_eq!((short.settle(&later()).len(), short.keepalive_time), (1, SimDuration::from_secs(120)));
+    let mut never_reached = PoolSpec { max_lifetime: SimDuration::from_secs(60), ..later() };
+    assert_eq!((never_reached.settle(&later()).len(), never_reached.keepalive_time), (1, SimDuration::ZERO));
+}
+
+/// The README demands that the one be less than the other; `validateNumerics` does not look at it.
+#[test]
+fn a_validation_as_long_as_the_wait_is_doubtful() {
+    let spec = |connection, validation| PoolSpec {
+        connection_timeout: ms(connection),
+        validation_timeout: ms(validation),
+        ..PoolSpec::hikaricp()
+    };
+    for (doubtful, spec) in [(true, spec(5_000, 5_000)), (false, spec(5_001, 5_000)), (false, spec(0, 5_000))] {
+        assert_eq!((spec.validate(), spec.doubts().is_some()), (Vec::new(), doubtful));
+    }
+    assert_eq!(PoolSpec::fixed(1, ms(100)).doubts(), None);
 }
 
 /// `PoolBase`: `max(1, (500 + connectionTimeout) / 1000)` seconds, and `max(1000, validationTimeout) / 1000`.

@@ -51,7 +51,7 @@ fn draws_have_the_same_bits_on_every_platform() {
         (
             "lognormal",
             Distribution::lognormal(5e6, 0.8),
-            [0x4163_a5c5_85b6_2d64, 0x4133_ed8a_bb5c_e493, 0x4165_ad39_230f_8232, 0x4132_8c23_ee2c_3972],
+            [0x4163_a5c5_85b6_2d64, 0x4133_ed8a_bb5c_e493, 0x4165_ad39_230f_8231, 0x4132_8c23_ee2c_3971],
         ),
         (
             "bounded pareto",
@@ -71,7 +71,7 @@ fn draws_have_the_same_bits_on_every_platform() {
         (
             "gamma below one",
             Distribution::gamma_by_cv(5e6, 2.0),
-            [0x40f1_4cf8_8810_a5a2, 0x4134_0b9c_21b4_88c7, 0x411c_3a24_ff47_fc9c, 0x40af_04ea_10ea_8753],
+            [0x40f1_4cf8_8810_a5a0, 0x4134_0b9c_21b4_88c7, 0x411c_3a24_ff47_fc9b, 0x40af_04ea_10ea_8753],
         ),
         (
             "empirical",

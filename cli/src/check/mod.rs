@@ -1,11 +1,14 @@
 //! `brownout check`: everything wrong with scenario files, at once.
 
+mod watch;
+
 use brownout::scenario::{Findings, json_schema};
-use brownout::text::Severity;
+use brownout::text::{Severity, shown};
 
 use crate::args::CheckArgs;
 use crate::failure::Failure;
-use crate::input::ScenarioText;
+use crate::input::{self, ScenarioText};
+use crate::stamp::Seen;
 use crate::{output, report};
 
 /// Checks every file: findings go to standard error, a verdict on each to standard output.
@@ -13,21 +16,39 @@ pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
     if args.schema {
         return output::print_json(&json_schema());
     }
-    let mut sound = true;
-    for file in &args.files {
-        sound &= check_one(file)?;
+    if args.watch {
+        return watch::watch(&args.files, |files| Ok(check_all(files)?.seen));
     }
-    if sound { Ok(()) } else { Err(Failure::Checked) }
+    if check_all(&args.files)?.sound { Ok(()) } else { Err(Failure::Checked) }
 }
 
-/// Whether the file has no errors. One that cannot be read does not keep the others from being checked.
-fn check_one(file: &str) -> Result<bool, Failure> {
+/// What came of checking files.
+struct Checked {
+    /// Whether none of them has errors.
+    sound: bool,
+    /// They and the files that they name.
+    seen: Vec<Seen>,
+}
+
+fn check_all(files: &[String]) -> Result<Checked, Failure> {
+    let mut all = Checked { sound: true, seen: Vec::new() };
+    for file in files {
+        let one = check_one(file)?;
+        all.sound &= one.sound;
+        all.seen.extend(one.seen);
+    }
+    Ok(all)
+}
+
+/// One that cannot be read does not keep the others from being checked.
+fn check_one(file: &str) -> Result<Checked, Failure> {
+    let before = input::path_of(file).map(|path| Seen::now(&path));
     let text = match ScenarioText::find(file) {
         Ok(text) => text,
         Err(failure) => {
             failure.report();
-            output::print(&format!("{file}: not read\n"))?;
-            return Ok(false);
+            output::print(&format!("{}: not read\n", shown(file)))?;
+            return Ok(Checked { sound: false, seen: before.into_iter().collect() });
         }
     };
     let (findings, sound) = match text.load(&[]) {
@@ -35,8 +56,11 @@ fn check_one(file: &str) -> Result<bool, Failure> {
         Err(findings) => (findings, false),
     };
     report::findings(&findings);
-    output::print(&verdict(file, &findings, sound))?;
-    Ok(sound)
+    if text.is_built_in() && !findings.is_empty() {
+        report::say(&format!("note: {file} is built in, and what is warned of is part of its story"));
+    }
+    output::print(&verdict(&shown(file), &findings, sound))?;
+    Ok(Checked { sound, seen: text.seen() })
 }
 
 fn verdict(file: &str, findings: &Findings, sound: bool) -> String {
