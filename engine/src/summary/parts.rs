@@ -353,61 +353,6 @@ fn breaker(seconds: &[&DependencySecond]) -> BreakerSummary {
     }
 }
 
-<<<<<<< HEAD
-=======
-/// What users felt, scaled to real ones.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct ImpactSummary {
-    /// Minutes of real users in which their requests were bad: failed, never sent, or slower than promised.
-    pub affected_user_minutes: f64,
-    /// The most real users that had a bad request within one minute, all populations together, about.
-    pub affected_users_max: f64,
-    /// The share of the error budget of the objective's whole window that was spent: that of the population that is worst
-    /// off. Above 1 the objective is lost for the window.
-    pub error_budget_burn: f64,
-    /// By population.
-    pub by_population: ByName<PopulationImpact>,
-}
-
-/// What the users of one population felt, scaled to real ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct PopulationImpact {
-    /// Minutes of real users in which their requests were bad.
-    pub affected_user_minutes: f64,
-    /// The most real users that had a bad request within one minute, about.
-    pub affected_users_max: f64,
-    /// The share of the error budget of the objective's whole window that was spent.
-    pub error_budget_burn: f64,
-}
-
-impl ImpactSummary {
-    pub(super) fn of(scenario: &Scenario, recording: &Recording) -> Self {
-        let by_population: ByName<PopulationImpact> = scenario
-            .populations
-            .enumerate()
-            .map(|(id, spec)| {
-                let impact = &recording.totals.impact[id.index()];
-                let users = recording.seconds.iter().map(|second| second.populations[id.index()].affected_users);
-                let felt = PopulationImpact {
-                    affected_user_minutes: impact.user_minutes(spec),
-                    affected_users_max: users.fold(0.0, f64::max),
-                    error_budget_burn: impact.budget_spent(spec),
-                };
-                (spec.name.clone(), felt)
-            })
-            .collect();
-        let all = recording.seconds.iter().map(|second| second.populations.iter().map(|one| one.affected_users).sum());
-        Self {
-            // Nothing sums up to -0, which would be printed as such.
-            affected_user_minutes: by_population.iter().map(|(_, felt)| felt.affected_user_minutes).sum::<f64>() + 0.0,
-            affected_users_max: all.fold(0.0, f64::max),
-            error_budget_burn: by_population.iter().map(|(_, felt)| felt.error_budget_burn).fold(0.0, f64::max),
-            by_population,
-        }
-    }
-}
-
->>>>>>> dev
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     let count = values.len();
     if count == 0 { 0.0 } else { values.sum::<f64>() / count as f64 }

@@ -342,12 +342,13 @@ impl Traffic<'_> {
         let (Arrivals::Closed { think, .. } | Arrivals::Sessions { think, .. }) = &self.specs[id].arrivals else {
             return;
         };
-        let client = &self.populations[id].clients[number as usize];
+        let client = &mut self.populations[id].clients[number as usize];
         let key = client.key.child(u64::from(client.made));
         let mut takes = think.sample_duration(&mut model.rng(key, site::THINK));
         if takes.is_zero() && client.made > 0 && client.intended == model.now() {
             takes = IDLE_ROUND;
         }
+        client.intended = SimTime::NEVER;
         model.agenda.after(takes, Event::Outer { room: Room::Thinking, index: id.raw(), epoch: number });
     }
 
@@ -372,9 +373,7 @@ impl Traffic<'_> {
                 Beyond::Drop => {
                     population.dropped += 1;
                     population.bad += 1;
-                    let client = &mut population.clients[number as usize];
-                    client.made += 1;
-                    client.intended = SimTime::NEVER;
+                    population.clients[number as usize].made += 1;
                     self.after_answer(model, id, number);
                 }
             }
@@ -398,9 +397,8 @@ impl Traffic<'_> {
         let spec = &self.specs[id];
         let population = &mut self.populations[id];
         population.in_flight -= 1;
-        let client = &mut population.clients[answer.user as usize];
+        let client = &population.clients[answer.user as usize];
         let took = now.since(client.intended);
-        client.intended = SimTime::NEVER;
         population.flow.end(answer.outcome, took);
         // Without a limit every request is sent when it should be, and the two latencies are one.
         if spec.max_in_flight.is_some() && answer.outcome.is_ok() {
@@ -426,6 +424,7 @@ impl Traffic<'_> {
         if population.goes_on(model, spec, number) {
             self.think(model, id, number);
         } else {
+            population.clients[number as usize].intended = SimTime::NEVER;
             population.free.push(number);
         }
     }
