@@ -59,7 +59,7 @@ pub mod traffic;
 pub mod units;
 
 pub use session::{Decision, Session, TakeError};
-pub use simulation::{Simulation, draw_variant};
+pub use simulation::{Chronicle, FaultMoment, Simulation, draw_variant};
 
 /// The version of the engine. Digests are comparable between runs of one version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -2,7 +2,7 @@
 
 use crate::model::Verb;
 use crate::observe::{Observation, SCRAPE_INTERVAL};
-use crate::policy::Policy;
+use crate::policy::{Choice, Policy};
 use crate::response::{HotfixOffer, Menu};
 use crate::simulation::Simulation;
 use crate::units::SimTime;
@@ -22,6 +22,8 @@ pub struct Decision {
     pub at: SimTime,
     /// The option that was taken.
     pub option: String,
+    /// Why, in the policy's words.
+    pub reason: String,
     /// Why it could not be carried out; `None` when it was.
     pub refused: Option<String>,
 }
@@ -71,9 +73,12 @@ impl Session {
     fn decide(&mut self) {
         let observation = self.simulation.observe();
         let menu = self.simulation.menu();
-        for name in self.policy.decide(&observation, &menu) {
-            let refused = self.simulation.take(&name).err().map(|error| error.to_string());
-            self.decisions.push(Decision { at: observation.now, option: name, refused });
+        for Choice { option, reason } in self.policy.decide(&observation, &menu) {
+            let refused = self.simulation.take(&option).err().map(|error| error.to_string());
+            if refused.is_none() && !reason.is_empty() {
+                self.simulation.explain_last_order(&reason);
+            }
+            self.decisions.push(Decision { at: observation.now, option, reason, refused });
         }
     }
 }

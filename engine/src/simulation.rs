@@ -4,6 +4,10 @@
 //! conditions. Orders from outside take effect at the instant to which the simulation has been run, before any event of
 //! that instant.
 
+mod chronicle;
+
+pub use chronicle::{Chronicle, FaultMoment};
+
 use std::sync::Arc;
 
 use bevy_ecs::prelude::{IntoScheduleConfigs as _, Res, ResMut, Resource, Schedule, SystemSet, World};
@@ -56,6 +60,8 @@ pub struct Simulation {
     plot: Plot,
     variant: usize,
     orders: Vec<(SimTime, Verb)>,
+    /// By order: why it was given, where somebody said so. Nothing depends on it.
+    reasons: Vec<Option<String>>,
 }
 
 impl std::fmt::Debug for Simulation {
@@ -90,10 +96,12 @@ impl Simulation {
         registry.register::<Populations>("populations");
         registry.register::<Faults>("faults");
         registry.register::<Recording>("recording");
+        registry.register::<Chronicle>("chronicle");
         let mut world = World::new();
         model::spawn(&mut world, &system, seed);
         world.insert_resource(traffic::spawn(&scenario.populations, seed));
         world.insert_resource(Faults::new(&plot, system.services.len()));
+        world.insert_resource(Chronicle::default());
         world.insert_resource(Recording::new(
             system.services.len(),
             system.endpoints.len(),
@@ -122,7 +130,7 @@ impl Simulation {
         world.insert_resource(plot.clone());
         world.insert_resource(PopulationSpecs(Arc::new(scenario.populations.clone())));
         world.insert_resource(Epoch { end: SimTime::ZERO, whole_second: false });
-        Self { world, schedule: schedule(), registry, scenario, system, plot, variant, orders: Vec::new() }
+        Self { world, schedule: schedule(), registry, scenario, system, plot, variant, orders: Vec::new(), reasons: Vec::new() }
     }
 
     /// The scenario.
@@ -176,7 +184,32 @@ impl Simulation {
             carried_out
         })?;
         self.orders.push((self.now(), verb));
+        self.reasons.push(None);
         Ok(())
+    }
+
+    /// Notes why the last order was given, for summaries and debriefs. Nothing in the simulation depends on it.
+    pub fn explain_last_order(&mut self, reason: impl Into<String>) {
+        if let Some(last) = self.reasons.last_mut() {
+            *last = Some(reason.into());
+        }
+    }
+
+    /// Why an order, by its position among [`Simulation::orders`], was given; `None` where nobody said.
+    #[must_use]
+    pub fn reason(&self, order: usize) -> Option<&str> {
+        self.reasons.get(order)?.as_deref()
+    }
+
+    /// What has happened behind the scenes. Only debriefs and tools may show it.
+    #[must_use]
+    pub fn chronicle(&self) -> &Chronicle {
+        self.world.resource::<Chronicle>()
+    }
+
+    /// What goes wrong in the variant that is true. Only debriefs and tools may show it.
+    pub(crate) fn plot(&self) -> &Plot {
+        &self.plot
     }
 
     /// The orders given so far, in time order.
@@ -232,6 +265,7 @@ impl Simulation {
             self.variant,
         );
         branch.orders.clone_from(&self.orders);
+        branch.reasons.clone_from(&self.reasons);
         branch
     }
 
@@ -259,7 +293,8 @@ impl Simulation {
     /// All state as bytes, for [`Simulation::from_snapshot`].
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        let parts = (scenario_mark(&self.scenario), self.variant, &self.orders, self.registry.save(&self.world));
+        let mark = scenario_mark(&self.scenario);
+        let parts = (mark, self.variant, &self.orders, self.registry.save(&self.world), &self.reasons);
         postcard::to_allocvec(&parts).expect("state is plain data")
     }
 
@@ -268,8 +303,8 @@ impl Simulation {
     /// # Errors
     /// When the bytes are damaged, of another engine version, or of another scenario.
     pub fn from_snapshot(scenario: Arc<Scenario>, bytes: &[u8]) -> Result<Self, SnapshotError> {
-        type Parts = (u64, usize, Vec<(SimTime, Verb)>, Vec<u8>);
-        let (mark, variant, orders, state): Parts =
+        type Parts = (u64, usize, Vec<(SimTime, Verb)>, Vec<u8>, Vec<Option<String>>);
+        let (mark, variant, orders, state, reasons): Parts =
             postcard::from_bytes(bytes).map_err(|error| SnapshotError::Damaged(error.to_string()))?;
         if mark != scenario_mark(&scenario) || variant >= scenario.variants.len() {
             return Err(SnapshotError::OtherScenario);
@@ -278,6 +313,7 @@ impl Simulation {
         let registry = Arc::clone(&simulation.registry);
         registry.load(&mut simulation.world, &state)?;
         simulation.orders = orders;
+        simulation.reasons = reasons;
         Ok(simulation)
     }
 
@@ -344,6 +380,7 @@ fn run_events(
     mut populations: ResMut<'_, Populations>,
     specs: Res<'_, PopulationSpecs>,
     mut faults: ResMut<'_, Faults>,
+    mut chronicle: ResMut<'_, Chronicle>,
     plot: Res<'_, Plot>,
     epoch: Res<'_, Epoch>,
 ) {
@@ -355,7 +392,10 @@ fn run_events(
             Event::Outer { room, index, epoch } => match room {
                 Room::Arrival => traffic.arrival(&mut model, Id::new(index), epoch),
                 Room::Thinking => traffic.thought(&mut model, Id::new(index), epoch),
-                Room::Fault => faults.due(&plot, &mut model, &mut traffic, index, epoch),
+                Room::Fault => {
+                    faults.due(&plot, &mut model, &mut traffic, index, epoch);
+                    chronicle.note_faults(model.now(), &faults);
+                }
                 Room::Deploy => {
                     let deploy = &plot.deploys[index as usize];
                     model.deploy(deploy.service, deploy.version);
@@ -378,11 +418,13 @@ fn look_at_conditions(
     mut populations: ResMut<'_, Populations>,
     specs: Res<'_, PopulationSpecs>,
     mut faults: ResMut<'_, Faults>,
+    mut chronicle: ResMut<'_, Chronicle>,
     plot: Res<'_, Plot>,
 ) {
     let mut traffic = Traffic { specs: &specs.0, populations: &mut populations.0 };
     let mut model = resources.model();
     faults.look(&plot, &mut model, &mut traffic);
+    chronicle.note_faults(model.now(), &faults);
     traffic.take_answers(&mut model);
 }
 
@@ -391,9 +433,12 @@ fn close_second(
     mut populations: ResMut<'_, Populations>,
     specs: Res<'_, PopulationSpecs>,
     mut recording: ResMut<'_, Recording>,
+    mut chronicle: ResMut<'_, Chronicle>,
 ) {
     let mut traffic = Traffic { specs: &specs.0, populations: &mut populations.0 };
-    observe::close_second(&mut recording, &mut resources.model(), &mut traffic);
+    let mut model = resources.model();
+    observe::close_second(&mut recording, &mut model, &mut traffic);
+    chronicle.note_rollouts(model.now(), model.deploys);
 }
 
 /// The variant that a seed makes true: drawn by weight, from a stream of its own.

@@ -84,6 +84,11 @@ impl Faults {
         }
     }
 
+    /// By fault: how strongly it is at work now, 1 being full strength; 0 before it starts and once it has healed.
+    pub fn strengths(&self) -> impl Iterator<Item = f64> + '_ {
+        self.courses.iter().map(|course| course.strength)
+    }
+
     /// Something about a fault is due.
     pub fn due(&mut self, plot: &Plot, model: &mut Model<'_>, traffic: &mut Traffic<'_>, index: u32, what: u32) {
         let fault = &plot.faults[index as usize];

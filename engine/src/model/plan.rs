@@ -99,6 +99,14 @@ impl Plan {
 }
 
 impl Plan {
+    /// The calls whose answers it awaits.
+    pub fn awaited(&self) -> impl Iterator<Item = &CallStep> {
+        self.ops.iter().filter_map(|op| match op {
+            Op::Call(call) => Some(call),
+            _ => None,
+        })
+    }
+
     /// The work that it begins with, if it does.
     #[inline]
     pub(crate) fn first_work(&self) -> Option<&Distribution> {

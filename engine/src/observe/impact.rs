@@ -1,8 +1,9 @@
 //! What users felt: affected users and user-minutes, and the error budget.
 //!
-//! A bad request is one that failed, was never sent, or was slower than promised. A real user who makes r requests a
-//! minute loses 1/r of a minute with each bad one, so a bad simulated request, standing for w real ones, costs w/r
-//! affected user-minutes. A minute in which every request is bad then costs exactly one minute for each user in it.
+//! A bad request is one that failed, was never sent, or has taken longer than promised, be it answered or not. A real user who
+//! makes r requests a minute loses 1/r of a minute with each bad one, so a bad simulated request, standing for w real ones,
+//! costs w/r affected user-minutes. A minute in which every request is bad then costs exactly one minute for each user in it.
+//! A user who does nothing but wait, in a closed population or a session, misses r requests a minute, which cost the same.
 
 use std::collections::VecDeque;
 
@@ -15,19 +16,22 @@ use crate::traffic::PopulationSpec;
 pub struct Impact {
     /// Bad requests, simulated ones.
     pub bad: u64,
-    /// Requests that have ended or were never sent, simulated ones.
+    /// Requests that users could not make because they were waiting, simulated ones.
+    pub missed: u64,
+    /// Requests that have ended, were never sent, or have taken longer than promised, simulated ones.
     pub finished: u64,
     seconds: u64,
-    /// The bad requests of each of the last 60 seconds.
+    /// The bad and the missed requests of each of the last 60 seconds.
     last_minute: VecDeque<u32>,
 }
 
 impl Impact {
-    pub(crate) fn add_second(&mut self, finished: u64, bad: u64) {
+    pub(crate) fn add_second(&mut self, finished: u64, bad: u64, missed: u64) {
         self.bad += bad;
+        self.missed += missed;
         self.finished += finished;
         self.seconds += 1;
-        self.last_minute.push_back(bad as u32);
+        self.last_minute.push_back((bad + missed) as u32);
         if self.last_minute.len() > 60 {
             self.last_minute.pop_front();
         }
@@ -43,7 +47,13 @@ impl Impact {
     /// Affected user-minutes of real users since the start.
     #[must_use]
     pub fn user_minutes(&self, spec: &PopulationSpec) -> f64 {
-        self.bad as f64 * spec.represents / spec.requests_per_user_minute
+        (self.bad + self.missed) as f64 * spec.represents / spec.requests_per_user_minute
+    }
+
+    /// What that costs, in hundredths of the population's currency unit; `None` where the scenario does not say.
+    #[must_use]
+    pub fn cost_cents(&self, spec: &PopulationSpec) -> Option<f64> {
+        spec.cost_per_user_minute.map(|cost| cost.cents() as f64 * self.user_minutes(spec))
     }
 
     /// The share of the whole window's error budget that has been spent, if the window goes on at the mean rate so far;
@@ -63,7 +73,6 @@ impl Impact {
 mod tests {
     use super::*;
     use crate::traffic::{Arrivals, Objective, Profile};
-    use crate::units::SimDuration;
 
     fn spec() -> PopulationSpec {
         PopulationSpec {
@@ -73,7 +82,8 @@ mod tests {
             priority: 0,
             represents: 100.0,
             requests_per_user_minute: 2.0,
-            objective: Objective { availability: 0.999, latency: None, window: SimDuration::from_secs(30 * 86_400) },
+            objective: Objective::UNDECLARED,
+            cost_per_user_minute: None,
             max_in_flight: None,
         }
     }
@@ -81,18 +91,38 @@ mod tests {
     #[test]
     fn a_minute_of_total_outage_costs_every_user_one_minute() {
         let mut impact = Impact::default();
-        (0..60).for_each(|_| impact.add_second(10, 10));
+        (0..60).for_each(|_| impact.add_second(10, 10, 0));
         // 10 simulated requests a second stand for 60,000 real ones a minute, made by 30,000 users.
         assert!((impact.user_minutes(&spec()) - 30_000.0).abs() < 1e-6);
         assert!((impact.affected_now(&spec()) - 30_000.0).abs() < 1e-6);
-        (0..60).for_each(|_| impact.add_second(10, 0));
+        (0..60).for_each(|_| impact.add_second(10, 0, 0));
         assert!(impact.affected_now(&spec()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn who_waits_misses_requests_that_cost_the_same_and_spend_no_budget() {
+        let mut impact = Impact::default();
+        impact.add_second(10, 10, 0);
+        // 2 requests a minute, each standing for 100: waiting for a minute costs 100 users a minute each.
+        impact.add_second(0, 0, 2);
+        assert!((impact.user_minutes(&spec()) - 500.0 - 100.0).abs() < 1e-9);
+        assert!((impact.affected_now(&spec()) - 600.0).abs() < 1e-9);
+        assert_eq!((impact.bad, impact.finished), (10, 10));
+    }
+
+    #[test]
+    fn affected_minutes_have_a_price_where_the_scenario_names_one() {
+        let mut impact = Impact::default();
+        impact.add_second(12, 12, 0);
+        let priced = PopulationSpec { cost_per_user_minute: Some("0.25 EUR".parse().unwrap()), ..spec() };
+        // 600 user-minutes.
+        assert_eq!((impact.cost_cents(&spec()), impact.cost_cents(&priced)), (None, Some(15_000.0)));
     }
 
     #[test]
     fn the_budget_of_a_month_at_three_nines_is_43_minutes_of_outage() {
         let mut impact = Impact::default();
-        (0..2_592).for_each(|_| impact.add_second(10, 10));
+        (0..2_592).for_each(|_| impact.add_second(10, 10, 0));
         assert!((impact.budget_spent(&spec()) - 1.0).abs() < 1e-9);
     }
 }

@@ -122,8 +122,10 @@ pub struct PopulationSecond {
     pub in_flight: u32,
     /// Requests that were never sent.
     pub dropped: u32,
-    /// Requests that failed, were never sent, or were slower than promised.
+    /// Requests that failed, were never sent, or took longer than promised, each in the second in which that was certain.
     pub bad: u32,
+    /// Requests without an answer at the end of the second that have taken longer than promised.
+    pub overdue: u32,
     /// How many real users had a bad request in the last minute, about.
     pub affected_users: f64,
     /// How fast the error budget burns: the share of bad requests over the share that the objective allows.
@@ -293,10 +295,11 @@ fn close_population(
         population.flow.retries += flow.retries;
     }
     let totals = &mut recording.totals;
-    let finished = population.flow.finished() + population.dropped;
-    let bad = std::mem::take(&mut population.bad);
+    let waiting = population.look_at_waiting(spec, model.now());
+    let finished = population.flow.finished() + population.dropped + waiting.bad - waiting.late;
+    let bad = std::mem::take(&mut population.bad) + waiting.bad;
     let dropped = std::mem::take(&mut population.dropped);
-    totals.impact[id.index()].add_second(finished, bad);
+    totals.impact[id.index()].add_second(finished, bad, waiting.missed);
     let actual = if spec.max_in_flight.is_some() { &population.actual_latency } else { &population.flow.latency };
     totals.actual_latency[id.index()].merge(actual);
     totals.dropped[id.index()] += dropped;
@@ -308,6 +311,7 @@ fn close_population(
         in_flight: population.in_flight,
         dropped: dropped as u32,
         bad: bad as u32,
+        overdue: waiting.overdue,
         affected_users: totals.impact[id.index()].affected_now(spec),
         burn_rate: burn_rate(spec, bad, finished),
     }

@@ -1,74 +1,203 @@
-//! Two simple leads: one rolls back first and writes a hotfix if that does not help, the other the other way round.
+//! Two simple leads: one rolls back what changed last, the other has a hotfix written for it first.
+//!
+//! Both work on one suspicion at a time: a change that still stands at a service. They act on it, wait until what they ordered
+//! is done, give it time to show, and judge. What did not help was not to blame, and the next change is suspected. Once all is
+//! well again, every change that stands then is cleared. With nothing left to suspect they wait.
 
 use std::cmp::Reverse;
 
-use crate::observe::Observation;
+use crate::observe::{ChangeEntry, Observation};
 use crate::response::{Action, Menu, MenuOption};
 use crate::units::{SimDuration, SimTime};
 
-use super::Policy;
 use super::alarm::Alarm;
+use super::suspects::{is_fix, standing};
+use super::{Choice, Policy};
 
-/// How long to wait beyond an action's estimate before something else is tried.
+/// How long the effect of what was done may take to show.
 const PATIENCE: SimDuration = SimDuration::from_secs(5 * 60);
+/// How much longer than its estimate something may take, as a multiple, before it is given up.
+const OVERRUN: f64 = 1.5;
 
-/// Does one kind of action for what is sick, then the other kind.
+/// Suspects one change after the other, and does one kind of action about it, then the other kind.
 #[derive(Clone, Debug)]
 pub struct FirstResponse {
-    order: [Action; 2],
+    first: Action,
     alarm: Alarm,
-    /// The options taken, by name.
-    taken: Vec<String>,
-    /// Not before this instant is anything further tried.
-    wait_until: SimTime,
+    trial: Option<Trial>,
+    /// Changes that are not to blame: service and instant of the order.
+    cleared: Vec<(usize, SimTime)>,
+    /// The hotfixes ordered, by option, with their service.
+    fixes: Vec<(String, usize)>,
+}
+
+/// Something that has been ordered and not been judged yet.
+#[derive(Clone, Debug)]
+struct Trial {
+    action: Action,
+    service: usize,
+    ordered: SimTime,
+    estimate: SimDuration,
+    /// When it was seen to be done.
+    done: Option<SimTime>,
+    /// Whether it takes back a fix of one's own, under which lies what was sick before.
+    undoes_fix: bool,
+}
+
+/// What has come of a trial.
+enum Verdict {
+    /// Too early to say.
+    Open,
+    /// Nobody suffers any more.
+    Helped,
+    /// In words, what has become of it.
+    DidNotHelp(&'static str),
 }
 
 impl FirstResponse {
-    /// Rolls back first.
+    /// Rolls back; orders a hotfix only where there is nothing to roll back.
     #[must_use]
     pub fn rollback_first() -> Self {
-        Self::new([Action::RollBack, Action::Hotfix])
+        Self::new(Action::RollBack)
     }
 
-    /// Orders a hotfix first.
+    /// Orders a hotfix; rolls back if that does not help.
     #[must_use]
     pub fn hotfix_first() -> Self {
-        Self::new([Action::Hotfix, Action::RollBack])
+        Self::new(Action::Hotfix)
     }
 
-    fn new(order: [Action; 2]) -> Self {
-        Self { order, alarm: Alarm::default(), taken: Vec::new(), wait_until: SimTime::ZERO }
+    fn new(first: Action) -> Self {
+        Self { first, alarm: Alarm::default(), trial: None, cleared: Vec::new(), fixes: Vec::new() }
     }
 
-    /// The best untried option of a kind: for a sick service before any other, for what changed last before what changed
-    /// earlier, for the service nearest to users (listed first) on a tie, and the quicker one of two for the same.
-    fn choose<'a>(&self, action: Action, observation: &Observation, menu: &'a Menu) -> Option<&'a MenuOption> {
-        let untried =
-            menu.options.iter().filter(|option| option.action == action && !self.taken.contains(&option.name));
-        let changed = |option: &MenuOption| {
-            let mut changes = observation.changes.iter().rev();
-            changes.find(|change| change.service == option.service && !change.back).map(|change| change.at)
+    /// The service that is sick, the first one listed being nearest to users.
+    fn sick(&self, observation: &Observation) -> Option<usize> {
+        (0..observation.services.len()).find(|service| self.alarm.is_sick(*service))
+    }
+
+    /// Judges what is being tried. Returns what did not help, in words.
+    fn judge(&mut self, observation: &Observation) -> Result<Option<String>, StillOpen> {
+        let Some(mut trial) = self.trial.take() else { return Ok(None) };
+        let verdict = trial.verdict(observation, self.sick(observation).is_some());
+        let name = &observation.services[trial.service].name;
+        match verdict {
+            Verdict::Open => {
+                self.trial = Some(trial);
+                Err(StillOpen)
+            }
+            Verdict::Helped => {
+                self.clear(observation);
+                Ok(None)
+            }
+            Verdict::DidNotHelp(how) => Ok(Some(match trial.action {
+                Action::Hotfix => format!("the hotfix for {name} {how}; "),
+                _ if trial.undoes_fix => format!("{name} is back where it was sick; "),
+                _ => format!("rolling back {name} {how}; "),
+            })),
+        }
+    }
+
+    /// Whatever runs now runs well.
+    fn clear(&mut self, observation: &Observation) {
+        for service in 0..observation.services.len() {
+            let standing = standing(&observation.changes, service);
+            self.cleared.extend(standing.into_iter().map(|change| (service, change.at)));
+        }
+    }
+
+    /// The change to suspect: at a sick service before any other, then what changed last, then what is nearest to users. Only
+    /// what can be rolled back already serves.
+    fn suspect<'a>(&self, observation: &'a Observation, menu: &Menu) -> Option<&'a ChangeEntry> {
+        let serves = |service: usize| offers(menu, Action::RollBack, service).next().is_some();
+        let services = (0..observation.services.len()).filter(|service| serves(*service));
+        let changes = services.filter_map(|service| standing(&observation.changes, service).pop());
+        let suspects = changes.filter(|change| !self.cleared.contains(&(change.service.index(), change.at)));
+        suspects.max_by_key(|change| (self.alarm.is_sick(change.service.index()), change.at, Reverse(change.service)))
+    }
+
+    /// What to do about a suspected change.
+    fn remedy<'a>(&self, change: &ChangeEntry, menu: &'a Menu) -> Option<&'a MenuOption> {
+        let service = change.service.index();
+        let fix = (self.first == Action::Hotfix && !is_fix(change)).then(|| self.fix(menu, service)).flatten();
+        fix.or_else(|| offers(menu, Action::RollBack, service).next())
+    }
+
+    /// The quickest hotfix for a service, if none has been ordered for it.
+    fn fix<'a>(&self, menu: &'a Menu, service: usize) -> Option<&'a MenuOption> {
+        let ordered = self.fixes.iter().any(|(_, of)| *of == service);
+        let fixes = offers(menu, Action::Hotfix, service);
+        (!ordered).then(|| fixes.min_by_key(|option| option.estimate)).flatten()
+    }
+
+    /// A hotfix for a sick service in which nothing has changed at all.
+    fn old_trouble<'a>(&self, observation: &Observation, menu: &'a Menu) -> Option<&'a MenuOption> {
+        let changed = |service: usize| observation.changes.iter().any(|change| change.service.index() == service);
+        let sick = (0..observation.services.len()).filter(|service| self.alarm.is_sick(*service) && !changed(*service));
+        sick.filter_map(|service| self.fix(menu, service)).next()
+    }
+
+    fn begin(&mut self, option: &MenuOption, undoes_fix: bool, now: SimTime) {
+        let service = option.service.index();
+        if option.action == Action::Hotfix {
+            self.fixes.push((option.name.clone(), service));
+        }
+        let (action, estimate) = (option.action, option.estimate);
+        self.trial = Some(Trial { action, service, ordered: now, estimate, done: None, undoes_fix });
+    }
+}
+
+/// A trial goes on.
+struct StillOpen;
+
+fn offers(menu: &Menu, action: Action, service: usize) -> impl Iterator<Item = &MenuOption> {
+    menu.options.iter().filter(move |option| option.action == action && option.service.index() == service)
+}
+
+impl Trial {
+    fn verdict(&mut self, observation: &Observation, sick: bool) -> Verdict {
+        let now = observation.now;
+        let overdue = self.ordered.saturating_add(self.estimate.mul_f64(OVERRUN)).saturating_add(PATIENCE);
+        if self.done.is_none() && self.has_ended(observation) {
+            self.done = Some(now);
+        }
+        match self.done {
+            None if now < overdue => Verdict::Open,
+            None if sick => Verdict::DidNotHelp("takes too long"),
+            Some(done) if !self.undoes_fix && now < done.saturating_add(PATIENCE) => Verdict::Open,
+            Some(_) if sick => Verdict::DidNotHelp("did not help"),
+            _ => Verdict::Helped,
+        }
+    }
+
+    /// Whether the change log says that what was ordered is everywhere.
+    fn has_ended(&self, observation: &Observation) -> bool {
+        let ordered = |change: &ChangeEntry| match self.action {
+            Action::Hotfix => is_fix(change) && !change.back,
+            _ => change.back,
         };
-        untried.max_by_key(|option| {
-            let sick = self.alarm.is_sick(option.service.index());
-            let (near, quick) = (Reverse(option.service), Reverse(option.estimate));
-            (sick && changed(option).is_some(), changed(option), sick, near, quick)
-        })
+        let mut since = observation.changes.iter().filter(|change| change.at >= self.ordered);
+        since.any(|change| change.service.index() == self.service && ordered(change) && change.done)
     }
 }
 
 impl Policy for FirstResponse {
-    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<String> {
+    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Choice> {
         self.alarm.observe(observation);
-        let sick = observation.services.iter().any(|view| self.alarm.is_sick(view.service.index()));
-        if !sick || observation.now < self.wait_until {
-            return Vec::new();
-        }
-        let Some(option) = self.order.iter().find_map(|action| self.choose(*action, observation, menu)) else {
-            return Vec::new();
-        };
-        self.wait_until = observation.now.saturating_add(option.estimate).saturating_add(PATIENCE);
-        self.taken.push(option.name.clone());
-        vec![option.name.clone()]
+        let Ok(before) = self.judge(observation) else { return Vec::new() };
+        let Some(sick) = self.sick(observation) else { return Vec::new() };
+        let suspect = self.suspect(observation, menu);
+        let remedy = suspect.and_then(|change| self.remedy(change, menu));
+        let Some(option) = remedy.or_else(|| self.old_trouble(observation, menu)) else { return Vec::new() };
+        let undoes_fix = option.action == Action::RollBack && suspect.is_some_and(is_fix);
+        self.begin(option, undoes_fix, observation.now);
+        let own = option.service.index();
+        let sick = if self.alarm.is_sick(own) { own } else { sick };
+        let name = &observation.services[sick].name;
+        let reason = format!("{}{name}: {}", before.unwrap_or_default(), self.alarm.symptom(sick));
+        vec![Choice { option: option.name.clone(), reason }]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,9 @@
 
 mod alarm;
 mod first_response;
+mod suspects;
+#[cfg(test)]
+mod views;
 
 pub use first_response::FirstResponse;
 
@@ -10,8 +13,17 @@ use crate::response::Menu;
 
 /// A rule that decides what to do, asked after each scrape.
 pub trait Policy: std::fmt::Debug {
-    /// The names of the options to take now, in order.
-    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<String>;
+    /// The options to take now, in order.
+    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Choice>;
+}
+
+/// An option of the menu that is taken, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The option, by its name.
+    pub option: String,
+    /// Why, in words for the record: what was seen.
+    pub reason: String,
 }
 
 /// The policy that never does anything.
@@ -19,7 +31,7 @@ pub trait Policy: std::fmt::Debug {
 pub struct Inaction;
 
 impl Policy for Inaction {
-    fn decide(&mut self, _: &Observation, _: &Menu) -> Vec<String> {
+    fn decide(&mut self, _: &Observation, _: &Menu) -> Vec<Choice> {
         Vec::new()
     }
 }
@@ -40,12 +52,12 @@ impl BuiltIn {
         Self { name: "none", summary: "does nothing", make: || Box::new(Inaction) },
         Self {
             name: "rollback-first",
-            summary: "rolls back the sick service that changed last; if that does not help, orders a hotfix",
+            summary: "rolls back what changed last, then what changed before it; a hotfix only where nothing has changed",
             make: || Box::new(FirstResponse::rollback_first()),
         },
         Self {
             name: "hotfix-first",
-            summary: "orders a hotfix for the sick service; if that does not help, rolls back",
+            summary: "orders a hotfix for what changed last; if that does not help in time, rolls it back",
             make: || Box::new(FirstResponse::hotfix_first()),
         },
     ];

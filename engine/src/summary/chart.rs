@@ -1,11 +1,14 @@
 //! The chart of a run in characters: load and goodput, error rate, latency, and below them what was changed when.
 //!
 //! A column stands for some seconds: counts and latencies are means over them, the error rate is that of all requests that
-//! ended in them. The vertical scales begin at zero and end at a round number that stands on the axis.
+//! ended in them. A thin line above a column reaches to the highest ten seconds in it, so that a storm shorter than a column
+//! shows. The vertical scales begin at zero and end at a round number that stands on the axis.
 
 use super::changes::Change;
 use super::curves::Curves;
-use super::figures::{axis_count, axis_percent, axis_span, clock, round_up};
+use super::figures::{axis_count, axis_percent, axis_span, clock, round_up, three_digits};
+use super::layout;
+use super::peaks::{self, Peak};
 use super::text::{Charset, Ink, TextStyle};
 
 /// Columns that the labels of the vertical axis take, with the axis.
@@ -28,8 +31,8 @@ pub(super) fn chart(curves: &Curves, changes: &[Change], style: &TextStyle) -> S
     }
     let plot = Plot { curves, columns: columns(style.width), style };
     let mut text = plot.load();
-    text.push_str(&plot.panel("error rate", ERROR_ROWS, Ink::Bad, &plot.error_rate(), axis_percent));
-    text.push_str(&plot.panel("p99 latency", LATENCY_ROWS, Ink::Slow, &plot.latency(), axis_span));
+    text.push_str(&plot.panel(&Panel::errors(&plot)));
+    text.push_str(&plot.panel(&Panel::latency(&plot)));
     text.push_str(&plot.time_axis());
     text.push_str(&plot.marks(changes));
     text
@@ -50,6 +53,50 @@ struct Stack {
     goodput: usize,
     offered: usize,
     attempts: usize,
+    /// How high attempts went for ten seconds.
+    peak: usize,
+}
+
+/// One curve with its heading.
+struct Panel {
+    name: &'static str,
+    /// What the heading says when the curve is zero throughout.
+    none: &'static str,
+    rows: usize,
+    ink: Ink,
+    means: Vec<Option<f64>>,
+    peaks: Vec<Option<f64>>,
+    label: fn(f64) -> String,
+}
+
+impl Panel {
+    fn errors(plot: &Plot<'_>) -> Self {
+        Self {
+            name: "error rate",
+            none: "none of what ended",
+            rows: ERROR_ROWS,
+            ink: Ink::Bad,
+            means: plot.each_bin(|bin| peaks::error_rate(plot.curves, bin)),
+            peaks: plot.each_peak(|range| peaks::error_rate(plot.curves, range)),
+            label: axis_percent,
+        }
+    }
+
+    fn latency(plot: &Plot<'_>) -> Self {
+        Self {
+            name: "p99 latency of successes",
+            none: "none, nothing succeeded",
+            rows: LATENCY_ROWS,
+            ink: Ink::Slow,
+            means: plot.each_bin(|bin| peaks::latency(plot.curves, bin)),
+            peaks: plot.each_peak(|range| peaks::latency(plot.curves, range)),
+            label: axis_span,
+        }
+    }
+
+    fn highest(&self) -> f64 {
+        self.means.iter().chain(&self.peaks).flatten().copied().fold(0.0, f64::max)
+    }
 }
 
 impl Plot<'_> {
@@ -60,43 +107,39 @@ impl Plot<'_> {
         start..((column + 1) * seconds / self.columns).max(start + 1)
     }
 
+    fn each_bin<T>(&self, of: impl Fn(std::ops::Range<usize>) -> T) -> Vec<T> {
+        (0..self.columns).map(|column| of(self.bin(column))).collect()
+    }
+
     fn means(&self, values: &[f64]) -> Vec<f64> {
-        let mean = |column| {
-            let bin = self.bin(column);
-            let length = bin.len() as f64;
-            values[bin].iter().sum::<f64>() / length
-        };
-        (0..self.columns).map(mean).collect()
+        self.each_bin(|bin| peaks::mean(&values[bin]))
     }
 
-    fn error_rate(&self) -> Vec<Option<f64>> {
-        let (goodput, failed) = (self.means(&self.curves.goodput), self.means(&self.curves.failed));
-        let ended = goodput.iter().zip(&failed);
-        ended.map(|(good, bad)| (good + bad > 0.0).then(|| bad / (good + bad))).collect()
-    }
-
-    fn latency(&self) -> Vec<Option<f64>> {
-        let mean = |column| {
-            let known: Vec<f64> = self.curves.p99_ms[self.bin(column)].iter().flatten().copied().collect();
-            (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
-        };
-        (0..self.columns).map(mean).collect()
+    /// The highest ten seconds of each column; `None` where a column is not much longer than that.
+    fn each_peak(&self, measure: impl Fn(std::ops::Range<usize>) -> Option<f64>) -> Vec<Option<f64>> {
+        self.each_bin(|bin| {
+            let long = bin.len() >= 2 * peaks::SPAN;
+            long.then(|| peaks::highest(bin, self.curves.seconds(), &measure)).flatten().map(|peak| peak.value)
+        })
     }
 
     /// Goodput, what was offered beyond it, and what clients sent beyond that, one on top of the other.
     fn load(&self) -> String {
         let goodput = self.means(&self.curves.goodput);
         let (offered, attempts) = (self.means(&self.curves.offered), self.means(&self.curves.attempts));
-        let top = round_up(goodput.iter().chain(&offered).chain(&attempts).copied().fold(0.0, f64::max));
+        let highest = self.each_peak(|range| Some(peaks::mean(&self.curves.attempts[range])));
+        let all = goodput.iter().chain(&offered).chain(&attempts).chain(highest.iter().flatten());
+        let top = round_up(all.copied().fold(0.0, f64::max));
         let level = |value: f64| level(value, top, LOAD_ROWS);
         let stacks: Vec<Stack> = (0..self.columns)
             .map(|column| Stack {
                 goodput: level(goodput[column]),
                 offered: level(offered[column]),
                 attempts: level(attempts[column]),
+                peak: highest[column].map_or(0, level),
             })
             .collect();
-        let mut text = self.load_heading(top);
+        let mut text = self.load_heading(top, highest.iter().any(Option::is_some));
         for row in (0..LOAD_ROWS).rev() {
             let cells = stacks.iter().map(|stack| self.stack_cell(stack, row)).collect();
             let label = if row == LOAD_ROWS - 1 { axis_count(top) } else { String::new() };
@@ -105,16 +148,23 @@ impl Plot<'_> {
         text
     }
 
-    fn load_heading(&self, top: f64) -> String {
+    fn load_heading(&self, top: f64, peaks: bool) -> String {
         let glyphs = self.style.charset.glyphs();
-        let key = |ink, glyph: char, what: &str| format!("{} {what}", self.style.paint(ink, &glyph.to_string()));
-        format!(
-            "requests a second, 0 to {}  {}  {}  {}\n",
-            axis_count(top),
-            key(Ink::Good, glyphs.full(), "goodput"),
-            key(Ink::Bad, glyphs.missed, "offered beyond it"),
-            key(Ink::Retry, glyphs.retried, "retries on top"),
-        )
+        let title = format!("requests a second, 0 to {}", axis_count(top));
+        let keys = [
+            (Ink::Good, glyphs.full(), "goodput"),
+            (Ink::Bad, glyphs.missed, "also offered"),
+            (Ink::Retry, glyphs.retried, "retries"),
+            (Ink::Retry, glyphs.peak, "10 s peak"),
+        ];
+        let keys = if peaks { &keys[..] } else { &keys[..3] };
+        // Letters of an ink take no room, so that lines are broken before they are painted.
+        let mut text = layout::items(&title, keys.iter().map(|(_, glyph, what)| format!("{glyph} {what}")), self.style.width - 1);
+        for (ink, glyph, what) in keys {
+            let painted = format!("{} {what}", self.style.paint(*ink, &glyph.to_string()));
+            text = text.replacen(&format!("{glyph} {what}"), &painted, 1);
+        }
+        text
     }
 
     /// The cell shows whatever covers half of it, goodput first; where nothing lies on top, goodput ends in eighths.
@@ -124,33 +174,44 @@ impl Plot<'_> {
         let (goodput, offered, attempts) = (within(stack.goodput), within(stack.offered), within(stack.attempts));
         // A difference of an eighth is the rounding of two means, and requests that are still under way.
         let alone = offered <= goodput + 1 && attempts <= goodput + 1;
-        if alone || goodput >= FULL / 2 {
+        if goodput >= FULL / 2 || alone && goodput > 0 {
             (glyphs.blocks[if alone { goodput } else { FULL }], Ink::Good)
         } else if offered >= FULL / 2 {
             (glyphs.missed, Ink::Bad)
         } else if attempts >= FULL / 2 {
             (glyphs.retried, Ink::Retry)
+        } else if within(stack.peak) >= FULL / 2 {
+            (glyphs.peak, Ink::Retry)
         } else {
             (glyphs.blocks[goodput], Ink::Good)
         }
     }
 
     /// One curve as a panel with a heading.
-    fn panel(&self, name: &str, rows: usize, ink: Ink, values: &[Option<f64>], label: fn(f64) -> String) -> String {
-        let top = round_up(values.iter().flatten().copied().fold(0.0, f64::max));
-        let highest = values.iter().flatten().copied().fold(0.0, f64::max);
+    fn panel(&self, panel: &Panel) -> String {
+        let Panel { name, rows, label, .. } = *panel;
+        let highest = panel.highest();
         if highest <= 0.0 {
-            return format!("{name}: none\n");
+            return format!("{name}: {}\n", panel.none);
         }
-        let glyphs = self.style.charset.glyphs();
-        let levels: Vec<usize> = values.iter().map(|value| value.map_or(0, |value| level(value, top, rows))).collect();
+        let top = round_up(highest);
+        let levels = |values: &[Option<f64>]| -> Vec<usize> {
+            values.iter().map(|value| value.map_or(0, |value| level(value, top, rows))).collect()
+        };
+        let (means, peaks) = (levels(&panel.means), levels(&panel.peaks));
         let mut text = format!("{name}, 0 to {}\n", label(top));
         for row in (0..rows).rev() {
-            let cell = |level: &usize| (glyphs.blocks[level.saturating_sub(row * FULL).min(FULL)], ink);
+            let cells = means.iter().zip(&peaks).map(|(mean, peak)| (self.curve_cell(*mean, *peak, row), panel.ink));
             let label = if row == rows - 1 { label(top) } else { String::new() };
-            text.push_str(&self.row(&label, levels.iter().map(cell).collect()));
+            text.push_str(&self.row(&label, cells.collect()));
         }
         text
+    }
+
+    fn curve_cell(&self, mean: usize, peak: usize, row: usize) -> char {
+        let glyphs = self.style.charset.glyphs();
+        let within = |level: usize| level.saturating_sub(row * FULL).min(FULL);
+        if within(mean) == 0 && within(peak) >= FULL / 2 { glyphs.peak } else { glyphs.blocks[within(mean)] }
     }
 
     fn row(&self, label: &str, cells: Vec<(char, Ink)>) -> String {
@@ -201,27 +262,42 @@ impl Plot<'_> {
         (column as usize).min(self.columns - 1)
     }
 
-    /// A letter under the time of each change, and the list of them.
+    /// A letter under the time of each change, and the list of them; among them, marked with its own sign, the ten seconds
+    /// in which clients sent most.
     fn marks(&self, changes: &[Change]) -> String {
-        if changes.is_empty() {
+        let letters = ('A'..='Z').zip(changes);
+        let mut entries: Vec<(char, f64, String)> =
+            letters.map(|(letter, change)| (letter, change.at_seconds, change.line())).collect();
+        if let Some(peak) = peaks::most_attempts(self.curves) {
+            let place = entries.partition_point(|(_, at, _)| *at <= peak.second as f64);
+            entries.insert(place, ('^', peak.second as f64, self.peak_line(peak)));
+        }
+        if entries.is_empty() {
             return String::new();
         }
         let mut line = vec![' '; self.columns];
         let mut list = String::new();
-        for (letter, change) in ('A'..='Z').zip(changes) {
-            let from = self.column_of(change.at_seconds);
+        for (sign, at, text) in &entries {
             // Marks of one moment stand side by side.
-            if let Some(free) = (from..self.columns).find(|column| line[*column] == ' ') {
-                line[free] = letter;
+            if let Some(free) = (self.column_of(*at)..self.columns).find(|column| line[*column] == ' ') {
+                line[free] = *sign;
             }
-            let mark = self.style.paint(Ink::Mark, &letter.to_string());
-            list.push_str(&format!("  {mark} {:>7}  {}\n", clock(change.at_seconds), change.text));
+            let head = format!("  {sign} {:>7}  ", clock(*at));
+            let entry = layout::wrapped(&head, text, self.style.width - 1);
+            list.push_str(&entry.replacen(*sign, &self.style.paint(Ink::Mark, &sign.to_string()), 1));
         }
         if changes.len() > MOST_MARKS {
             list.push_str(&format!("  and {} more\n", changes.len() - MOST_MARKS));
         }
         let line: String = line.into_iter().collect();
         format!("{}{}\n{list}", " ".repeat(GUTTER), self.style.paint(Ink::Mark, line.trim_end()))
+    }
+
+    fn peak_line(&self, peak: Peak) -> String {
+        let range = peak.second..peak.second + peaks::SPAN;
+        let offered = peaks::mean(&self.curves.offered[range]);
+        let each = if offered > 0.0 { format!(", {:.1} for each request", peak.value / offered) } else { String::new() };
+        format!("peak: {} attempts a second{each}", three_digits(peak.value))
     }
 }
 
@@ -237,6 +313,8 @@ pub(super) struct Glyphs {
     blocks: [char; FULL + 1],
     missed: char,
     retried: char,
+    /// From a mean up to the highest ten seconds.
+    peak: char,
     axis: char,
     corner: char,
     line: char,
@@ -256,6 +334,7 @@ impl Charset {
                 blocks: [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
                 missed: '▒',
                 retried: '░',
+                peak: '┊',
                 axis: '│',
                 corner: '└',
                 line: '─',
@@ -265,6 +344,7 @@ impl Charset {
                 blocks: [' ', '_', '_', '_', '#', '#', '#', '#', '#'],
                 missed: '+',
                 retried: ':',
+                peak: '!',
                 axis: '|',
                 corner: '+',
                 line: '-',
@@ -295,7 +375,7 @@ mod tests {
     }
 
     fn change(at_seconds: f64, text: &str) -> Change {
-        Change { at_seconds, kind: ChangeKind::Order, text: text.to_owned() }
+        Change { at_seconds, kind: ChangeKind::Order, text: text.to_owned(), reason: None }
     }
 
     fn column(chart: &str, column: usize) -> String {
@@ -313,13 +393,35 @@ mod tests {
         assert_eq!(column(&drawn, 65), "     ▆█");
     }
 
+    /// Two hours and a half at 80 columns, of which half a minute has four times the attempts and nothing but errors.
+    #[test]
+    fn a_storm_shorter_than_a_column_shows_with_its_height_and_its_time() {
+        let seconds = 9_000;
+        let storm = |second: usize| (620..650).contains(&second);
+        let each = |of: fn(bool) -> f64| (0..seconds).map(|second| of(storm(second))).collect::<Vec<f64>>();
+        let curves = Curves {
+            offered: each(|_| 20.0),
+            attempts: each(|storm| if storm { 80.0 } else { 20.0 }),
+            goodput: each(|storm| if storm { 0.0 } else { 20.0 }),
+            failed: each(|storm| if storm { 20.0 } else { 0.0 }),
+            p99_ms: vec![Some(100.0); seconds],
+        };
+        let drawn = chart(&curves, &[], &PLAIN);
+        assert!(drawn.starts_with("requests a second, 0 to 80 "), "{drawn}");
+        assert!(drawn.contains("error rate, 0 to 100%"), "{drawn}");
+        // The column from 514 to 642 s has 22 of the 30 seconds: a mean of 30, which is 2.7 rows of 7, below the peak.
+        assert_eq!(column(&drawn, 4), "┊┊┊┊░██", "{drawn}");
+        assert_eq!(column(&drawn, 3), "     ▆█");
+        assert!(drawn.contains("  ^   10:20  peak: 80.0 attempts a second, 4.0 for each request\n"), "{drawn}");
+    }
+
     #[test]
     fn error_rate_and_latency_state_their_scale() {
         let drawn = chart(&incident(), &[], &PLAIN);
         assert!(drawn.contains("error rate, 0 to 80%"), "{drawn}");
-        assert!(drawn.contains("p99 latency, 0 to 2s"), "{drawn}");
+        assert!(drawn.contains("p99 latency of successes, 0 to 2s"), "{drawn}");
         let calm = Curves { failed: vec![0.0; 600], ..incident() };
-        assert!(chart(&calm, &[], &PLAIN).contains("error rate: none"));
+        assert!(chart(&calm, &[], &PLAIN).contains("error rate: none of what ended"));
     }
 
     #[test]

@@ -12,7 +12,10 @@ mod changes;
 mod chart;
 mod curves;
 mod figures;
+mod impact;
+mod layout;
 mod parts;
+mod peaks;
 mod records;
 pub mod series;
 mod table;
@@ -20,9 +23,10 @@ mod text;
 
 pub use changes::{Change, ChangeKind};
 pub use curves::Curves;
+pub use impact::{Cost, ImpactSummary, ObjectiveSummary, PopulationImpact};
 pub use parts::{
-    BreakerSummary, Counts, DependencySummary, EndpointSummary, ImpactSummary, LatencyMs, PoolSummary,
-    PopulationImpact, PopulationSummary, QueueSummary, Requests, ServiceSummary,
+    BreakerSummary, Counts, DependencySummary, EndpointSummary, LatencyMs, PoolSummary, PopulationSummary,
+    QueueSummary, Requests, ServiceSummary,
 };
 pub use records::ByName;
 pub use text::{Charset, Colours, TextStyle, render};
@@ -64,7 +68,8 @@ pub struct Summary {
     pub dependencies: ByName<DependencySummary>,
     /// What users felt.
     pub impact: ImpactSummary,
-    /// Deploys and orders, in time order.
+    /// What happened, in time order: deploys, orders with their reasons, the ends of roll-outs, and the faults that nobody in
+    /// the story sees.
     pub changes: Vec<Change>,
 }
 
@@ -75,7 +80,7 @@ impl Summary {
         let scenario = simulation.scenario();
         let totals = &simulation.recording().totals;
         let seconds = simulation.recording().seconds.len() as f64;
-        let requests = Requests::of(scenario, totals);
+        let requests = Requests::of(scenario, simulation.recording());
         Self {
             scenario: scenario.name.clone(),
             title: scenario.title.clone(),

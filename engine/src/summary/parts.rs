@@ -1,11 +1,11 @@
-//! The parts of a summary: requests, services, endpoints, dependencies, impact.
+//! The parts of a summary: requests, services, endpoints, dependencies.
 
 use serde::Serialize;
 
 use crate::ids::Id;
 use crate::kernel::Histogram;
 use crate::model::{Capacity, DependencySpec, ErrorKind, Flow, Layer, ServiceSpec};
-use crate::observe::{DependencySecond, Recording, Totals};
+use crate::observe::{DependencySecond, Recording};
 use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 use crate::units::SimDuration;
@@ -93,6 +93,8 @@ pub struct Requests {
     pub dropped: u64,
     /// Requests that had no answer yet at the end.
     pub unfinished: u64,
+    /// Those of them that had taken longer than promised.
+    pub overdue: u64,
     /// By population.
     pub by_population: ByName<PopulationSummary>,
 }
@@ -107,6 +109,8 @@ pub struct PopulationSummary {
     pub dropped: u64,
     /// Requests that had no answer yet at the end.
     pub unfinished: u64,
+    /// Those of them that had taken longer than promised.
+    pub overdue: u64,
     /// Latency from when each request should have been sent.
     pub latency_ms: LatencyMs,
     /// Latency from when each request was sent.
@@ -114,7 +118,10 @@ pub struct PopulationSummary {
 }
 
 impl Requests {
-    pub(super) fn of(scenario: &Scenario, totals: &Totals) -> Self {
+    pub(super) fn of(scenario: &Scenario, recording: &Recording) -> Self {
+        let totals = &recording.totals;
+        let last = recording.seconds.last();
+        let overdue = |index: usize| last.map_or(0, |second| u64::from(second.populations[index].overdue));
         let mut sum = Flow::default();
         totals.populations.iter().for_each(|flow| sum.merge(flow));
         let dropped = totals.dropped.iter().sum();
@@ -122,6 +129,7 @@ impl Requests {
             counts: Counts::of(&totals.populations[index]),
             dropped: totals.dropped[index],
             unfinished: unfinished(&totals.populations[index], totals.dropped[index]),
+            overdue: overdue(index),
             latency_ms: LatencyMs::of(&totals.populations[index].latency),
             latency_from_sending_ms: LatencyMs::of(&totals.actual_latency[index]),
         };
@@ -130,6 +138,7 @@ impl Requests {
             total: Counts::of(&sum),
             dropped,
             unfinished: unfinished(&sum, dropped),
+            overdue: (0..scenario.populations.len()).map(overdue).sum(),
             by_population: populations.map(|(index, spec)| (spec.name.clone(), population(index))).collect(),
         }
     }
@@ -341,58 +350,6 @@ fn breaker(seconds: &[&DependencySecond]) -> BreakerSummary {
         open_seconds: count(|second| second.breakers_open),
         half_open_seconds: count(|second| second.breakers_half_open),
         open_max: seconds.iter().map(|second| second.breakers_open).max().unwrap_or(0),
-    }
-}
-
-/// What users felt, scaled to real ones.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct ImpactSummary {
-    /// Minutes of real users in which their requests were bad: failed, never sent, or slower than promised.
-    pub affected_user_minutes: f64,
-    /// The most real users that had a bad request within one minute, all populations together, about.
-    pub affected_users_max: f64,
-    /// The share of the error budget of the objective's whole window that was spent: that of the population that is worst
-    /// off. Above 1 the objective is lost for the window.
-    pub error_budget_burn: f64,
-    /// By population.
-    pub by_population: ByName<PopulationImpact>,
-}
-
-/// What the users of one population felt, scaled to real ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct PopulationImpact {
-    /// Minutes of real users in which their requests were bad.
-    pub affected_user_minutes: f64,
-    /// The most real users that had a bad request within one minute, about.
-    pub affected_users_max: f64,
-    /// The share of the error budget of the objective's whole window that was spent.
-    pub error_budget_burn: f64,
-}
-
-impl ImpactSummary {
-    pub(super) fn of(scenario: &Scenario, recording: &Recording) -> Self {
-        let by_population: ByName<PopulationImpact> = scenario
-            .populations
-            .enumerate()
-            .map(|(id, spec)| {
-                let impact = &recording.totals.impact[id.index()];
-                let users = recording.seconds.iter().map(|second| second.populations[id.index()].affected_users);
-                let felt = PopulationImpact {
-                    affected_user_minutes: impact.user_minutes(spec),
-                    affected_users_max: users.fold(0.0, f64::max),
-                    error_budget_burn: impact.budget_spent(spec),
-                };
-                (spec.name.clone(), felt)
-            })
-            .collect();
-        let all = recording.seconds.iter().map(|second| second.populations.iter().map(|one| one.affected_users).sum());
-        Self {
-            // Nothing sums up to -0, which would be printed as such.
-            affected_user_minutes: by_population.iter().map(|(_, felt)| felt.affected_user_minutes).sum::<f64>() + 0.0,
-            affected_users_max: all.fold(0.0, f64::max),
-            error_budget_burn: by_population.iter().map(|(_, felt)| felt.error_budget_burn).fold(0.0, f64::max),
-            by_population,
-        }
     }
 }
 

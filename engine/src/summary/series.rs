@@ -83,10 +83,11 @@ pub fn rows(simulation: &Simulation) -> impl Iterator<Item = Vec<Cell>> + '_ {
 
 const LATENCIES: [&str; 5] = ["mean_ms", "p50_ms", "p90_ms", "p99_ms", "max_ms"];
 
-const LEVELS: [(&str, ColumnKind); 20] = [
+const LEVELS: [(&str, ColumnKind); 21] = [
     ("in_flight", ColumnKind::Integer),
     ("dropped", ColumnKind::Integer),
     ("bad", ColumnKind::Integer),
+    ("overdue", ColumnKind::Integer),
     ("p99_from_sending_ms", ColumnKind::Float),
     ("affected_users", ColumnKind::Float),
     ("burn_rate", ColumnKind::Float),
@@ -164,12 +165,13 @@ fn ms(span: SimDuration) -> Cell {
     Cell::Float(span.as_millis_f64())
 }
 
-fn population_levels(one: &PopulationSecond) -> [(&'static str, Cell); 6] {
+fn population_levels(one: &PopulationSecond) -> [(&'static str, Cell); 7] {
     let answered = one.flow.succeeded > 0;
     [
         ("in_flight", integer(one.in_flight)),
         ("dropped", integer(one.dropped)),
         ("bad", integer(one.bad)),
+        ("overdue", integer(one.overdue)),
         ("p99_from_sending_ms", if answered { ms(one.actual_p99) } else { Cell::Absent }),
         ("affected_users", Cell::Float(one.affected_users)),
         ("burn_rate", Cell::Float(one.burn_rate)),

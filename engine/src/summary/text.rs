@@ -6,14 +6,16 @@ use super::Summary;
 use super::chart;
 use super::curves::Curves;
 use super::figures::{grouped, percent, span_ms, three_digits};
-use super::parts::{Counts, DependencySummary, ImpactSummary, LatencyMs, PoolSummary, ServiceSummary};
+use super::impact::ImpactSummary;
+use super::layout::{items, wrapped};
+use super::parts::{Counts, DependencySummary, LatencyMs, PoolSummary, ServiceSummary};
 use super::records::ByName;
-use super::table::{NOTHING, table};
+use super::table::{Layout, NOTHING, table};
 
 /// How text is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextStyle {
-    /// Columns of the terminal or page; the chart adapts to it, tables take what they need.
+    /// Columns of the terminal or page, to which everything adapts.
     pub width: usize,
     /// Which characters may be used.
     pub charset: Charset,
@@ -69,15 +71,31 @@ impl TextStyle {
     }
 }
 
+/// The columns of the tables that a narrow page has to do without, the least important first.
+const REQUESTS: Layout<'_> = Layout {
+    heading: &["requests", "offered", "succeeded", "failed", "dropped", "unfinished", "attempts", "per request"],
+    spare: &[6, 2, 5, 4, 7],
+};
+const SERVICES: Layout<'_> = Layout {
+    heading: &["service", "util", "peak", "queue", "peak", "jobs", "failed", "mean", "p99"],
+    spare: &[3, 2, 7, 4, 5, 8],
+};
+const DEPENDENCIES: Layout<'_> = Layout {
+    heading: &["dependency", "calls", "failed", "sent/call", "pool peak", "waiting", "wait p99", "open"],
+    spare: &[6, 5, 1, 7, 4, 3],
+};
+
 /// The summary of a run as text, with a chart of its curves. Ends with a newline.
 #[must_use]
 pub fn render(summary: &Summary, curves: &Curves, style: &TextStyle) -> String {
     let parts = [
         heading(summary, style),
         chart::chart(curves, &summary.changes, style),
-        requests(summary, style),
-        services(&summary.services),
-        dependencies(&summary.dependencies),
+        requests(summary, style.width),
+        services(&summary.services, style.width),
+        dependencies(&summary.dependencies, style.width),
+        failures(&summary.dependencies, style.width),
+        remarks(summary, style.width),
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
@@ -88,19 +106,17 @@ fn heading(summary: &Summary, style: &TextStyle) -> String {
     } else {
         format!("{} ({})", summary.title, summary.scenario)
     };
-    format!(
-        "{}\nseed {}   variant {}   policy {}   {} simulated\ndigest {}   engine {}\n",
-        style.paint(Ink::Heading, &named),
-        summary.seed,
-        summary.variant,
-        summary.policy,
-        SimDuration::from_secs_f64(summary.sim_seconds),
-        summary.digest,
-        summary.engine_version,
-    )
+    let facts = [
+        format!("variant {} ", summary.variant),
+        format!("policy {} ", summary.policy),
+        format!("{} simulated", SimDuration::from_secs_f64(summary.sim_seconds)),
+    ];
+    let seed = items(&format!("seed {} ", summary.seed), facts, style.width);
+    let digest = items(&format!("digest {} ", summary.digest), [format!("engine {}", summary.engine_version)], style.width);
+    format!("{}\n{seed}{digest}", style.paint(Ink::Heading, &named))
 }
 
-fn requests(summary: &Summary, style: &TextStyle) -> String {
+fn requests(summary: &Summary, width: usize) -> String {
     let of_population = summary.requests.by_population.iter();
     let mut rows: Vec<Vec<String>> =
         of_population.map(|(name, one)| request_row(name, &one.counts, one.dropped, one.unfinished)).collect();
@@ -108,22 +124,34 @@ fn requests(summary: &Summary, style: &TextStyle) -> String {
         let all = &summary.requests;
         rows.push(request_row("all", &all.total, all.dropped, all.unfinished));
     }
-    let heading = ["requests", "offered", "succeeded", "failed", "dropped", "unfinished", "attempts", "per request"];
     let rate = three_digits(summary.goodput_per_s);
-    let mut text = table(&heading, &rows);
-    text.push_str(&format!("goodput  {rate} a second\nlatency  {}\n", latency(&summary.latency_ms)));
-    text.push_str(&errors(&summary.requests.total.errors, style.width));
-    text.push_str(&impact(&summary.impact));
-    text
+    let mut text = table(&REQUESTS, &rows, width);
+    text.push_str(&format!("goodput  {rate} a second\n"));
+    text.push_str(&items("latency", latency(&summary.latency_ms), width));
+    let errors = &summary.requests.total.errors;
+    if !errors.is_empty() {
+        text.push_str(&items("errors ", kinds(errors), width));
+    }
+    if summary.requests.overdue > 0 {
+        let overdue = grouped(summary.requests.overdue);
+        text.push_str(&wrapped("waiting  ", &format!("{overdue} without an answer for longer than promised"), width));
+    }
+    text + &impact(&summary.impact, width)
 }
 
-fn impact(impact: &ImpactSummary) -> String {
-    format!(
-        "impact   {} affected user-minutes, {} users at worst\nbudget   {} of the error budget spent\n",
-        three_digits(impact.affected_user_minutes),
-        three_digits(impact.affected_users_max),
-        percent(impact.error_budget_burn),
-    )
+fn impact(impact: &ImpactSummary, width: usize) -> String {
+    let minutes = format!("{} affected user-minutes,", three_digits(impact.affected_user_minutes));
+    let users = format!("{} users at worst", three_digits(impact.affected_users_max));
+    let mut text = wrapped("impact   ", &format!("{minutes} {users}"), width);
+    if let Some(cost) = &impact.cost {
+        text.push_str(&format!("cost     {} {}\n", three_digits(cost.amount), cost.currency));
+    }
+    if let Some((name, worst)) = impact.worst_off() {
+        let burn = percent(worst.error_budget_burn);
+        let budget = format!("{burn} of the error budget of {name} spent ({})", worst.objective);
+        text.push_str(&wrapped("budget   ", &budget, width));
+    }
+    text
 }
 
 fn request_row(name: &str, counts: &Counts, dropped: u64, unfinished: u64) -> Vec<String> {
@@ -136,11 +164,21 @@ fn request_row(name: &str, counts: &Counts, dropped: u64, unfinished: u64) -> Ve
         some(dropped),
         some(unfinished),
         grouped(counts.attempts),
-        format!("{:.2}", counts.amplification),
+        each(counts),
     ]
 }
 
-fn latency(latency: &LatencyMs) -> String {
+/// Attempts for each request or call; nothing where there were none.
+fn each(counts: &Counts) -> String {
+    if counts.offered == 0 { NOTHING.to_owned() } else { format!("{:.2}", counts.amplification) }
+}
+
+/// Whether some were refused before anything was sent.
+fn refuses_unsent(counts: &Counts) -> bool {
+    counts.offered > 0 && counts.amplification < 0.995
+}
+
+fn latency(latency: &LatencyMs) -> Vec<String> {
     let parts = [
         ("mean", latency.mean),
         ("p50", latency.p50),
@@ -148,24 +186,16 @@ fn latency(latency: &LatencyMs) -> String {
         ("p99", latency.p99),
         ("max", latency.max),
     ];
-    parts.map(|(name, ms)| format!("{name} {}", span_ms(ms))).join("  ")
+    let figures = parts.map(|(name, ms)| format!("{name} {}", span_ms(ms)));
+    std::iter::once("of successes:".to_owned()).chain(figures).collect()
 }
 
-/// The kinds of errors with their counts, in as many lines as they need.
-fn errors(errors: &ByName<u64>, width: usize) -> String {
-    let (mut text, mut line) = (String::new(), "errors ".to_owned());
-    for (kind, count) in errors.iter() {
-        let item = format!("  {kind} {}", grouped(*count));
-        if line.len() + item.len() > width {
-            text.push_str(&format!("{line}\n"));
-            line = "       ".to_owned();
-        }
-        line.push_str(&item);
-    }
-    if errors.is_empty() { text } else { format!("{text}{line}\n") }
+/// The kinds of errors with their counts.
+fn kinds(errors: &ByName<u64>) -> Vec<String> {
+    errors.iter().map(|(kind, count)| format!("{kind} {}", grouped(*count))).collect()
 }
 
-fn services(services: &ByName<ServiceSummary>) -> String {
+fn services(services: &ByName<ServiceSummary>, width: usize) -> String {
     let row = |(name, one): (&str, &ServiceSummary)| {
         vec![
             name.to_owned(),
@@ -180,7 +210,7 @@ fn services(services: &ByName<ServiceSummary>) -> String {
         ]
     };
     let rows: Vec<_> = services.iter().map(row).collect();
-    table(&["service", "util", "peak", "queue", "peak", "jobs", "failed", "mean", "p99"], &rows)
+    table(&SERVICES, &rows, width)
 }
 
 /// A share; of a service without a limit, how many jobs there were.
@@ -188,7 +218,7 @@ fn busy(service: &ServiceSummary, utilisation: f64) -> String {
     if service.capacity == "unlimited" { format!("{} jobs", three_digits(utilisation)) } else { percent(utilisation) }
 }
 
-fn dependencies(dependencies: &ByName<DependencySummary>) -> String {
+fn dependencies(dependencies: &ByName<DependencySummary>, width: usize) -> String {
     let row = |(name, one): (&str, &DependencySummary)| {
         let pool = one.pool.as_ref();
         let pooled = |text: fn(&PoolSummary) -> String| pool.map_or_else(|| NOTHING.to_owned(), text);
@@ -196,7 +226,7 @@ fn dependencies(dependencies: &ByName<DependencySummary>) -> String {
             name.to_owned(),
             grouped(one.counts.offered),
             grouped(one.counts.failed),
-            format!("{:.2}", one.counts.amplification),
+            each(&one.counts),
             pooled(|pool| format!("{}/{}", pool.in_use_max, pool.maximum)),
             pooled(|pool| grouped(u64::from(pool.waiting_max))),
             pooled(|pool| span_ms(pool.wait_ms.p99)),
@@ -207,9 +237,31 @@ fn dependencies(dependencies: &ByName<DependencySummary>) -> String {
         ]
     };
     let rows: Vec<_> = dependencies.iter().map(row).collect();
-    if rows.is_empty() {
+    if rows.is_empty() { String::new() } else { table(&DEPENDENCIES, &rows, width) }
+}
+
+/// Why calls failed, dependency by dependency: what callers further up see only as an internal error has its name here.
+fn failures(dependencies: &ByName<DependencySummary>, width: usize) -> String {
+    let failed: Vec<_> = dependencies.iter().filter(|(_, one)| one.counts.failed > 0).collect();
+    let longest = failed.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let line = |(name, one): &(&str, &DependencySummary)| {
+        items(&format!("{name:<longest$}"), kinds(&one.counts.errors), width)
+    };
+    let lines: String = failed.iter().map(line).collect();
+    if failed.is_empty() { lines } else { format!("why calls failed\n{lines}") }
+}
+
+/// What needs a word.
+fn remarks(summary: &Summary, width: usize) -> String {
+    let requests = summary.requests.by_population.iter().any(|(_, one)| refuses_unsent(&one.counts));
+    let calls = summary.dependencies.iter().any(|(_, one)| refuses_unsent(&one.counts));
+    if !requests && !calls {
         return String::new();
     }
-    let heading = ["dependency", "calls", "failed", "attempts", "pool peak", "waiting", "wait p99", "open"];
-    table(&heading, &rows)
+    let text = "attempts per request or call; below 1, some were refused before they were sent: by a breaker, a bulkhead, a \
+                rate limit or a pool";
+    wrapped("note     ", text, width)
 }
+
+#[cfg(test)]
+mod tests;

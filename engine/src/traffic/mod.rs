@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::CallStep;
 use crate::rng::Distribution;
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Money, SimDuration, SimTime};
 
 /// A population of clients: immutable configuration.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct PopulationSpec {
     pub requests_per_user_minute: f64,
     /// What the users have been promised.
     pub objective: Objective,
+    /// What a minute costs in which a user is affected, 0 or more; `None` where the scenario does not say.
+    pub cost_per_user_minute: Option<Money>,
     /// A limit on the population's unanswered requests, as a load generator or a browser has one.
     pub max_in_flight: Option<InFlightLimit>,
 }
@@ -92,10 +94,26 @@ pub struct TraceEntry {
 pub struct Objective {
     /// The share of requests that must be good, such as 0.999.
     pub availability: f64,
-    /// A request slower than this is bad even when it succeeds; `None` for no limit.
+    /// A request slower than this is bad even when it succeeds; `None` for [`PATIENCE`].
     pub latency: Option<SimDuration>,
     /// The period over which the error budget is spent, usually 30 days.
     pub window: SimDuration,
+}
+
+/// How long users wait who have been promised nothing: after ten seconds people turn to something else (Nielsen, Usability
+/// Engineering, 1993, 5.5).
+pub const PATIENCE: SimDuration = SimDuration::from_secs(10);
+
+impl Objective {
+    /// What holds for a population that declares nothing: 99.9 % of requests over 30 days.
+    pub const UNDECLARED: Self =
+        Self { availability: 0.999, latency: None, window: SimDuration::from_secs(30 * 86_400) };
+
+    /// How long a user waits before the request counts as bad, whatever becomes of it.
+    #[must_use]
+    pub fn patience(&self) -> SimDuration {
+        self.latency.unwrap_or(PATIENCE)
+    }
 }
 
 /// A limit on unanswered requests, and what happens to a request beyond it.

@@ -56,8 +56,25 @@ pub struct Population {
     pub actual_latency: Histogram,
     /// Requests that were never sent because too many were unanswered, in the second under way.
     pub dropped: u64,
-    /// Requests that failed or were slower than promised, in the second under way.
+    /// Requests that failed or were slower than promised, in the second under way; not those that have been counted while
+    /// their users waited.
     pub bad: u64,
+    /// Requests that ended in the second under way and had been counted as bad before.
+    late: u64,
+}
+
+/// What was found by looking at those who wait for an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    /// Users who have waited for longer than they were promised.
+    pub(crate) overdue: u32,
+    /// Requests that are bad from this second on, because their users have waited for that long.
+    pub(crate) bad: u64,
+    /// Requests that users would have made meanwhile if they had not been waiting: a user of a closed population or of a
+    /// session does nothing else.
+    pub(crate) missed: u64,
+    /// Requests that ended in this second and had been counted as bad before.
+    pub(crate) late: u64,
 }
 
 /// A request under way, or a user between requests.
@@ -66,12 +83,14 @@ struct Client {
     key: Key,
     /// How many requests this user has made.
     made: u32,
-    /// When the current request should have been sent.
+    /// When the current request should have been sent; never, between two requests.
     intended: SimTime,
     /// When it was sent.
     sent: SimTime,
     /// Which entry of the mix a trace demands.
     entry: Option<u32>,
+    /// For how many bad requests the current one has counted while its user waited.
+    counted: u32,
 }
 
 /// All populations.
@@ -107,6 +126,7 @@ impl Population {
             actual_latency: Histogram::default(),
             dropped: 0,
             bad: 0,
+            late: 0,
         }
     }
 
@@ -117,6 +137,40 @@ impl Population {
         }
         self.clients.push(client);
         u32::try_from(self.clients.len() - 1).expect("fewer than 2^32 clients")
+    }
+
+    /// A bad request has ended.
+    fn count_bad(&mut self, number: u32) {
+        let counted = std::mem::take(&mut self.clients[number as usize].counted) > 0;
+        if counted { self.late += 1 } else { self.bad += 1 }
+    }
+
+    /// Looks at everybody who waits for an answer, at the end of a second, and counts what has become bad in it.
+    ///
+    /// A request is bad once its user has waited for longer than promised, whatever comes of it. Users of an open population
+    /// make their other requests meanwhile, and those count for themselves; one of a closed population or of a session waits,
+    /// and misses one more request for each that he usually makes in that time.
+    pub(crate) fn look_at_waiting(&mut self, spec: &PopulationSpec, now: SimTime) -> Waiting {
+        let mut found = Waiting { late: std::mem::take(&mut self.late), ..Waiting::default() };
+        if self.in_flight == 0 && self.held_back.is_empty() {
+            return found;
+        }
+        let patience = spec.objective.patience();
+        let usual_gap = 60e9 / spec.requests_per_user_minute;
+        let waits = matches!(spec.arrivals, Arrivals::Closed { .. } | Arrivals::Sessions { .. });
+        for client in self.clients.iter_mut().filter(|client| client.intended != SimTime::NEVER) {
+            let waited = now.since(client.intended);
+            if waited <= patience {
+                continue;
+            }
+            found.overdue += 1;
+            let missed = (waited.as_nanos() - patience.as_nanos()) as f64 / usual_gap;
+            let due = if waits { 1 + missed as u32 } else { 1 };
+            found.bad += u64::from(client.counted == 0);
+            found.missed += u64::from(due - client.counted.max(1));
+            client.counted = due;
+        }
+        found
     }
 
     /// The marks of one arrival: its gap in expected arrivals, and its key.
@@ -224,7 +278,7 @@ impl Traffic<'_> {
             return self.traced_arrival(model, id);
         }
         let now = model.now();
-        let client = Client { key: population.next_key, made: 0, intended: now, sent: now, entry: None };
+        let client = Client { key: population.next_key, made: 0, intended: now, sent: now, entry: None, counted: 0 };
         let number = population.add(client);
         population.since = now;
         population.draw_next(spec);
@@ -244,7 +298,7 @@ impl Traffic<'_> {
         let entry = lines[population.next_line as usize].entry;
         population.next_line += 1;
         let key = Key::new(population.marks.next_u64());
-        let number = population.add(Client { key, made: 0, intended: now, sent: now, entry });
+        let number = population.add(Client { key, made: 0, intended: now, sent: now, entry, counted: 0 });
         self.schedule_line(model, id);
         self.begin(model, id, number);
     }
@@ -277,7 +331,8 @@ impl Traffic<'_> {
 
     fn start_user(&mut self, model: &mut Model<'_>, id: Id<PopulationSpec>, user: u32) {
         let key = model.named_key("traffic.user", id.raw()).child(u64::from(user));
-        let client = Client { key, made: 0, intended: SimTime::ZERO, sent: SimTime::ZERO, entry: None };
+        let never = SimTime::NEVER;
+        let client = Client { key, made: 0, intended: never, sent: never, entry: None, counted: 0 };
         let number = self.populations[id].add(client);
         self.think(model, id, number);
     }
@@ -287,12 +342,13 @@ impl Traffic<'_> {
         let (Arrivals::Closed { think, .. } | Arrivals::Sessions { think, .. }) = &self.specs[id].arrivals else {
             return;
         };
-        let client = &self.populations[id].clients[number as usize];
+        let client = &mut self.populations[id].clients[number as usize];
         let key = client.key.child(u64::from(client.made));
         let mut takes = think.sample_duration(&mut model.rng(key, site::THINK));
         if takes.is_zero() && client.made > 0 && client.intended == model.now() {
             takes = IDLE_ROUND;
         }
+        client.intended = SimTime::NEVER;
         model.agenda.after(takes, Event::Outer { room: Room::Thinking, index: id.raw(), epoch: number });
     }
 
@@ -348,7 +404,9 @@ impl Traffic<'_> {
         if spec.max_in_flight.is_some() && answer.outcome.is_ok() {
             population.actual_latency.record(now.since(client.sent));
         }
-        population.bad += u64::from(is_bad(spec, answer.outcome, took));
+        if is_bad(spec, answer.outcome, took) {
+            population.count_bad(answer.user);
+        }
         self.after_answer(model, id, answer.user);
         if spec.max_in_flight.is_some()
             && let Some(next) = self.populations[id].held_back.pop_front()
@@ -366,6 +424,7 @@ impl Traffic<'_> {
         if population.goes_on(model, spec, number) {
             self.think(model, id, number);
         } else {
+            population.clients[number as usize].intended = SimTime::NEVER;
             population.free.push(number);
         }
     }
@@ -403,7 +462,7 @@ impl Traffic<'_> {
 }
 
 fn is_bad(spec: &PopulationSpec, outcome: Outcome, took: SimDuration) -> bool {
-    outcome.is_err() || spec.objective.latency.is_some_and(|limit| took > limit)
+    outcome.is_err() || took > spec.objective.patience()
 }
 
 /// The entry of the mix for a uniform draw.

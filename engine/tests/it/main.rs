@@ -8,6 +8,8 @@ mod determinism;
 mod disciplines;
 mod faults;
 mod giving_up;
+mod happenings;
+mod impact;
 mod layers;
 mod limits;
 mod memory;

@@ -119,6 +119,7 @@ impl Builder {
             represents: 1.0,
             requests_per_user_minute: 1.0,
             objective: Objective { availability: 0.999, latency: None, window: SimDuration::from_secs(30 * 86_400) },
+            cost_per_user_minute: None,
             max_in_flight: None,
         })
     }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use brownout::Session;
 use brownout::observe::Observation;
-use brownout::policy::{BuiltIn, Policy};
+use brownout::policy::{BuiltIn, Choice, Policy};
 use brownout::response::Menu;
 use brownout::units::{SimDuration, SimTime};
 
@@ -24,15 +24,15 @@ const QUANTILE: f64 = 2.326;
 #[derive(Debug)]
 struct Late {
     lead: Box<dyn Policy>,
-    held: VecDeque<(SimTime, String)>,
+    held: VecDeque<(SimTime, Choice)>,
 }
 
 impl Policy for Late {
-    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<String> {
+    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Choice> {
         let due = observation.now + HESITATION;
-        self.held.extend(self.lead.decide(observation, menu).into_iter().map(|name| (due, name)));
+        self.held.extend(self.lead.decide(observation, menu).into_iter().map(|choice| (due, choice)));
         let ready = self.held.iter().take_while(|(due, _)| *due <= observation.now).count();
-        self.held.drain(..ready).map(|(_, name)| name).collect()
+        self.held.drain(..ready).map(|(_, choice)| choice).collect()
     }
 }
 

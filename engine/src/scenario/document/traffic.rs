@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::{Count, Dependency, Drawn, Entries, Items, Lenient};
 use crate::document;
 use crate::text::{Decode, Diagnostics, Kind, Node, Spanned};
-use crate::units::{Rate, Ratio, SimDuration, SimTime};
+use crate::units::{Money, Rate, Ratio, SimDuration, SimTime};
 
 document! {
     /// A population of clients.
@@ -25,8 +25,11 @@ document! {
         /// How many requests a real user makes a minute; it turns bad requests into user-minutes. The default is an
         /// assumption.
         requests_per_user_minute: Lenient<Spanned<f64>> = Lenient(Some(Spanned::implied(6.0))),
-        /// What its users have been promised; without it, 99.9% of requests over 30 days, however slow.
+        /// What its users have been promised; without it, 99.9% of requests over 30 days, each within 10s.
         objective: Lenient<Option<Objective>> = Lenient::default(),
+        /// What a minute costs in which a user is affected, in the one currency of the scenario; it turns user-minutes into
+        /// money in the summary.
+        cost_per_user_minute: Lenient<Option<Spanned<Money>>> = Lenient::default(),
         /// A limit on unanswered requests, as a load generator or a browser has one.
         max_in_flight: Lenient<Option<InFlight>> = Lenient::default(),
     }
@@ -129,7 +132,8 @@ document! {
     pub struct Objective {
         /// The share of requests that must be good.
         availability: Spanned<Ratio> = Spanned::implied(Ratio::new(0.999)),
-        /// A request slower than this is bad even when it succeeds.
+        /// A request that takes longer than this is bad even when it succeeds, and from then on while it has no answer; 10s
+        /// unless given.
         latency: Option<Spanned<SimDuration>>,
         /// The period over which the error budget is spent.
         window: Spanned<SimDuration> = Spanned::implied(SimDuration::from_secs(30 * 86_400)),

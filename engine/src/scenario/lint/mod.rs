@@ -4,6 +4,7 @@
 //! All of them compare numbers that the author wrote; none simulates anything.
 
 mod capacity;
+mod hanging;
 mod retries;
 mod stack;
 
@@ -20,11 +21,13 @@ pub(super) fn lint(resolved: &Resolved, diagnostics: &mut Diagnostics) {
     for id in linter.system.dependencies.ids() {
         linter.stack(id);
         linter.retries(id);
+        linter.lost_for_ever(id);
     }
     linter.layered_retries();
     for id in linter.system.services.ids() {
         linter.connections(id);
         linter.queue(id);
+        linter.calls_itself(id);
     }
 }
 

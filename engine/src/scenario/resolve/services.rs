@@ -16,6 +16,7 @@ use super::{Edge, Resolver, limits};
 /// Where parts of a service stand in the text.
 #[derive(Clone, Debug)]
 pub(in crate::scenario) struct ServicePlaces {
+    pub(in crate::scenario) capacity: Span,
     pub(in crate::scenario) queue: Span,
     pub(in crate::scenario) max_connections: Span,
 }
@@ -40,6 +41,7 @@ impl Resolver<'_, '_> {
             let own = self.endpoints(id, service, &mut endpoints);
             services.push(self.service(id, name, service, own));
             places.push(ServicePlaces {
+                capacity: service.capacity.as_ref().map_or(name.span.clone(), |capacity| capacity.span.clone()),
                 queue: service.queue.written().map_or(name.span.clone(), |queue| queue.span.clone()),
                 max_connections: service.max_connections.written().map_or(name.span.clone(), |most| most.span.clone()),
             });

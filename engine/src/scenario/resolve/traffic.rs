@@ -5,7 +5,7 @@ use crate::rng::Distribution;
 use crate::scenario::document::{self, Drawn};
 use crate::text::{Diagnostic, Spanned};
 use crate::traffic::{Arrivals, Beyond, InFlightLimit, MixEntry, Objective, PopulationSpec, Profile};
-use crate::units::{Rate, Ratio, SimDuration, SimTime};
+use crate::units::{Money, Rate, Ratio, SimDuration, SimTime};
 
 use super::dependencies::Caller;
 use super::services::Origin;
@@ -53,6 +53,7 @@ impl Resolver<'_, '_> {
             requests_per_user_minute: requests
                 .map_or(1.0, |value| self.above_zero(value, 1e6, "requests_per_user_minute")),
             objective: self.objective(doc.objective.written()),
+            cost_per_user_minute: doc.cost_per_user_minute.written().map(|cost| self.cost(cost)),
             max_in_flight: doc.max_in_flight.written().map(|limit| self.in_flight(limit)),
         }
     }
@@ -194,8 +195,7 @@ impl Resolver<'_, '_> {
     }
 
     fn objective(&mut self, doc: Option<&document::Objective>) -> Objective {
-        let month = SimDuration::from_secs(30 * 86_400);
-        let Some(doc) = doc else { return Objective { availability: 0.999, latency: None, window: month } };
+        let Some(doc) = doc else { return Objective::UNDECLARED };
         let most = Ratio::new(0.999_999_999);
         let latency = doc.latency.as_ref();
         Objective {
@@ -203,6 +203,20 @@ impl Resolver<'_, '_> {
             latency: latency.map(|latency| self.positive(latency, "the promised latency")),
             window: self.positive(&doc.window, "the objective's window"),
         }
+    }
+
+    /// A cost of users' time: not negative, and in the currency of the first population that has one.
+    fn cost(&mut self, doc: &Spanned<Money>) -> Money {
+        let mut costs = self.doc.populations.iter().filter_map(|(_, population)| population.as_ref());
+        let first = costs.find_map(|population| population.cost_per_user_minute.written()).unwrap_or(doc);
+        let (own, currency) = (doc.value.currency(), first.value.currency());
+        if doc.value.cents() < 0 {
+            self.error("out-of-range", &doc.span, "the cost of a minute is negative", format!("0.00 {own} or more"));
+        } else if own != currency {
+            let message = format!("a cost in {own}, while another population's is in {currency}");
+            self.error("currencies", &doc.span, message, format!("write all costs in {currency}: they are added up"));
+        }
+        doc.value
     }
 
     fn in_flight(&mut self, doc: &document::InFlight) -> InFlightLimit {

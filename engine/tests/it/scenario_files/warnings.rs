@@ -125,6 +125,37 @@ fn a_queue_that_outlasts_its_callers() {
 }
 
 #[test]
+fn calls_that_may_never_end() {
+    let lossy = ("(to: \"db\", ", "(to: \"db\", loss: \"1%\", ");
+    assert_eq!(warnings(&[lossy]), [], "a timeout notices");
+    let unlimited = [("Deadline(\"1s\"),\n", "\n"), ("Timeout(\"500ms\"),\n", "\n")];
+    assert_eq!(warnings(&unlimited), []);
+    assert_eq!(warnings(&[lossy, unlimited[0], unlimited[1]]), [(11, "waits-for-ever")]);
+    let resent = ("(to: \"db\", ", "(to: \"db\", loss: \"1%\", on_loss: Retransmit(\"200ms\"), ");
+    assert_eq!(warnings(&[resent, unlimited[0], unlimited[1]]), []);
+    let cancelled = ("(to: \"api\", ", "(to: \"api\", cancels: true, ");
+    assert_eq!(warnings(&[lossy, unlimited[0], unlimited[1], cancelled]), [], "the client gives up, and says so");
+    let cut = (
+        "duration: \"30m\",",
+        "duration: \"30m\", always: (faults: {\"cut\": (does: Partition(dependency: \"api->db\"), start: At(\"5m\"))}),",
+    );
+    assert_eq!(warnings(&[cut]), []);
+    assert_eq!(warnings(&[cut, unlimited[0], unlimited[1]]), [(11, "waits-for-ever")]);
+}
+
+#[test]
+fn a_service_whose_workers_wait_for_each_other() {
+    let inner = [
+        ("Call(\"db.query\")]", "Call(\"db.query\"), Call(\"api.price\")], \"price\": [Work(\"1ms\")]"),
+        ("calls: [(to: \"db\"", "calls: [(to: \"api\", layers: [Timeout(\"1s\")]), (to: \"db\""),
+    ];
+    assert_eq!(warnings(&inner), [(8, "waits-for-itself")]);
+    let forgotten = (inner[0].0, "Call(\"db.query\"), Spawn(\"api.price\")], \"price\": [Work(\"1ms\")]");
+    assert_eq!(warnings(&[forgotten, inner[1]]), [], "nobody waits for what is spawned");
+    assert_eq!(warnings(&[inner[0], inner[1], ("Workers(50)", "Unlimited"), ("queue: (capacity: 100),", "")]), []);
+}
+
+#[test]
 fn retries_without_jitter() {
     assert_eq!(warnings(&[(", jitter: Full", "")]), [(31, "no-jitter")]);
     assert_eq!(

@@ -1,0 +1,44 @@
+//! Made-up dashboards for tests of policies.
+
+use crate::ids::Id;
+use crate::observe::{ChangeEntry, Observation, ServiceView};
+use crate::response::{Action, Menu, MenuOption};
+use crate::units::{SimDuration, SimTime};
+
+pub(super) fn view(name: &str, request_rate: f64, error_ratio: Option<f64>) -> ServiceView {
+    ServiceView {
+        service: Id::new(0),
+        name: name.to_owned(),
+        request_rate,
+        error_ratio,
+        mean_latency: error_ratio.map(|_| SimDuration::from_millis(50)),
+        p99_latency: error_ratio.map(|_| SimDuration::from_millis(90)),
+        utilisation: 0.2,
+        queue: 0,
+        instances: 2,
+        top_error: None,
+    }
+}
+
+pub(super) fn observation(mut services: Vec<ServiceView>) -> Observation {
+    for (index, view) in services.iter_mut().enumerate() {
+        view.service = Id::from_usize(index);
+    }
+    Observation { now: SimTime::ZERO, services, dependencies: Vec::new(), changes: Vec::new() }
+}
+
+pub(super) fn change(at: u64, service: u32, version: &str, back: bool, done: bool) -> ChangeEntry {
+    let (at, service) = (SimTime::ZERO + SimDuration::from_secs(at), Id::new(service));
+    ChangeEntry { at, service, name: format!("s{}", service.index()), version: version.to_owned(), back, done }
+}
+
+pub(super) fn menu(options: &[(&str, Action, u32)]) -> Menu {
+    let option = |(name, action, service): &(&str, Action, u32)| MenuOption {
+        name: (*name).to_owned(),
+        title: String::new(),
+        action: *action,
+        service: Id::new(*service),
+        estimate: SimDuration::from_secs(120),
+    };
+    Menu { options: options.iter().map(option).collect() }
+}
