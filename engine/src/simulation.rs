@@ -130,7 +130,17 @@ impl Simulation {
         world.insert_resource(plot.clone());
         world.insert_resource(PopulationSpecs(Arc::new(scenario.populations.clone())));
         world.insert_resource(Epoch { end: SimTime::ZERO, whole_second: false });
-        Self { world, schedule: schedule(), registry, scenario, system, plot, variant, orders: Vec::new(), reasons: Vec::new() }
+        Self {
+            world,
+            schedule: schedule(),
+            registry,
+            scenario,
+            system,
+            plot,
+            variant,
+            orders: Vec::new(),
+            reasons: Vec::new(),
+        }
     }
 
     /// The scenario.

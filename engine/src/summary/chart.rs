@@ -159,7 +159,8 @@ impl Plot<'_> {
         ];
         let keys = if peaks { &keys[..] } else { &keys[..3] };
         // Letters of an ink take no room, so that lines are broken before they are painted.
-        let mut text = layout::items(&title, keys.iter().map(|(_, glyph, what)| format!("{glyph} {what}")), self.style.width - 1);
+        let mut text =
+            layout::items(&title, keys.iter().map(|(_, glyph, what)| format!("{glyph} {what}")), self.style.width - 1);
         for (ink, glyph, what) in keys {
             let painted = format!("{} {what}", self.style.paint(*ink, &glyph.to_string()));
             text = text.replacen(&format!("{glyph} {what}"), &painted, 1);
@@ -296,7 +297,8 @@ impl Plot<'_> {
     fn peak_line(&self, peak: Peak) -> String {
         let range = peak.second..peak.second + peaks::SPAN;
         let offered = peaks::mean(&self.curves.offered[range]);
-        let each = if offered > 0.0 { format!(", {:.1} for each request", peak.value / offered) } else { String::new() };
+        let each =
+            if offered > 0.0 { format!(", {:.1} for each request", peak.value / offered) } else { String::new() };
         format!("peak: {} attempts a second{each}", three_digits(peak.value))
     }
 }

@@ -86,16 +86,19 @@ impl ImpactSummary {
 
     /// The population that has spent most of its error budget.
     pub(super) fn worst_off(&self) -> Option<(&str, &PopulationImpact)> {
-        self.by_population.iter().reduce(|worst, one| {
-            if one.1.error_budget_burn > worst.1.error_budget_burn { one } else { worst }
-        })
+        self.by_population.iter().reduce(
+            |worst, one| {
+                if one.1.error_budget_burn > worst.1.error_budget_burn { one } else { worst }
+            },
+        )
     }
 }
 
 impl PopulationImpact {
     fn of(spec: &PopulationSpec, impact: &Impact, affected_users_max: f64) -> Self {
         let currency = spec.cost_per_user_minute.map(|cost| cost.currency().to_owned());
-        let cost = |currency| impact.cost_cents(spec).map(|cents| Cost { amount: libm::round(cents) / 100.0, currency });
+        let cost =
+            |currency| impact.cost_cents(spec).map(|cents| Cost { amount: libm::round(cents) / 100.0, currency });
         Self {
             affected_user_minutes: impact.user_minutes(spec),
             affected_users_max,

@@ -68,7 +68,10 @@ mod tests {
 
     #[test]
     fn items_stay_whole() {
-        assert_eq!(items("errors ", ["timeout 1,234", "internal 5"], 30), "errors   timeout 1,234\n         internal 5\n");
+        assert_eq!(
+            items("errors ", ["timeout 1,234", "internal 5"], 30),
+            "errors   timeout 1,234\n         internal 5\n"
+        );
         assert_eq!(items("errors ", ["timeout 1"], 80), "errors   timeout 1\n");
     }
 

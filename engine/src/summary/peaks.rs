@@ -17,7 +17,11 @@ pub(super) struct Peak {
 }
 
 /// The highest of the ten seconds that begin within a range, all of them recorded; `measure` may know nothing of some.
-pub(super) fn highest(range: Range<usize>, seconds: usize, measure: impl Fn(Range<usize>) -> Option<f64>) -> Option<Peak> {
+pub(super) fn highest(
+    range: Range<usize>,
+    seconds: usize,
+    measure: impl Fn(Range<usize>) -> Option<f64>,
+) -> Option<Peak> {
     let starts = range.start..range.end.min((seconds + 1).saturating_sub(SPAN));
     let known = starts.filter_map(|second| measure(second..second + SPAN).map(|value| Peak { second, value }));
     known.reduce(|best, one| if one.value > best.value { one } else { best })
@@ -58,7 +62,8 @@ mod tests {
         let curves = Curves { offered: vec![20.0; 100], attempts, ..Curves::default() };
         // One second of 500 among nines of 20 is a mean of 68.
         assert_eq!(most_attempts(&curves), Some(Peak { second: 40, value: 80.0 }));
-        let steady = |seconds| Curves { attempts: vec![20.0; seconds], offered: vec![20.0; seconds], ..Curves::default() };
+        let steady =
+            |seconds| Curves { attempts: vec![20.0; seconds], offered: vec![20.0; seconds], ..Curves::default() };
         assert_eq!((most_attempts(&steady(9)), most_attempts(&steady(100))), (None, None));
     }
 

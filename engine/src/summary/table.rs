@@ -25,7 +25,8 @@ pub(super) fn table(layout: &Layout<'_>, rows: &[Vec<String>], width: usize) -> 
     let mut shown: Vec<usize> = (0..layout.heading.len()).filter(says).collect();
     let heading: Vec<String> = layout.heading.iter().map(|cell| (*cell).to_owned()).collect();
     let mut lines: Vec<Vec<String>> = std::iter::once(heading).chain(rows.iter().cloned()).collect();
-    let widest = |lines: &[Vec<String>], column: usize| lines.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
+    let widest =
+        |lines: &[Vec<String>], column: usize| lines.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
     let whole = |shown: &[usize]| shown.iter().map(|column| widest(&lines, *column) + APART).sum::<usize>() - APART;
     for spared in layout.spare {
         if whole(&shown) > width {

@@ -112,7 +112,8 @@ fn heading(summary: &Summary, style: &TextStyle) -> String {
         format!("{} simulated", SimDuration::from_secs_f64(summary.sim_seconds)),
     ];
     let seed = items(&format!("seed {} ", summary.seed), facts, style.width);
-    let digest = items(&format!("digest {} ", summary.digest), [format!("engine {}", summary.engine_version)], style.width);
+    let digest =
+        items(&format!("digest {} ", summary.digest), [format!("engine {}", summary.engine_version)], style.width);
     format!("{}\n{seed}{digest}", style.paint(Ink::Heading, &named))
 }
 

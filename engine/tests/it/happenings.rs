@@ -63,8 +63,11 @@ fn faults_are_told_as_they_start_change_and_heal() {
     let panics: Vec<_> = faults.iter().filter(|(_, text)| text.contains("panic")).collect();
     assert_eq!(faults.len(), 5, "{faults:?}");
     let tides: Vec<_> = faults.iter().copied().filter(|(_, text)| text.contains("tide")).collect();
-    let expected =
-        [(90.0, "fault tide starts: errors at db"), (100.0, "fault tide at 300% of its strength"), (900.0, "fault tide heals")];
+    let expected = [
+        (90.0, "fault tide starts: errors at db"),
+        (100.0, "fault tide at 300% of its strength"),
+        (900.0, "fault tide heals"),
+    ];
     assert_eq!(tides, expected);
     // Instances with v2 serve from 3:05 on; ten seconds later the condition has held.
     let (start, what) = panics[0];

@@ -93,7 +93,10 @@ fn a_late_answer_counts_once() {
     assert!(found.bad <= offered && found.bad >= offered - 30, "{} of {offered}", found.bad);
     assert_eq!(found.bad, found.finished);
     let overdue: Vec<u32> = slow.recording().seconds[10..].iter().map(|second| second.populations[0].overdue).collect();
-    assert!(overdue.iter().all(|count| (9..=10).contains(count)), "ten a second are in their third second: {overdue:?}");
+    assert!(
+        overdue.iter().all(|count| (9..=10).contains(count)),
+        "ten a second are in their third second: {overdue:?}"
+    );
 }
 
 #[test]

@@ -13,7 +13,12 @@ impl Linter<'_> {
         let Some(how) = self.loses(id, dependency).filter(|_| !self.is_limited(dependency)) else { return };
         let Some(to) = self.resolved.places[id.index()].to.clone() else { return };
         let message = format!("{how}, and nothing limits the time of a call: who loses a message waits for ever");
-        self.warn("waits-for-ever", to, message, "add Timeout(\"1s\"), Deadline(\"5s\") or on_loss: Retransmit(\"200ms\")");
+        self.warn(
+            "waits-for-ever",
+            to,
+            message,
+            "add Timeout(\"1s\"), Deadline(\"5s\") or on_loss: Retransmit(\"200ms\")",
+        );
     }
 
     /// How messages of a dependency are lost, in words.
@@ -54,7 +59,8 @@ impl Linter<'_> {
             name(inner)
         );
         let place = self.resolved.service_places[id.index()].capacity.clone();
-        let help = "put the inner endpoint into a service of its own, or use more workers than requests can be under way";
+        let help =
+            "put the inner endpoint into a service of its own, or use more workers than requests can be under way";
         self.warn("waits-for-itself", place, message, help);
     }
 
