@@ -75,8 +75,7 @@ impl PoolSpec {
             return None;
         }
         let message = format_args!(
-            "{} is not less than connectionTimeout ({}): one lost liveness check takes the whole wait",
-            validation, connection
+            "{validation} is not less than connectionTimeout ({connection}): one lost liveness check takes the whole wait"
         );
         Some(PoolIssue::new("validationTimeout", message, "less than connectionTimeout"))
     }
@@ -118,7 +117,7 @@ impl PoolSpec {
         } else if keepalive < LIFETIME_FLOOR {
             (below(keepalive, LIFETIME_FLOOR), "at least 30s, or 0 for off")
         } else if outlives(keepalive) {
-            let message = format!("{} is not less than maxLifetime ({})", keepalive, life);
+            let message = format!("{keepalive} is not less than maxLifetime ({life})");
             (message, "less than maxLifetime, or 0 for off")
         } else {
             return;
@@ -136,7 +135,7 @@ impl PoolSpec {
         } else if threshold < LEAK_FLOOR {
             (below(threshold, LEAK_FLOOR), "at least 2s, or 0 for off")
         } else if !life.is_zero() && threshold > life {
-            (format!("{} is more than maxLifetime ({})", threshold, life), "at most maxLifetime, or 0 for off")
+            (format!("{threshold} is more than maxLifetime ({life})"), "at most maxLifetime, or 0 for off")
         } else {
             return;
         };
@@ -164,7 +163,7 @@ impl PoolSpec {
             (message, "set minimumIdle below maximumPoolSize, or remove it")
         } else if !life.is_zero() && idle.saturating_add(SimDuration::SECOND) > life {
             self.idle_timeout = SimDuration::ZERO;
-            let message = format!("{} is not 1s less than maxLifetime ({})", idle, life);
+            let message = format!("{idle} is not 1s less than maxLifetime ({life})");
             (instead(message, SimDuration::ZERO), "at least 1s less than maxLifetime, or 0 for off")
         } else if !idle.is_zero() && idle < IDLE_FLOOR {
             self.idle_timeout = defaults.idle_timeout;
@@ -203,7 +202,7 @@ impl PoolSpec {
 }
 
 fn below(span: SimDuration, floor: SimDuration) -> String {
-    format!("{} is below the floor of {}", span, floor)
+    format!("{span} is below the floor of {floor}")
 }
 
 /// What is wrong, and what the product uses.

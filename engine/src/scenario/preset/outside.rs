@@ -6,7 +6,7 @@
 use super::settings::same;
 use super::{Mechanism, Preset, Settings};
 use crate::scenario::document::SettingsDoc;
-use crate::text::{Diagnostic, Diagnostics, Field, Kind, Node};
+use crate::text::{Diagnostic, Diagnostics, Field, Kind, Node, Span};
 
 /// Reports such numbers. Returns the settings without them, or `None` if there are none.
 pub(super) fn report<M: Mechanism>(
@@ -14,26 +14,36 @@ pub(super) fn report<M: Mechanism>(
     doc: &SettingsDoc,
     diagnostics: &mut Diagnostics,
 ) -> Option<SettingsDoc> {
-    let nearest: Vec<Option<&str>> = doc.fields.iter().map(nearest).collect();
-    nearest.iter().any(Option::is_some).then_some(())?;
-    let written: Vec<String> = doc.fields.iter().map(|field| number(&field.value)).collect();
-    let mut doc = doc.clone();
-    for (field, nearest) in doc.fields.iter_mut().zip(&nearest) {
+    doc.fields.iter().find_map(nearest)?;
+    let refused = refused::<M>(preset, doc);
+    let outside = |field: &Field| nearest(field).filter(|_| refused.contains(&field.value.span));
+    let nearest: Vec<Option<&str>> = doc.fields.iter().map(outside).collect();
+    let mut readable = doc.clone();
+    for (field, nearest) in readable.fields.iter_mut().zip(&nearest) {
         if let Some(nearest) = nearest {
             field.value.kind = Kind::Number((*nearest).to_owned());
         }
     }
-    let remedies = remedies::<M>(preset, &doc);
+    let remedies = remedies::<M>(preset, &readable);
     for (at, nearest) in nearest.into_iter().enumerate().filter_map(|(at, nearest)| Some((at, nearest?))) {
-        let field = &mut doc.fields[at];
-        let remedy = remedies.iter().find(|(name, _)| same(name, &field.name)).map(|(_, remedy)| remedy.clone());
-        let remedy = if nearest == "0" { remedy.or(Some("at least 0".to_owned())) } else { remedy };
-        let Some(remedy) = remedy else { continue };
-        let message = format!("{}: {} is {}", M::NAME, *field.name, written[at]);
+        let field = &doc.fields[at];
+        let remedy = remedies.iter().find(|(name, _)| same(name, &field.name)).map(|(_, remedy)| remedy.as_str());
+        let remedy = remedy.unwrap_or(if nearest == "0" { "at least 0" } else { "a number below 2^32" });
+        let message = format!("{}: {} is {}", M::NAME, *field.name, number(&field.value));
         diagnostics.push(Diagnostic::error("out-of-range", field.value.span.clone(), message).help(remedy));
-        field.value.kind = Kind::Broken;
+        readable.fields[at].value.kind = Kind::Broken;
     }
-    Some(doc)
+    Some(readable)
+}
+
+/// The places of whole numbers that are outside of their setting's type. A product may well allow -1.
+fn refused<M: Mechanism>(preset: &Preset<M::Spec>, doc: &SettingsDoc) -> Vec<Span> {
+    let mut found = Diagnostics::default();
+    (preset.read)(&mut Settings::new(doc, &mut found));
+    let by_type = |help: &str| help.starts_with("write a whole number from 0 to");
+    let refused =
+        found.into_iter().filter(|one| one.code == "out-of-range" && one.help.as_deref().is_some_and(by_type));
+    refused.map(|one| one.span).collect()
 }
 
 /// The nearest number that can be read, of a whole number that may be outside of everything.
