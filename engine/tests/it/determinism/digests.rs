@@ -137,7 +137,7 @@ fn pooled() -> Scenario {
 #[test]
 fn golden_digests() {
     let golden =
-        ["e8b65889b912f61dc1c7114d0af8c01f", "0187e77ae2bbcdb3a32f421857b56c51", "bf9205feddb1ee6d170fbb73f23b1445"];
+        ["4f8334ee86982d040b7b234b661a6d66", "17794d427e273fd5a96dcd68b2be2c98", "2a3244692880a0a2229ca1bb604802c4"];
     let digests = [busy(), small(), pooled()].map(|scenario| {
         let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
         simulation.run_until(at(30.0));
