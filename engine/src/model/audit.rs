@@ -28,6 +28,29 @@ impl Model<'_> {
         errors
     }
 
+    /// Little's law for every queue, every set of running jobs, every pool and every line before a bulkhead: (integral of N,
+    /// time spent inside), which are equal.
+    #[must_use]
+    pub fn littles_law(&self) -> Vec<(u128, u128)> {
+        let now = self.agenda.now();
+        let inside = |id: Id<Instance>, place: Place| {
+            self.jobs
+                .iter()
+                .filter(move |(_, job)| job.instance == id && job.place == place && job.strand_of.is_none())
+                .map(|(_, job)| job.placed)
+        };
+        let instances = self.instances.enumerate().flat_map(|(id, instance)| {
+            [
+                (instance.busy.integral(now), instance.busy.time_inside(now, inside(id, Place::Running))),
+                (instance.waiting.integral(now), instance.waiting.time_inside(now, inside(id, Place::Queued))),
+            ]
+        });
+        let pools = self.channels.iter().filter_map(|channel| channel.pool.as_ref());
+        let bulkheads = self.channels.iter().filter_map(|channel| channel.bulkhead.as_ref());
+        let lines = bulkheads.map(|bulkhead| bulkhead.littles_law(now));
+        instances.chain(pools.flat_map(|pool| pool.littles_law(now))).chain(lines).collect()
+    }
+
     /// How many calls of a dependency are under way.
     #[must_use]
     pub fn calls_under_way(&self, dependency: Id<DependencySpec>) -> usize {

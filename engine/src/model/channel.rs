@@ -12,8 +12,8 @@ use crate::units::{SimDuration, SimTime};
 
 use super::breaker::{Breaker, BreakerSpec, BreakerState};
 use super::bulkhead::Bulkhead;
-use super::call::{Call, LayerKind};
-use super::dependency::{BreakerScope, DependencySpec, Layer};
+use super::call::Call;
+use super::dependency::{BreakerScope, DependencySpec, Layer, LayerKind};
 use super::event::Event;
 use super::instance::Instance;
 use super::network::Partitions;

@@ -13,6 +13,7 @@ use super::balance::Balancing;
 use super::breaker::BreakerSpec;
 use super::bulkhead::BulkheadSpec;
 use super::network::LinkSpec;
+use super::outcome::ErrorKind;
 use super::pool::PoolSpec;
 use super::rate_limit::RateLimitSpec;
 use super::retry::RetrySpec;
@@ -80,4 +81,44 @@ pub enum BreakerScope {
         /// The dense index of the key.
         key: u16,
     },
+}
+
+/// The kinds of layers, without their settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum LayerKind {
+    Deadline,
+    Retry,
+    Breaker,
+    RateLimit,
+    Bulkhead,
+    Timeout,
+    Pool,
+}
+
+impl Layer {
+    #[inline]
+    pub(crate) const fn kind(&self) -> LayerKind {
+        match self {
+            Self::Deadline(_) => LayerKind::Deadline,
+            Self::Retry(_) => LayerKind::Retry,
+            Self::Breaker { .. } => LayerKind::Breaker,
+            Self::RateLimit(_) => LayerKind::RateLimit,
+            Self::Bulkhead(_) => LayerKind::Bulkhead,
+            Self::Timeout(_) => LayerKind::Timeout,
+            Self::Pool(_) => LayerKind::Pool,
+        }
+    }
+}
+
+impl LayerKind {
+    /// The error of a call that this layer kept waiting, or working, for too long.
+    pub(super) const fn wait_error(self) -> ErrorKind {
+        match self {
+            Self::Deadline => ErrorKind::DeadlineExceeded,
+            Self::Pool => ErrorKind::PoolTimeout,
+            Self::Bulkhead => ErrorKind::BulkheadFull,
+            Self::RateLimit => ErrorKind::RateLimited,
+            Self::Retry | Self::Breaker | Self::Timeout => ErrorKind::Timeout,
+        }
+    }
 }

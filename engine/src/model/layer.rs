@@ -9,9 +9,9 @@ use crate::units::SimTime;
 
 use super::breaker::{Breaker, BreakerSpec};
 use super::bulkhead::Admission;
-use super::call::{Call, Entry, Exit, LayerKind};
+use super::call::{Call, Entry, Exit};
 use super::channel::{Channel, Dependency, Waiter};
-use super::dependency::{BreakerScope, DependencySpec, Layer};
+use super::dependency::{BreakerScope, DependencySpec, Layer, LayerKind};
 use super::event::Event;
 use super::outcome::{ErrorKind, Outcome};
 use super::pool::Departure;

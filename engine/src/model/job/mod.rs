@@ -4,6 +4,9 @@
 //! at the end. It does not notice that its caller has given up unless it is told (cancellation) or carries a deadline.
 //! Parallel branches are strands: jobs of their own that share their parent's place on the instance.
 
+mod prologue;
+mod strands;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
@@ -12,7 +15,6 @@ use crate::rng::Key;
 use crate::units::{SimDuration, SimTime};
 
 use super::call::{Call, Parent, Request};
-use super::effect::Behaviour;
 use super::event::Event;
 use super::instance::Instance;
 use super::outcome::{ErrorKind, Outcome};
@@ -242,44 +244,6 @@ impl Model<'_> {
         Progress::Next
     }
 
-    /// The steps before the plan: injected errors, then added work, then extra calls.
-    #[inline(never)]
-    fn run_prologue(&mut self, handle: Handle<Job>) -> Progress {
-        let job = &mut self.jobs[handle];
-        let Position::Prologue(index) = job.step else { return Progress::Next };
-        let behaviour = self.instances[job.instance].behaviour(self.spec.endpoint_position(job.endpoint));
-        if behaviour.plain {
-            job.step = Position::Plan(0);
-            return Progress::Next;
-        }
-        job.step = Position::Prologue(index + 1);
-        match prologue_step(behaviour, index) {
-            PrologueStep::Errors => {
-                let (key, draw) = job.next_draw();
-                let mut rng = key.rng(draw ^ self.salt);
-                match behaviour.errors.iter().find(|(ratio, _)| rng.uniform() < *ratio) {
-                    Some((_, kind)) => Progress::Ended(Err(*kind)),
-                    None => Progress::Next,
-                }
-            }
-            PrologueStep::Work(at) => {
-                let work = behaviour.added_work[at].clone();
-                let (key, draw) = self.jobs[handle].next_draw();
-                let work = work.sample(&mut self.rng(key, draw));
-                self.work_specially(handle, work);
-                Progress::Suspended
-            }
-            PrologueStep::Call(at) => {
-                let step = behaviour.extra_calls[at].0;
-                self.call_from(handle, step)
-            }
-            PrologueStep::Done => {
-                self.jobs[handle].step = Position::Plan(0);
-                Progress::Next
-            }
-        }
-    }
-
     fn draw_chance(&mut self, handle: Handle<Job>, probability: f64) -> bool {
         let (key, draw) = self.jobs[handle].next_draw();
         self.rng(key, draw).uniform() < probability
@@ -371,58 +335,6 @@ impl Model<'_> {
         }
     }
 
-    fn start_strands(&mut self, handle: Handle<Job>, branches: &[u32]) -> Progress {
-        if branches.is_empty() {
-            return Progress::Next;
-        }
-        // The extra one keeps the job from being resumed while its strands are being started.
-        self.jobs[handle].strands = branches.len() as u32 + 1;
-        for &start in branches {
-            let parent = &mut self.jobs[handle];
-            let (key, draw) = parent.next_draw();
-            let strand = Job {
-                call: Handle::NONE,
-                key: key.child(draw),
-                draws: 0,
-                step: Position::Plan(start),
-                awaits: Handle::NONE,
-                strand_of: handle,
-                strands: 0,
-                strand_error: None,
-                occupies_connection: false,
-                ..parent.clone()
-            };
-            let strand = self.jobs.insert(strand);
-            self.run_job(strand);
-        }
-        self.jobs[handle].strands -= 1;
-        if self.jobs[handle].strands > 0 { Progress::Suspended } else { self.joined(handle) }
-    }
-
-    fn joined(&mut self, handle: Handle<Job>) -> Progress {
-        match self.jobs[handle].strand_error.take() {
-            Some(kind) => Progress::Ended(Err(kind)),
-            None => Progress::Next,
-        }
-    }
-
-    #[inline(never)]
-    fn end_strand(&mut self, strand: Handle<Job>, outcome: Outcome) {
-        let parent = self.jobs[strand].strand_of;
-        self.jobs.remove(strand);
-        let Some(job) = self.jobs.get_mut(parent) else { return };
-        job.strands -= 1;
-        if let Err(kind) = outcome {
-            job.strand_error.get_or_insert(kind);
-        }
-        if job.strands == 0 {
-            match self.joined(parent) {
-                Progress::Ended(outcome) => self.end_job(parent, outcome),
-                Progress::Next | Progress::Suspended => self.run_job(parent),
-            }
-        }
-    }
-
     /// The job is over: its worker goes to the next one, its answer to its caller.
     pub(crate) fn end_job(&mut self, handle: Handle<Job>, outcome: Outcome) {
         if !self.jobs[handle].strand_of.is_none() {
@@ -447,19 +359,6 @@ impl Model<'_> {
         self.vacate(handle);
     }
 
-    fn stop_strands(&mut self, handle: Handle<Job>) {
-        if self.jobs[handle].strands == 0 {
-            return;
-        }
-        let strands: Vec<_> =
-            self.jobs.iter().filter(|(_, job)| job.strand_of == handle).map(|(strand, _)| strand).collect();
-        for strand in strands {
-            self.stop_strands(strand);
-            self.stop_work(strand);
-            self.jobs.remove(strand);
-        }
-    }
-
     /// Ends the call or local work that a job is suspended on. A worker's completion finds the job gone.
     fn stop_work(&mut self, handle: Handle<Job>) {
         let now = self.agenda.now();
@@ -470,26 +369,6 @@ impl Model<'_> {
             self.schedule_sharing(instance);
         }
     }
-}
-
-enum PrologueStep {
-    Errors,
-    Work(usize),
-    Call(usize),
-    Done,
-}
-
-/// What the `index`th step before the plan is. Effects that change meanwhile shorten or lengthen the list.
-fn prologue_step(behaviour: &Behaviour, index: u32) -> PrologueStep {
-    let Some(index) = (index as usize).checked_sub(1) else { return PrologueStep::Errors };
-    let Some(mut index) = index.checked_sub(behaviour.added_work.len()) else { return PrologueStep::Work(index) };
-    for (at, (_, count)) in behaviour.extra_calls.iter().enumerate() {
-        match index.checked_sub(*count as usize) {
-            None => return PrologueStep::Call(at),
-            Some(rest) => index = rest,
-        }
-    }
-    PrologueStep::Done
 }
 
 /// The error a job's caller sees when a call of the job fails: the service answers with an error of its own, except that

@@ -1,0 +1,35 @@
+//! How names are compared and listed in messages.
+
+use crate::text::suggest;
+
+/// Whether two names are the same but for case and separators.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    let plain = |name: &str| -> Vec<u8> {
+        name.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase()).collect()
+    };
+    a == b || plain(a) == plain(b)
+}
+
+/// The nearest name, if one is near, and the list of names where there is none or the list is short.
+pub(crate) fn help_with(written: &str, names: &[&str]) -> String {
+    const SHORT: usize = 6;
+    match suggest(written, names.iter().copied()) {
+        Some(near) if names.len() > SHORT || names.len() == 1 => format!("did you mean `{near}`?"),
+        Some(near) => format!("did you mean `{near}`? there are {}", listed(names)),
+        None if names.is_empty() => "there are none here".to_owned(),
+        None => one_of(names),
+    }
+}
+
+/// "one of: `a`, `b`", cut short where there are many.
+pub(super) fn one_of(names: &[&str]) -> String {
+    format!("{}: {}", if names.len() == 1 { "the only one is" } else { "one of" }, listed(names))
+}
+
+pub(super) fn listed(names: &[&str]) -> String {
+    const MOST: usize = 24;
+    let listed: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let rest = names.len().saturating_sub(MOST);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    format!("{}{more}", listed.join(", "))
+}
