@@ -14,6 +14,7 @@ pub(crate) fn text_style() -> TextStyle {
     let own_width = terminal.then(|| width_of(&Term::stdout())).flatten();
     TextStyle {
         width: own_width.or_else(wanted_width).unwrap_or(PAGE_WIDTH),
+        height: terminal.then(|| height_of(&Term::stdout())).flatten(),
         charset: if has_unicode() { Charset::Unicode } else { Charset::Ascii },
         colours: if terminal && colours_wanted() { Colours::Ansi } else { Colours::None },
     }
@@ -45,6 +46,10 @@ pub(crate) fn has_unicode() -> bool {
 
 fn width_of(terminal: &Term) -> Option<usize> {
     terminal.size_checked().map(|(_, columns)| usize::from(columns)).filter(|columns| *columns > 0)
+}
+
+fn height_of(terminal: &Term) -> Option<usize> {
+    terminal.size_checked().map(|(rows, _)| usize::from(rows)).filter(|rows| *rows > 0)
 }
 
 fn wanted_width() -> Option<usize> {

@@ -58,5 +58,5 @@ fn print_summary(plan: &Plan, session: &Session, json: bool) -> Result<(), Failu
     if json {
         return output::print_json(&summary);
     }
-    output::print(&render(&summary, &Curves::of(simulation.recording()), &terminal::text_style()))
+    output::print(&render(&summary, &Curves::of(simulation), &terminal::text_style()))
 }

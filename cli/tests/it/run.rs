@@ -28,6 +28,7 @@ fn the_documented_keys_are_there() {
         "goodput_per_s",
         "services",
         "impact",
+        "incident",
     ];
     let more = ["title", "endpoints", "dependencies", "changes"];
     assert_eq!(keys(&summary), documented.into_iter().chain(more).collect());

@@ -1,5 +1,8 @@
-//! What happened in a run: deploys that happened by themselves, orders that were given, and, behind the scenes, when roll-outs
-//! ended and when faults started, changed and healed.
+//! What happened in a run: deploys that happened by themselves, orders that were given, what of them was not done at the end,
+//! and, behind the scenes, when roll-outs ended and when faults started, changed and healed.
+//!
+//! A fault may be there long before a job, call or connection meets it. It is told when it is met for the first time, to the
+//! second, not to stand as the cause of what has not happened yet.
 //!
 //! This is the truth for whoever looks back. Whoever led saw the change log of [`crate::observe`] only.
 
@@ -8,16 +11,20 @@ use serde::Serialize;
 use crate::fault::{FaultKind, FaultSpec};
 use crate::ids::Id;
 use crate::model::{
-    Change as Behaviour, EndpointSpec, Hotfix, Rollout, Selector, ServiceSpec, Setting, SystemSpec, Verb,
+    Change as Behaviour, Effect, EndpointSpec, Hotfix, Rollout, RolloutStage, Selector, ServiceSpec, Setting,
+    SystemSpec, Verb,
 };
+use crate::observe::Second;
 use crate::scenario::Scenario;
 use crate::simulation::{FaultMoment, Simulation};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
+
+use super::figures::clock;
 
 /// Something that happened to the system.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
-    /// When it was ordered or happened, in seconds from the start.
+    /// When it was ordered or happened, in seconds from the start; for a fault, when it was first met.
     pub at_seconds: f64,
     /// Whose it was.
     pub kind: ChangeKind,
@@ -25,15 +32,24 @@ pub struct Change {
     pub text: String,
     /// Why it was ordered, in the words of whoever did; `None` where nobody said.
     pub reason: Option<String>,
+    /// What a version does differently, or since when a fault had been there; `None` where there is nothing to say.
+    pub detail: Option<String>,
+    /// Whether it is of a fault that nothing has met.
+    #[serde(skip)]
+    pub(super) idle: bool,
 }
 
 impl Change {
-    /// What it was, with the reason.
+    /// What it was, with the reason and the detail.
     pub(super) fn line(&self) -> String {
-        match &self.reason {
-            Some(reason) => format!("{} ({reason})", self.text),
-            None => self.text.clone(),
-        }
+        let more: Vec<&str> = self.reason.iter().chain(&self.detail).map(String::as_str).collect();
+        if more.is_empty() { self.text.clone() } else { format!("{} ({})", self.text, more.join("; ")) }
+    }
+
+    /// A change for tests.
+    #[cfg(test)]
+    pub(super) fn example(at_seconds: f64, kind: ChangeKind, text: &str) -> Self {
+        Self { at_seconds, kind, text: text.to_owned(), reason: None, detail: None, idle: false }
     }
 }
 
@@ -49,6 +65,8 @@ pub enum ChangeKind {
     Outcome,
     /// The end of a roll-out: every instance has been replaced.
     Done,
+    /// An order that is not done at the end of the run.
+    Unfinished,
     /// A fault that starts, changes its strength or heals. Nobody in the story sees it.
     Fault,
 }
@@ -59,6 +77,7 @@ pub(super) fn changes(simulation: &Simulation) -> Vec<Change> {
     log.extend(orders(simulation));
     log.extend(rollouts(simulation));
     log.extend(ends(simulation));
+    log.extend(unfinished(simulation));
     log.sort_by_key(|(at, _)| *at);
     log.into_iter().map(|(_, change)| change).collect()
 }
@@ -83,7 +102,8 @@ fn rollouts(simulation: &Simulation) -> Log {
         let kind = if configured { ChangeKind::Deploy } else { ChangeKind::Outcome };
         let verb = if configured { "deploy" } else { "hotfix ready, deploy" };
         let text = format!("{verb} {} {}", system.services[rollout.service].name, version(simulation, rollout));
-        (rollout.ordered, change(rollout.ordered, kind, text))
+        let detail = Some(difference(simulation, rollout));
+        (rollout.ordered, Change { detail, ..change(rollout.ordered, kind, text) })
     };
     by_themselves.map(entry).collect()
 }
@@ -108,20 +128,122 @@ fn version<'a>(simulation: &'a Simulation, rollout: &Rollout) -> &'a str {
     &simulation.deploys().versions[rollout.service.index()][usize::from(rollout.version)].name
 }
 
-fn faults(simulation: &Simulation) -> Log {
-    let entry = |moment: &FaultMoment| {
-        let fault = &simulation.plot().faults[moment.fault as usize];
-        let what = affliction(simulation.scenario(), fault);
-        let text = if moment.after <= 0.0 {
-            format!("fault {} heals", fault.name)
-        } else if moment.before <= 0.0 {
-            format!("fault {} starts: {what}", fault.name)
-        } else {
-            format!("fault {} at {:.0}% of its strength", fault.name, moment.after * 100.0)
-        };
-        (moment.at, change(moment.at, ChangeKind::Fault, text))
+/// What a version does that the first one does not, in the scenario's names: `new-links: extra calls at download to
+/// links.sign-v2`.
+fn difference(simulation: &Simulation, rollout: &Rollout) -> String {
+    let system = &simulation.scenario().system;
+    let versions = &simulation.deploys().versions[rollout.service.index()];
+    let effects = &versions[usize::from(rollout.version)].effects;
+    if effects.is_empty() {
+        return format!("behaves like {}", versions[0].name);
+    }
+    let effect = |effect: &Effect| {
+        let endpoint = effect.endpoint.map_or_else(String::new, |id| format!(" at {}", endpoint_name(system, id)));
+        format!("{}: {}{endpoint}", effect.name, behaviour(system, &effect.change))
     };
-    simulation.chronicle().faults().iter().map(entry).collect()
+    effects.iter().map(effect).collect::<Vec<_>>().join(", ")
+}
+
+/// What has been ordered and is not done: hotfixes that are being written, roll-outs that go on.
+fn unfinished(simulation: &Simulation) -> Log {
+    let (now, scenario) = (simulation.now(), simulation.scenario());
+    let for_now = |since: SimTime| coarse(now.since(since));
+    let entry = |text: String| (now, change(now, ChangeKind::Unfinished, text));
+    let hotfixes = simulation.deploys().hotfixes.iter().filter(|work| !work.finished);
+    let written = hotfixes.map(|work| {
+        let (name, estimate) = (hotfix_name(scenario, &work.hotfix), work.hotfix.duration.mean());
+        let estimate = coarse(SimDuration::from_nanos_f64(estimate));
+        let so_far = for_now(work.ordered);
+        entry(format!("hotfix {name} still being written at the end, {so_far} so far, estimated {estimate}"))
+    });
+    let going_on =
+        |(_, rollout): &(usize, &Rollout)| !matches!(rollout.stage, RolloutStage::Done | RolloutStage::Superseded);
+    let rollouts = simulation.deploys().rollouts.iter().enumerate().filter(going_on);
+    let rolled = rollouts.map(|(_, rollout)| {
+        let name = &scenario.system.services[rollout.service].name;
+        let what = match order_of(simulation, rollout) {
+            Some(Verb::Restart { .. }) => format!("restart of {name}"),
+            Some(Verb::RollBack { .. }) => format!("roll-back of {name} to {}", version(simulation, rollout)),
+            _ => format!("deploy of {name} {}", version(simulation, rollout)),
+        };
+        entry(format!("{what} not finished at the end, {} so far", for_now(rollout.ordered)))
+    });
+    written.chain(rolled).collect()
+}
+
+/// A span in whole minutes; below two, in seconds.
+fn coarse(span: SimDuration) -> String {
+    let seconds = span.as_secs_f64();
+    if seconds < 120.0 { format!("{seconds:.0} seconds") } else { format!("{:.0} minutes", seconds / 60.0) }
+}
+
+/// A fault that is met this soon after its start is met from its start.
+const SOON: f64 = 10.0;
+
+fn faults(simulation: &Simulation) -> Log {
+    let moments = simulation.chronicle().faults();
+    let entry = |(index, moment): (usize, &FaultMoment)| {
+        let fault = &simulation.plot().faults[moment.fault as usize];
+        let of_fault = |other: &&FaultMoment| other.fault == moment.fault;
+        let start = moments[..=index].iter().rev().filter(of_fault).find(|one| one.before <= 0.0)?.at;
+        let heal = moments[index..].iter().filter(of_fault).find(|one| one.after <= 0.0).map(|one| one.at);
+        let met = first_met(simulation, &fault.kind, start, heal);
+        let (name, idle) = (&fault.name, met.is_none());
+        let told = |text: String| (moment.at, Change { idle, ..change(moment.at, ChangeKind::Fault, text) });
+        Some(if moment.after <= 0.0 {
+            told(format!("fault {name} heals"))
+        } else if moment.before <= 0.0 {
+            begin(simulation, fault, start, met)
+        } else {
+            told(format!("fault {name} at {:.0}% of its strength", moment.after * 100.0))
+        })
+    };
+    moments.iter().enumerate().filter_map(entry).collect()
+}
+
+/// The beginning of a fault: when it starts, or when something meets it for the first time.
+fn begin(simulation: &Simulation, fault: &FaultSpec, start: SimTime, met: Option<SimTime>) -> (SimTime, Change) {
+    let (name, what) = (&fault.name, affliction(simulation.scenario(), fault));
+    let starts = change(start, ChangeKind::Fault, format!("fault {name} starts: {what}"));
+    match met {
+        None => {
+            let detail = Some("nothing has met it".to_owned());
+            (start, Change { detail, idle: true, ..starts })
+        }
+        Some(met) if met.as_secs_f64() > start.as_secs_f64() + SOON => {
+            let detail = Some(format!("there since {}, met by nothing before", clock(start.as_secs_f64())));
+            (met, Change { detail, ..change(met, ChangeKind::Fault, format!("fault {name} is met: {what}")) })
+        }
+        Some(_) => (start, starts),
+    }
+}
+
+/// The first second, as an instant not before its start, in which something came to where a fault is; `None` when nothing did
+/// before it healed. What needs no traffic is met at its start.
+fn first_met(simulation: &Simulation, fault: &FaultKind, start: SimTime, heal: Option<SimTime>) -> Option<SimTime> {
+    let came: Box<dyn Fn(&Second) -> u32> = match fault {
+        FaultKind::Behaviour { change: Behaviour::ConnectionHold { dependency, .. }, .. }
+        | FaultKind::Partition { dependency, .. }
+        | FaultKind::ConnectionLeak { dependency, .. } => {
+            let index = dependency.index();
+            Box::new(move |second| second.dependencies[index].flow.offered)
+        }
+        FaultKind::Behaviour { endpoint: Some(endpoint), .. } => {
+            let index = endpoint.index();
+            Box::new(move |second| second.endpoints[index].offered)
+        }
+        FaultKind::Behaviour { service, .. } => {
+            let index = service.index();
+            Box::new(move |second| second.services[index].flow.offered)
+        }
+        FaultKind::Crash { .. } | FaultKind::LostCapacity { .. } | FaultKind::TrafficSpike { .. } => {
+            return Some(start);
+        }
+    };
+    let after = simulation.recording().seconds.iter().filter(|second| second.end > start);
+    let mut in_time = after.take_while(|second| heal.is_none_or(|heal| second.end <= heal));
+    let second = in_time.find(|second| came(second) > 0)?;
+    Some(start.max(SimTime::from_nanos(second.end.as_nanos().saturating_sub(SimDuration::SECOND.as_nanos()))))
 }
 
 /// What a fault does, in words.
@@ -130,13 +252,7 @@ fn affliction(scenario: &Scenario, fault: &FaultSpec) -> String {
     let service = |id: &Id<ServiceSpec>| &system.services[*id].name;
     match &fault.kind {
         FaultKind::Behaviour { service: id, endpoint, change } => {
-            let what = match change {
-                Behaviour::ServiceTime { .. } => "slowdown",
-                Behaviour::AddedWork { .. } => "more work",
-                Behaviour::Errors { .. } => "errors",
-                Behaviour::ExtraCalls { .. } => "extra calls",
-                Behaviour::ConnectionHold { .. } => "connections held for longer",
-            };
+            let what = behaviour(system, change);
             let endpoint = endpoint.map_or_else(String::new, |id| format!(".{}", endpoint_name(system, id)));
             format!("{what} at {}{endpoint}", service(id))
         }
@@ -152,8 +268,24 @@ fn affliction(scenario: &Scenario, fault: &FaultSpec) -> String {
     }
 }
 
+/// What changes in the behaviour of a service, in words.
+fn behaviour(system: &SystemSpec, change: &Behaviour) -> String {
+    match change {
+        Behaviour::ServiceTime { .. } => "slowdown".to_owned(),
+        Behaviour::AddedWork { .. } => "more work".to_owned(),
+        Behaviour::Errors { .. } => "errors".to_owned(),
+        Behaviour::ExtraCalls { call, .. } => {
+            let target = &system.services[system.dependencies[call.dependency].target].name;
+            format!("extra calls to {target}.{}", endpoint_name(system, call.endpoint))
+        }
+        Behaviour::ConnectionHold { dependency, .. } => {
+            format!("connections of {} held for longer", system.dependencies[*dependency].name)
+        }
+    }
+}
+
 fn change(at: SimTime, kind: ChangeKind, text: String) -> Change {
-    Change { at_seconds: at.as_secs_f64(), kind, text, reason: None }
+    Change { at_seconds: at.as_secs_f64(), kind, text, reason: None, detail: None, idle: false }
 }
 
 /// The order that a roll-out carries out, and whose place in the log it has.

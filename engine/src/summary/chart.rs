@@ -4,37 +4,43 @@
 //! ended in them. A thin line above a column reaches to the highest ten seconds in it, so that a storm shorter than a column
 //! shows. The vertical scales begin at zero and end at a round number that stands on the axis.
 
-use super::changes::Change;
+use std::ops::Range;
+
+use crate::units::SimDuration;
+
+use super::changes::{Change, ChangeKind};
 use super::curves::Curves;
-use super::figures::{axis_count, axis_percent, axis_span, clock, round_up, three_digits};
+use super::extent;
+use super::figures::{axis_count, axis_percent, axis_span, clock, grouped, round_up};
+use super::incident::IncidentSummary;
 use super::layout;
-use super::peaks::{self, Peak};
+use super::marks;
+use super::peaks;
 use super::text::{Charset, Ink, TextStyle};
 
 /// Columns that the labels of the vertical axis take, with the axis.
-const GUTTER: usize = 9;
+pub(super) const GUTTER: usize = 9;
 const NARROWEST: usize = 20;
 /// More columns than this make a chart nobody can take in.
 const WIDEST: usize = 200;
-const LOAD_ROWS: usize = 7;
-const ERROR_ROWS: usize = 3;
-const LATENCY_ROWS: usize = 4;
 /// A cell is filled in eighths.
 const FULL: usize = 8;
-/// Changes beyond these many get no mark of their own.
-const MOST_MARKS: usize = 26;
 
-/// The chart, with its legend and the list of changes. Empty without a second to show.
-pub(super) fn chart(curves: &Curves, changes: &[Change], style: &TextStyle) -> String {
+/// The chart of the stretch in which something happened, with its legend and the list of changes. Empty without a second to
+/// show.
+pub(super) fn chart(curves: &Curves, changes: &[Change], incident: &IncidentSummary, style: &TextStyle) -> String {
     if curves.seconds() == 0 {
         return String::new();
     }
-    let plot = Plot { curves, columns: columns(style.width), style };
-    let mut text = plot.load();
+    let columns = columns(style.width);
+    let range = extent::extent(curves, changes, incident, columns);
+    let plot = Plot { curves, range, columns, style };
+    let mut text = plot.title(changes);
+    text.push_str(&plot.load());
     text.push_str(&plot.panel(&Panel::errors(&plot)));
     text.push_str(&plot.panel(&Panel::latency(&plot)));
     text.push_str(&plot.time_axis());
-    text.push_str(&plot.marks(changes));
+    text.push_str(&marks::marks(&plot, changes, incident));
     text
 }
 
@@ -42,11 +48,28 @@ fn columns(width: usize) -> usize {
     width.saturating_sub(GUTTER + 1).clamp(NARROWEST, WIDEST)
 }
 
-struct Plot<'a> {
-    curves: &'a Curves,
-    columns: usize,
-    style: &'a TextStyle,
+/// What is drawn, and how large.
+pub(super) struct Plot<'a> {
+    pub(super) curves: &'a Curves,
+    /// The seconds shown, at least one.
+    pub(super) range: Range<usize>,
+    pub(super) columns: usize,
+    pub(super) style: &'a TextStyle,
 }
+
+/// The heights of the panels in rows.
+struct Heights {
+    load: usize,
+    errors: usize,
+    latency: usize,
+}
+
+/// What a usual page has room for.
+const TALL: Heights = Heights { load: 7, errors: 3, latency: 4 };
+/// So that the whole chart and the lines below it fit a terminal of 24 rows, or nearly.
+const LOW: Heights = Heights { load: 4, errors: 2, latency: 2 };
+/// A terminal with fewer rows than this is low.
+const LOW_BELOW: usize = 40;
 
 /// What a column of the load panel is made of, in eighths of a row from the bottom.
 struct Stack {
@@ -73,8 +96,8 @@ impl Panel {
     fn errors(plot: &Plot<'_>) -> Self {
         Self {
             name: "error rate",
-            none: "none of what ended",
-            rows: ERROR_ROWS,
+            none: "no errors",
+            rows: plot.heights().errors,
             ink: Ink::Bad,
             means: plot.each_bin(|bin| peaks::error_rate(plot.curves, bin)),
             peaks: plot.each_peak(|range| peaks::error_rate(plot.curves, range)),
@@ -86,7 +109,7 @@ impl Panel {
         Self {
             name: "p99 latency of successes",
             none: "none, nothing succeeded",
-            rows: LATENCY_ROWS,
+            rows: plot.heights().latency,
             ink: Ink::Slow,
             means: plot.each_bin(|bin| peaks::latency(plot.curves, bin)),
             peaks: plot.each_peak(|range| peaks::latency(plot.curves, range)),
@@ -100,14 +123,42 @@ impl Panel {
 }
 
 impl Plot<'_> {
-    /// The seconds that a column stands for, at least one.
-    fn bin(&self, column: usize) -> std::ops::Range<usize> {
-        let seconds = self.curves.seconds();
-        let start = column * seconds / self.columns;
-        start..((column + 1) * seconds / self.columns).max(start + 1)
+    fn heights(&self) -> &'static Heights {
+        if self.style.height.is_some_and(|rows| rows < LOW_BELOW) { &LOW } else { &TALL }
     }
 
-    fn each_bin<T>(&self, of: impl Fn(std::ops::Range<usize>) -> T) -> Vec<T> {
+    /// Which stretch of how long a run is shown, and that the rest is dull; nothing where the whole run is.
+    fn title(&self, changes: &[Change]) -> String {
+        let Range { start, end } = self.range;
+        if self.range.len() == self.curves.seconds() {
+            return String::new();
+        }
+        let outside = |values: &[f64]| values[..start].iter().chain(&values[end..]).sum::<f64>() as u64;
+        let idle = changes.iter().any(|change| change.kind == ChangeKind::Fault && change.idle);
+        let changed = if idle { "no change that mattered" } else { "no change" };
+        let bad = match outside(&self.curves.bad) {
+            0 => "no bad request".to_owned(),
+            bad => format!("{} of {} requests bad", grouped(bad), grouped(outside(&self.curves.offered))),
+        };
+        let whole = SimDuration::from_secs(self.curves.seconds() as u64);
+        let shown = format!("{} to {} of {whole}; outside of it", clock(start as f64), clock(end as f64));
+        layout::wrapped("", &format!("{shown} {changed} and {bad}"), self.style.width - 1)
+    }
+
+    /// The seconds that a column stands for, at least one.
+    pub(super) fn bin(&self, column: usize) -> Range<usize> {
+        let at = |column: usize| self.range.start + column * self.range.len() / self.columns;
+        at(column)..at(column + 1).max(at(column) + 1)
+    }
+
+    /// The first column that shows the second in which an instant lies; the end of the run belongs to its last second. `None`
+    /// for what is not in the stretch.
+    pub(super) fn column_of(&self, seconds: f64) -> Option<usize> {
+        let second = (seconds as usize).min(self.curves.seconds() - 1);
+        (0..self.columns).find(|column| self.bin(*column).contains(&second))
+    }
+
+    fn each_bin<T>(&self, of: impl Fn(Range<usize>) -> T) -> Vec<T> {
         (0..self.columns).map(|column| of(self.bin(column))).collect()
     }
 
@@ -116,7 +167,7 @@ impl Plot<'_> {
     }
 
     /// The highest ten seconds of each column; `None` where a column is not much longer than that.
-    fn each_peak(&self, measure: impl Fn(std::ops::Range<usize>) -> Option<f64>) -> Vec<Option<f64>> {
+    fn each_peak(&self, measure: impl Fn(Range<usize>) -> Option<f64>) -> Vec<Option<f64>> {
         self.each_bin(|bin| {
             let long = bin.len() >= 2 * peaks::SPAN;
             long.then(|| peaks::highest(bin, self.curves.seconds(), &measure)).flatten().map(|peak| peak.value)
@@ -130,7 +181,8 @@ impl Plot<'_> {
         let highest = self.each_peak(|range| Some(peaks::mean(&self.curves.attempts[range])));
         let all = goodput.iter().chain(&offered).chain(&attempts).chain(highest.iter().flatten());
         let top = round_up(all.copied().fold(0.0, f64::max));
-        let level = |value: f64| level(value, top, LOAD_ROWS);
+        let rows = self.heights().load;
+        let level = |value: f64| level(value, top, rows);
         let stacks: Vec<Stack> = (0..self.columns)
             .map(|column| Stack {
                 goodput: level(goodput[column]),
@@ -140,9 +192,9 @@ impl Plot<'_> {
             })
             .collect();
         let mut text = self.load_heading(top, highest.iter().any(Option::is_some));
-        for row in (0..LOAD_ROWS).rev() {
+        for row in (0..rows).rev() {
             let cells = stacks.iter().map(|stack| self.stack_cell(stack, row)).collect();
-            let label = if row == LOAD_ROWS - 1 { axis_count(top) } else { String::new() };
+            let label = if row == rows - 1 { axis_count(top) } else { String::new() };
             text.push_str(&self.row(&label, cells));
         }
         text
@@ -154,7 +206,7 @@ impl Plot<'_> {
         let keys = [
             (Ink::Good, glyphs.full(), "goodput"),
             (Ink::Bad, glyphs.missed, "also offered"),
-            (Ink::Retry, glyphs.retried, "retries"),
+            (Ink::Retry, glyphs.retried, "clients' retries"),
             (Ink::Retry, glyphs.peak, "10 s peak"),
         ];
         let keys = if peaks { &keys[..] } else { &keys[..3] };
@@ -232,11 +284,11 @@ impl Plot<'_> {
 
     fn time_axis(&self) -> String {
         let glyphs = self.style.charset.glyphs();
-        let step = self.tick_step();
+        let step = extent::tick_step(self.range.len(), self.columns);
         let mut line: Vec<char> = vec![glyphs.line; self.columns];
         let mut labels = vec![' '; self.columns + GUTTER];
-        for tick in (0..self.curves.seconds()).step_by(step) {
-            let column = self.column_of(tick as f64);
+        let ticks = (self.range.start..self.range.end).filter(|second| second.is_multiple_of(step));
+        for (tick, column) in ticks.filter_map(|tick| Some((tick, self.column_of(tick as f64)?))) {
             line[column] = glyphs.tick;
             for (offset, letter) in clock(tick as f64).chars().enumerate() {
                 if let Some(place) = labels.get_mut(column + offset) {
@@ -248,58 +300,6 @@ impl Plot<'_> {
         let line: String = line.into_iter().collect();
         let labels: String = labels.into_iter().collect();
         format!("{gutter}0{}{line}\n{}{}\n", glyphs.corner, " ".repeat(GUTTER), labels.trim_end())
-    }
-
-    /// The seconds between two ticks, so that their labels stay apart.
-    fn tick_step(&self) -> usize {
-        const STEPS: [usize; 15] = [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400];
-        const APART: usize = 9;
-        let least = (self.curves.seconds() * APART).div_ceil(self.columns);
-        STEPS.into_iter().find(|step| *step >= least).unwrap_or(86_400)
-    }
-
-    fn column_of(&self, seconds: f64) -> usize {
-        let column = seconds / self.curves.seconds() as f64 * self.columns as f64;
-        (column as usize).min(self.columns - 1)
-    }
-
-    /// A letter under the time of each change, and the list of them; among them, marked with its own sign, the ten seconds
-    /// in which clients sent most.
-    fn marks(&self, changes: &[Change]) -> String {
-        let letters = ('A'..='Z').zip(changes);
-        let mut entries: Vec<(char, f64, String)> =
-            letters.map(|(letter, change)| (letter, change.at_seconds, change.line())).collect();
-        if let Some(peak) = peaks::most_attempts(self.curves) {
-            let place = entries.partition_point(|(_, at, _)| *at <= peak.second as f64);
-            entries.insert(place, ('^', peak.second as f64, self.peak_line(peak)));
-        }
-        if entries.is_empty() {
-            return String::new();
-        }
-        let mut line = vec![' '; self.columns];
-        let mut list = String::new();
-        for (sign, at, text) in &entries {
-            // Marks of one moment stand side by side.
-            if let Some(free) = (self.column_of(*at)..self.columns).find(|column| line[*column] == ' ') {
-                line[free] = *sign;
-            }
-            let head = format!("  {sign} {:>7}  ", clock(*at));
-            let entry = layout::wrapped(&head, text, self.style.width - 1);
-            list.push_str(&entry.replacen(*sign, &self.style.paint(Ink::Mark, &sign.to_string()), 1));
-        }
-        if changes.len() > MOST_MARKS {
-            list.push_str(&format!("  and {} more\n", changes.len() - MOST_MARKS));
-        }
-        let line: String = line.into_iter().collect();
-        format!("{}{}\n{list}", " ".repeat(GUTTER), self.style.paint(Ink::Mark, line.trim_end()))
-    }
-
-    fn peak_line(&self, peak: Peak) -> String {
-        let range = peak.second..peak.second + peaks::SPAN;
-        let offered = peaks::mean(&self.curves.offered[range]);
-        let each =
-            if offered > 0.0 { format!(", {:.1} for each request", peak.value / offered) } else { String::new() };
-        format!("peak: {} attempts a second{each}", three_digits(peak.value))
     }
 }
 
@@ -357,122 +357,4 @@ impl Charset {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::summary::{ChangeKind, Colours};
-
-    const PLAIN: TextStyle = TextStyle { width: 80, charset: Charset::Unicode, colours: Colours::None };
-
-    /// Ten minutes: quiet, then five minutes in which three of four fail and are retried, then quiet.
-    fn incident() -> Curves {
-        let bad = |second: usize| (150..450).contains(&second);
-        let each = |of: fn(bool) -> f64| (0..600).map(|second| of(bad(second))).collect();
-        Curves {
-            offered: each(|_| 100.0),
-            attempts: each(|bad| if bad { 350.0 } else { 100.0 }),
-            goodput: each(|bad| if bad { 20.0 } else { 100.0 }),
-            failed: each(|bad| if bad { 80.0 } else { 0.0 }),
-            p99_ms: (0..600).map(|second| Some(if bad(second) { 1_800.0 } else { 90.0 })).collect(),
-        }
-    }
-
-    fn change(at_seconds: f64, text: &str) -> Change {
-        Change { at_seconds, kind: ChangeKind::Order, text: text.to_owned(), reason: None }
-    }
-
-    fn column(chart: &str, column: usize) -> String {
-        let rows = chart.lines().skip(1).take(LOAD_ROWS);
-        rows.map(|row| row.chars().nth(GUTTER + column).unwrap_or(' ')).collect()
-    }
-
-    #[test]
-    fn the_load_panel_stacks_goodput_misses_and_retries() {
-        let drawn = chart(&incident(), &[], &PLAIN);
-        // The scale ends at 400: 100 is 1.75 rows of 7, 20 is 0.35 rows, 350 is 6.1 rows.
-        assert!(drawn.starts_with("requests a second, 0 to 400 "), "{drawn}");
-        assert_eq!(column(&drawn, 5), "     ▆█");
-        assert_eq!(column(&drawn, 35), " ░░░░▒▒");
-        assert_eq!(column(&drawn, 65), "     ▆█");
-    }
-
-    /// Two hours and a half at 80 columns, of which half a minute has four times the attempts and nothing but errors.
-    #[test]
-    fn a_storm_shorter_than_a_column_shows_with_its_height_and_its_time() {
-        let seconds = 9_000;
-        let storm = |second: usize| (620..650).contains(&second);
-        let each = |of: fn(bool) -> f64| (0..seconds).map(|second| of(storm(second))).collect::<Vec<f64>>();
-        let curves = Curves {
-            offered: each(|_| 20.0),
-            attempts: each(|storm| if storm { 80.0 } else { 20.0 }),
-            goodput: each(|storm| if storm { 0.0 } else { 20.0 }),
-            failed: each(|storm| if storm { 20.0 } else { 0.0 }),
-            p99_ms: vec![Some(100.0); seconds],
-        };
-        let drawn = chart(&curves, &[], &PLAIN);
-        assert!(drawn.starts_with("requests a second, 0 to 80 "), "{drawn}");
-        assert!(drawn.contains("error rate, 0 to 100%"), "{drawn}");
-        // The column from 514 to 642 s has 22 of the 30 seconds: a mean of 30, which is 2.7 rows of 7, below the peak.
-        assert_eq!(column(&drawn, 4), "┊┊┊┊░██", "{drawn}");
-        assert_eq!(column(&drawn, 3), "     ▆█");
-        assert!(drawn.contains("  ^   10:20  peak: 80.0 attempts a second, 4.0 for each request\n"), "{drawn}");
-    }
-
-    #[test]
-    fn error_rate_and_latency_state_their_scale() {
-        let drawn = chart(&incident(), &[], &PLAIN);
-        assert!(drawn.contains("error rate, 0 to 80%"), "{drawn}");
-        assert!(drawn.contains("p99 latency of successes, 0 to 2s"), "{drawn}");
-        let calm = Curves { failed: vec![0.0; 600], ..incident() };
-        assert!(chart(&calm, &[], &PLAIN).contains("error rate: none of what ended"));
-    }
-
-    #[test]
-    fn every_change_has_a_letter_under_its_time() {
-        let changes = [change(150.0, "deploy shop v2"), change(450.0, "roll back shop"), change(450.0, "restart shop")];
-        let drawn = chart(&incident(), &changes, &PLAIN);
-        let line = drawn.lines().find(|line| line.trim_start().starts_with('A')).unwrap();
-        let place = |letter| line.chars().position(|c| c == letter).unwrap() - GUTTER;
-        assert_eq!((place('A'), place('B'), place('C')), (70 / 4, 70 * 3 / 4, 70 * 3 / 4 + 1));
-        assert!(drawn.contains("  B    7:30  roll back shop\n"), "{drawn}");
-    }
-
-    #[test]
-    fn it_fits_its_width_in_every_charset_and_length() {
-        for (width, charset, seconds) in [
-            (80, Charset::Unicode, 600),
-            (120, Charset::Ascii, 600),
-            (80, Charset::Ascii, 1),
-            (100, Charset::Unicode, 7),
-        ] {
-            let cut = |values: Vec<f64>| values[..seconds].to_vec();
-            let curves = incident();
-            let curves = Curves {
-                offered: cut(curves.offered),
-                attempts: cut(curves.attempts),
-                goodput: cut(curves.goodput),
-                failed: cut(curves.failed),
-                p99_ms: curves.p99_ms[..seconds].to_vec(),
-            };
-            let drawn = chart(&curves, &[change(0.0, "deploy")], &TextStyle { width, charset, colours: Colours::None });
-            assert!(drawn.lines().all(|line| line.chars().count() < width), "{drawn}");
-            assert!(charset == Charset::Unicode || drawn.is_ascii(), "{drawn}");
-        }
-        assert_eq!(chart(&Curves::default(), &[], &PLAIN), "");
-    }
-
-    #[test]
-    fn colours_add_nothing_but_escapes() {
-        let changes = [change(150.0, "deploy shop v2")];
-        let coloured = chart(&incident(), &changes, &TextStyle { colours: Colours::Ansi, ..PLAIN });
-        let mut stripped = String::new();
-        let mut rest = coloured.as_str();
-        while let Some((before, after)) = rest.split_once('\u{1b}') {
-            stripped.push_str(before);
-            rest = after.split_once('m').unwrap().1;
-        }
-        stripped.push_str(rest);
-        let lines = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
-        assert_eq!(lines(&stripped), lines(&chart(&incident(), &changes, &PLAIN)));
-        assert!(coloured.contains("\u{1b}[32m"));
-    }
-}
+mod tests;

@@ -11,19 +11,25 @@
 mod changes;
 mod chart;
 mod curves;
+mod extent;
 mod figures;
 mod impact;
+mod incident;
 mod layout;
+mod marks;
 mod parts;
 mod peaks;
 mod records;
+mod retrying;
 pub mod series;
 mod table;
 mod text;
+mod verdict;
 
 pub use changes::{Change, ChangeKind};
 pub use curves::Curves;
 pub use impact::{Cost, ImpactSummary, ObjectiveSummary, PopulationImpact};
+pub use incident::{BadStretch, IncidentSummary};
 pub use parts::{
     BreakerSummary, Counts, DependencySummary, EndpointSummary, LatencyMs, PoolSummary, PopulationSummary,
     QueueSummary, Requests, ServiceSummary,
@@ -68,9 +74,14 @@ pub struct Summary {
     pub dependencies: ByName<DependencySummary>,
     /// What users felt.
     pub impact: ImpactSummary,
+    /// When it was bad, and for how long.
+    pub incident: IncidentSummary,
     /// What happened, in time order: deploys, orders with their reasons, the ends of roll-outs, and the faults that nobody in
     /// the story sees.
     pub changes: Vec<Change>,
+    /// The dependencies between services through which calls were tried more than once.
+    #[serde(skip)]
+    retrying: Vec<retrying::Retrying>,
 }
 
 impl Summary {
@@ -81,6 +92,7 @@ impl Summary {
         let totals = &simulation.recording().totals;
         let seconds = simulation.recording().seconds.len() as f64;
         let requests = Requests::of(scenario, simulation.recording());
+        let changes = changes::changes(simulation);
         Self {
             scenario: scenario.name.clone(),
             title: scenario.title.clone(),
@@ -97,7 +109,9 @@ impl Summary {
             endpoints: parts::endpoints(simulation),
             dependencies: parts::dependencies(simulation),
             impact: ImpactSummary::of(scenario, simulation.recording()),
-            changes: changes::changes(simulation),
+            incident: IncidentSummary::of(&Curves::of(simulation), &changes),
+            changes,
+            retrying: retrying::retrying(simulation),
         }
     }
 }

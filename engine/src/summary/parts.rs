@@ -105,6 +105,8 @@ pub struct PopulationSummary {
     /// Their numbers.
     #[serde(flatten)]
     pub counts: Counts,
+    /// How many real requests each of them stands for.
+    pub represents: f64,
     /// Requests that were never sent, because a limit on unanswered ones forbade it.
     pub dropped: u64,
     /// Requests that had no answer yet at the end.
@@ -127,6 +129,7 @@ impl Requests {
         let dropped = totals.dropped.iter().sum();
         let population = |index: usize| PopulationSummary {
             counts: Counts::of(&totals.populations[index]),
+            represents: scenario.populations[Id::from_usize(index)].represents,
             dropped: totals.dropped[index],
             unfinished: unfinished(&totals.populations[index], totals.dropped[index]),
             overdue: overdue(index),

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::curves::Curves;
+use super::incident::IncidentSummary;
 
 /// The seconds over which a peak is a mean.
 pub(super) const SPAN: usize = 10;
@@ -44,10 +45,18 @@ pub(super) fn latency(curves: &Curves, range: Range<usize>) -> Option<f64> {
     (!known.is_empty()).then(|| mean(&known))
 }
 
-/// The ten seconds in which clients sent most, where that stands out: half as much again as the mean of the run.
-pub(super) fn most_attempts(curves: &Curves) -> Option<Peak> {
+/// The ten seconds in which clients sent most, where that stands out: half as much again as usual.
+pub(super) fn most_attempts(curves: &Curves, incident: &IncidentSummary) -> Option<Peak> {
     let peak = highest(0..curves.seconds(), curves.seconds(), |range| Some(mean(&curves.attempts[range])))?;
-    (peak.value >= 1.5 * mean(&curves.attempts)).then_some(peak)
+    let usual = usual_attempts(curves, incident).unwrap_or_else(|| mean(&curves.attempts));
+    (peak.value >= 1.5 * usual).then_some(peak)
+}
+
+/// What clients sent a second outside of bad stretches, the mean; `None` where there is no such second.
+pub(super) fn usual_attempts(curves: &Curves, incident: &IncidentSummary) -> Option<f64> {
+    let good = (0..curves.seconds()).filter(|second| !incident.covers(*second));
+    let attempts: Vec<f64> = good.map(|second| curves.attempts[second]).collect();
+    (!attempts.is_empty()).then(|| mean(&attempts))
 }
 
 #[cfg(test)]
@@ -60,11 +69,12 @@ mod tests {
         attempts[40..50].fill(80.0);
         attempts[7] = 500.0;
         let curves = Curves { offered: vec![20.0; 100], attempts, ..Curves::default() };
+        let calm = IncidentSummary::default();
         // One second of 500 among nines of 20 is a mean of 68.
-        assert_eq!(most_attempts(&curves), Some(Peak { second: 40, value: 80.0 }));
+        assert_eq!(most_attempts(&curves, &calm), Some(Peak { second: 40, value: 80.0 }));
         let steady =
             |seconds| Curves { attempts: vec![20.0; seconds], offered: vec![20.0; seconds], ..Curves::default() };
-        assert_eq!((most_attempts(&steady(9)), most_attempts(&steady(100))), (None, None));
+        assert_eq!((most_attempts(&steady(9), &calm), most_attempts(&steady(100), &calm)), (None, None));
     }
 
     #[test]

@@ -13,8 +13,9 @@ const APART: usize = 2;
 pub(super) struct Layout<'a> {
     /// A heading for each column.
     pub(super) heading: &'a [&'a str],
-    /// The columns that are left out one after the other where the page is too narrow, the least important first.
-    pub(super) spare: &'a [usize],
+    /// The columns that are left out where the page is too narrow, the least important first; those that say little without
+    /// each other go together.
+    pub(super) spare: &'a [&'a [usize]],
 }
 
 /// A table with a heading row, its columns two blanks apart, as wide as their widest cell. Columns that say nothing in any
@@ -30,7 +31,7 @@ pub(super) fn table(layout: &Layout<'_>, rows: &[Vec<String>], width: usize) -> 
     let whole = |shown: &[usize]| shown.iter().map(|column| widest(&lines, *column) + APART).sum::<usize>() - APART;
     for spared in layout.spare {
         if whole(&shown) > width {
-            shown.retain(|column| column != spared);
+            shown.retain(|column| !spared.contains(column));
         }
     }
     let others = whole(&shown) - widest(&lines, 0);
@@ -68,8 +69,14 @@ mod tests {
     }
 
     #[test]
+    fn a_mean_goes_with_its_maximum() {
+        let layout = Layout { heading: &["service", "queue", "queue max"], spare: &[&[1, 2]] };
+        assert_eq!(table(&layout, &rows(&[["web", "1.5", "9"]]), 22), "service\nweb\n");
+    }
+
+    #[test]
     fn a_narrow_page_costs_columns_and_then_letters() {
-        let layout = Layout { heading: &["service", "failed", "jobs"], spare: &[2] };
+        let layout = Layout { heading: &["service", "failed", "jobs"], spare: &[&[2]] };
         let found = |width| table(&layout, &rows(&[["recommendations", "12", "345"]]), width);
         assert_eq!(found(29), "service          failed  jobs\nrecommendations      12   345\n");
         assert_eq!(found(28), "service          failed\nrecommendations      12\n");

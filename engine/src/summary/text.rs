@@ -6,17 +6,19 @@ use super::Summary;
 use super::chart;
 use super::curves::Curves;
 use super::figures::{grouped, percent, span_ms, three_digits};
-use super::impact::ImpactSummary;
 use super::layout::{items, wrapped};
 use super::parts::{Counts, DependencySummary, LatencyMs, PoolSummary, ServiceSummary};
 use super::records::ByName;
 use super::table::{Layout, NOTHING, table};
+use super::verdict::verdict;
 
 /// How text is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextStyle {
     /// Columns of the terminal or page, to which everything adapts.
     pub width: usize,
+    /// Rows of the terminal, where there is one: on a low one the chart is lower.
+    pub height: Option<usize>,
     /// Which characters may be used.
     pub charset: Charset,
     /// Whether there are colours.
@@ -71,31 +73,32 @@ impl TextStyle {
     }
 }
 
-/// The columns of the tables that a narrow page has to do without, the least important first.
 const REQUESTS: Layout<'_> = Layout {
     heading: &["requests", "offered", "succeeded", "failed", "dropped", "unfinished", "attempts", "per request"],
-    spare: &[6, 2, 5, 4, 7],
+    spare: &[&[6], &[2], &[5], &[4], &[7]],
 };
 const SERVICES: Layout<'_> = Layout {
-    heading: &["service", "util", "peak", "queue", "peak", "jobs", "failed", "mean", "p99"],
-    spare: &[3, 2, 7, 4, 5, 8],
+    heading: &["service", "util", "util max", "queue", "queue max", "jobs", "failed", "mean", "p99"],
+    spare: &[&[3, 4], &[7], &[1, 2], &[5], &[8]],
 };
 const DEPENDENCIES: Layout<'_> = Layout {
-    heading: &["dependency", "calls", "failed", "sent/call", "pool peak", "waiting", "wait p99", "open"],
-    spare: &[6, 5, 1, 7, 4, 3],
+    heading: &["dependency", "calls", "failed", "sent/call", "pool max", "waiting max", "wait p99", "breaker open"],
+    spare: &[&[6], &[4, 5], &[1], &[7], &[3]],
 };
 
-/// The summary of a run as text, with a chart of its curves. Ends with a newline.
+/// The summary of a run as text: the tables, and below them the verdict with a chart of the curves, so that a terminal too low
+/// for all of it keeps the verdict on the screen. Ends with a newline.
 #[must_use]
 pub fn render(summary: &Summary, curves: &Curves, style: &TextStyle) -> String {
     let parts = [
-        heading(summary, style),
-        chart::chart(curves, &summary.changes, style),
         requests(summary, style.width),
         services(&summary.services, style.width),
         dependencies(&summary.dependencies, style.width),
         failures(&summary.dependencies, style.width),
         remarks(summary, style.width),
+        heading(summary, style),
+        chart::chart(curves, &summary.changes, &summary.incident, style),
+        verdict(summary, curves, style.width),
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
@@ -137,21 +140,6 @@ fn requests(summary: &Summary, width: usize) -> String {
         let overdue = grouped(summary.requests.overdue);
         text.push_str(&wrapped("waiting  ", &format!("{overdue} without an answer for longer than promised"), width));
     }
-    text + &impact(&summary.impact, width)
-}
-
-fn impact(impact: &ImpactSummary, width: usize) -> String {
-    let minutes = format!("{} affected user-minutes,", three_digits(impact.affected_user_minutes));
-    let users = format!("{} users at worst", three_digits(impact.affected_users_max));
-    let mut text = wrapped("impact   ", &format!("{minutes} {users}"), width);
-    if let Some(cost) = &impact.cost {
-        text.push_str(&format!("cost     {} {}\n", three_digits(cost.amount), cost.currency));
-    }
-    if let Some((name, worst)) = impact.worst_off() {
-        let burn = percent(worst.error_budget_burn);
-        let budget = format!("{burn} of the error budget of {name} spent ({})", worst.objective);
-        text.push_str(&wrapped("budget   ", &budget, width));
-    }
     text
 }
 
@@ -174,7 +162,7 @@ fn each(counts: &Counts) -> String {
     if counts.offered == 0 { NOTHING.to_owned() } else { format!("{:.2}", counts.amplification) }
 }
 
-/// Whether some were refused before anything was sent.
+/// Whether some ended before anything was sent.
 fn refuses_unsent(counts: &Counts) -> bool {
     counts.offered > 0 && counts.amplification < 0.995
 }
@@ -233,7 +221,7 @@ fn dependencies(dependencies: &ByName<DependencySummary>, width: usize) -> Strin
             pooled(|pool| span_ms(pool.wait_ms.p99)),
             one.breaker.map_or_else(
                 || NOTHING.to_owned(),
-                |breaker| format!("{}x {} s", breaker.opened, breaker.open_seconds),
+                |breaker| format!("{} times, {} s", breaker.opened, breaker.open_seconds),
             ),
         ]
     };
@@ -259,8 +247,8 @@ fn remarks(summary: &Summary, width: usize) -> String {
     if !requests && !calls {
         return String::new();
     }
-    let text = "attempts per request or call; below 1, some were refused before they were sent: by a breaker, a bulkhead, a \
-                rate limit or a pool";
+    let text = "attempts per request or call; below 1, some were not sent: refused by a breaker, a bulkhead, a rate limit or a \
+                pool, or given up while they waited";
     wrapped("note     ", text, width)
 }
 

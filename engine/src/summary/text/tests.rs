@@ -34,12 +34,12 @@ fn run(text: &str) -> (Summary, Curves) {
     let scenario = parsed.unwrap_or_else(|findings| panic!("{}", findings.render())).0;
     let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
     simulation.run_to_end();
-    (Summary::of(&simulation, "none"), Curves::of(simulation.recording()))
+    (Summary::of(&simulation, "none"), Curves::of(&simulation))
 }
 
 fn page(text: &str, width: usize) -> String {
     let (summary, curves) = run(text);
-    render(&summary, &curves, &TextStyle { width, charset: Charset::Unicode, colours: Colours::None })
+    render(&summary, &curves, &TextStyle { width, height: None, charset: Charset::Unicode, colours: Colours::None })
 }
 
 /// The line that begins with a word.
@@ -95,7 +95,7 @@ fn affected_minutes_become_money() {
     assert!((limited.affected_user_minutes - 80.0).abs() < 1.0, "{limited:?}");
     assert!((cost.amount - 0.5 * limited.affected_user_minutes).abs() < 0.005 && cost.currency == "EUR", "{cost:?}");
     assert_eq!(summary.impact.by_population.find("web").unwrap().cost, None);
-    let style = TextStyle { width: 80, charset: Charset::Unicode, colours: Colours::None };
+    let style = TextStyle { width: 80, height: None, charset: Charset::Unicode, colours: Colours::None };
     assert!(line(&render(&summary, &curves, &style), "cost").ends_with(" EUR"));
     let free = run(&BULKHEAD.replace("cost_per_user_minute: \"0.50 EUR\",", ""));
     assert_eq!(free.0.impact.cost, None);
