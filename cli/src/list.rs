@@ -66,12 +66,19 @@ fn table(entries: &[Entry]) -> String {
     let (names, titles) = (width(|entry| &entry.name), width(|entry| &entry.title));
     let mut text = String::new();
     for entry in entries {
-        let length = entry.length_seconds.unwrap_or(entry.duration_seconds) / 60.0;
         let difficulty = entry.difficulty.unwrap_or("-");
-        text.push_str(&format!("{:names$}  {:titles$}  {length:>3.0} min  {difficulty}\n", entry.name, entry.title));
+        let times = times(entry);
+        text.push_str(&format!("{:names$}  {:titles$}  {times}  {difficulty}\n", entry.name, entry.title));
         if !entry.mechanisms.is_empty() {
             text.push_str(&format!("{:names$}  {}\n", "", entry.mechanisms.join(", ")));
         }
     }
     text
+}
+
+/// How long it takes a person, and how much time is simulated.
+fn times(entry: &Entry) -> String {
+    let simulated = SimDuration::from_secs_f64(entry.duration_seconds);
+    let play = entry.length_seconds.map(|length| format!("{:>3.0} min to play, ", length / 60.0));
+    format!("{}{:>5} simulated", play.unwrap_or_default(), simulated.to_string())
 }
