@@ -57,7 +57,7 @@ impl BuiltIn {
         },
         Self {
             name: "hotfix-first",
-            summary: "orders a hotfix for what changed last; if that does not help in time, rolls it back",
+            summary: "orders a hotfix for what changed last; rolls back if it does not help, or is 5 minutes past 1.5x its estimate",
             make: || Box::new(FirstResponse::hotfix_first()),
         },
     ];
