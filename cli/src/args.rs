@@ -77,7 +77,7 @@ pub(crate) struct RunArgs {
     /// Write everything measured, second by second, as CSV or Parquet by the file's ending
     #[arg(long, value_name = "FILE")]
     pub(crate) series: Option<PathBuf>,
-    /// Write what it takes to repeat the run (scenario, seed, variant, orders) as JSON lines
+    /// Write what it takes to repeat the run (scenario, seed, variant, orders) as JSON lines, for the replay that is planned
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
 }

@@ -1,7 +1,7 @@
 //! The `brownout` command: parse, resolve, act.
 //!
-//! Data goes to standard output, words and progress to standard error. It exits with 0 on success, 1 when a run says no,
-//! 2 on bad input.
+//! Data goes to standard output, words and progress to standard error. It exits with 0 on success and 2 on bad
+//! input; 1 is kept for commands that will judge a run.
 
 mod args;
 mod check;

@@ -8,6 +8,8 @@ mod check;
 mod library;
 // `run`: results, options, refusals.
 mod run;
+// What the README shows, word for word.
+mod readme;
 // `check --watch`.
 mod watch;
 // `run --series` and `run --record`.

@@ -102,10 +102,13 @@ fn scale(summary: &Summary, curves: &Curves, width: usize) -> String {
         let each = populations().map(|(name, one)| format!("{} for one of {name}", axis_count(one.represents)));
         std::iter::once("real requests:".to_owned()).chain(each).collect()
     };
-    let peak =
-        peaks::highest(0..curves.seconds(), curves.seconds(), |range| Some(peaks::mean(&curves.real_offered[range])));
-    let peak = peak.map(|peak| format!("{} a second offered at the peak", three_digits(peak.value)));
+    let highest = |values: &[f64]| {
+        let peak = peaks::highest(0..curves.seconds(), curves.seconds(), |range| Some(peaks::mean(&values[range])));
+        peak.map(|peak| three_digits(peak.value))
+    };
+    let peaks = highest(&curves.real_offered).zip(highest(&curves.real_attempts));
+    let peaks = peaks.map(|(offered, sent)| format!("{offered} offered and {sent} attempted a second at the peaks"));
     let failed: f64 = populations().map(|(_, one)| one.counts.failed as f64 * one.represents).sum();
     let failed = format!("{} failed", three_digits(failed));
-    items("scale  ", stands.into_iter().chain(peak).chain([failed]), width)
+    items("scale  ", stands.into_iter().chain(peaks).chain([failed]), width)
 }
