@@ -36,6 +36,20 @@ fn the_documented_keys_are_there() {
     assert!(keys(&summary["requests"]).is_superset(&counts.into()));
     assert_eq!(keys(&summary["requests"]["by_population"]), ["web", "mobile"].into());
     assert!(keys(&summary["requests"]["by_population"]["web"]).is_superset(&counts.into()));
+    assert_eq!(summary["requests"]["by_population"]["web"]["represents"], 100.0);
+    let of_incident = [
+        "threshold",
+        "window_seconds",
+        "begin_seconds",
+        "end_seconds",
+        "ongoing",
+        "total_seconds",
+        "longest_seconds",
+        "first_order_after_seconds",
+        "recovered_after_seconds",
+        "stretches",
+    ];
+    assert_eq!(keys(&summary["incident"]), of_incident.into());
     assert_eq!(keys(&summary["latency_ms"]), ["mean", "p50", "p90", "p99", "max"].into());
     assert_eq!(keys(&summary["services"]), ["shop", "db"].into());
     let of_a_service = ["utilisation", "queue", "errors", "pool_waits_ms"];
@@ -214,4 +228,33 @@ fn a_number_below_zero_is_told_the_range_that_counts() {
     brownout(&["run", STORM, "--set", path]).refused(&["--set:1:25", "from 1 to 10000"]);
     let retries = "populations.web.calls.shop.layers.Retry.max_attempts=-1";
     brownout(&["run", STORM, "--set", retries]).refused(&["from 1, which means no retries, to 1000"]);
+}
+
+/// The deploy at 5:00 prepares for 20 s and has its first instance after 10 s of starting: errors from 5:30 on, of which 41 %
+/// are left after four attempts.
+#[test]
+fn the_incident_has_a_beginning_an_order_and_an_end() {
+    let bad = ["--variant", "bad-deploy"];
+    let incident = &summary(&[&bad[..], &["--policy", "rollback-first"]].concat())["incident"];
+    let seconds = |key: &str| incident[key].as_f64().unwrap_or_else(|| panic!("{key} of {incident}"));
+    assert!((325.0..345.0).contains(&seconds("begin_seconds")), "{incident}");
+    assert!((15.0..90.0).contains(&seconds("first_order_after_seconds")), "{incident}");
+    let to_end = seconds("first_order_after_seconds") + seconds("recovered_after_seconds");
+    assert_eq!(seconds("begin_seconds") + to_end, seconds("end_seconds"));
+    assert_eq!((incident["ongoing"].as_bool(), seconds("total_seconds")), (Some(false), to_end));
+    let unled = &summary(&bad)["incident"];
+    assert_eq!((unled["ongoing"].as_bool(), &unled["end_seconds"]), (Some(true), &Value::Null));
+    let text = brownout(&[&["run", STORM, "--policy", "none"], &bad[..]].concat()).quietly().stdout;
+    let text = text.replace("\n         ", " ");
+    assert!(text.contains("goes on at the end") && text.contains("no order after"), "{text}");
+    assert!(text.contains("\nscale    real requests:  100 for one of web  1 for one of mobile "), "{text}");
+}
+
+/// On a terminal too low for all of it, what comes last stays.
+#[test]
+fn the_verdict_comes_last() {
+    let text = brownout(&["run", STORM, "--variant", "slow-database"]).quietly().stdout;
+    let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part:?} in\n{text}"));
+    let order = ["service ", "dependency ", "A storm in a test", "requests a second", "\nincident ", "\nimpact "];
+    assert!(order.map(place).is_sorted(), "{text}");
 }

@@ -33,10 +33,24 @@ const STORY: &str = r#"(format: 1, name: "story", duration: "20m",
             ),
         },
     ),
+    hotfixes: {"fix": (service: "api", removes: "bug", duration: "40m")},
+)"#;
+
+/// Nobody comes for a minute and a half; the fault is there all the time.
+const LATE: &str = r#"(format: 1, name: "late", duration: "3m",
+    services: {"api": (capacity: Workers(20), endpoints: {"get": [Work("5ms")]})},
+    populations: {"web": (
+        arrivals: Constant([("0s", "0/s"), ("90s", "0/s"), ("91s", "10/s")]), mix: {"api.get": 1},
+    )},
+    always: (faults: {"lurking": (does: Errors(service: "api", endpoint: "get", ratio: "50%"), start: At("0s"))}),
 )"#;
 
 fn scenario() -> Arc<Scenario> {
-    let parsed = Scenario::parse(&Source::new("story.ron", STORY), &no_files);
+    parse(STORY)
+}
+
+fn parse(text: &str) -> Arc<Scenario> {
+    let parsed = Scenario::parse(&Source::new("story.ron", text), &no_files);
     Arc::new(parsed.unwrap_or_else(|findings| panic!("{}", findings.render())).0)
 }
 
@@ -89,6 +103,40 @@ fn an_order_comes_with_its_reason_and_its_end() {
     let ends = texts(&found, ChangeKind::Done);
     assert_eq!(ends, [(190.0, "api is all on v2"), (orders[0].at_seconds + 70.0, "api is back on v1")]);
     assert!(found.is_sorted_by_key(|change| change.at_seconds));
+}
+
+#[test]
+fn a_deploy_says_what_the_version_does() {
+    let found = changes(&led("rollback-first"));
+    let detail = |change: &'_ Change| Some((change.text.clone(), change.detail.clone()?));
+    let details: Vec<_> = found.iter().filter_map(detail).collect();
+    let expected = [("fault tide starts: errors at db", "nothing has met it"), ("deploy api v2", "bug: errors")];
+    assert_eq!(details, expected.map(|(text, detail)| (text.to_owned(), detail.to_owned())));
+}
+
+#[test]
+fn a_fault_that_lies_in_wait_is_told_when_it_is_met() {
+    let mut simulation = Simulation::with_variant(parse(LATE), 1, 0);
+    simulation.run_to_end();
+    let found = changes(&simulation);
+    assert_eq!(texts(&found, ChangeKind::Fault), [(90.0, "fault lurking is met: errors at api.get")]);
+    assert_eq!(found[0].detail.as_deref(), Some("there since 0:00, met by nothing before"));
+}
+
+#[test]
+fn an_order_that_is_not_done_at_the_end_leaves_a_line() {
+    let found = changes(&led("hotfix-first"));
+    let order = found.iter().find(|change| change.kind == ChangeKind::Order).expect("an order");
+    assert_eq!(order.text, "start hotfix fix for api");
+    let so_far = ((1_200.0 - order.at_seconds) / 60.0).round();
+    let line =
+        format!("hotfix fix for api still being written at the end, {so_far} minutes so far, estimated 40 minutes");
+    assert_eq!(texts(&found, ChangeKind::Unfinished), [(1_200.0, line.as_str())]);
+    let mut simulation = led("none");
+    simulation.order(brownout::model::Verb::RollBack { service: brownout::ids::Id::new(0) }).unwrap();
+    simulation.run_until(at(20.5 * 60.0));
+    let line = "roll-back of api to v1 not finished at the end, 30 seconds so far";
+    assert_eq!(texts(&changes(&simulation), ChangeKind::Unfinished), [(1_230.0, line)]);
 }
 
 #[test]
