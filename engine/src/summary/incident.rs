@@ -20,6 +20,9 @@ const APART: usize = 60;
 /// Fewer bad requests than this are chance.
 const CHANCE: f64 = 5.0;
 
+/// An order up to so many seconds before the beginning belongs to it: somebody saw it coming, in latencies for instance.
+const FORESIGHT: f64 = 300.0;
+
 /// When a run was bad, as a whole. Times are in seconds from the start of the run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct IncidentSummary {
@@ -37,7 +40,8 @@ pub struct IncidentSummary {
     pub total_seconds: f64,
     /// How long the longest was.
     pub longest_seconds: f64,
-    /// From the beginning to the first order given then or later; `None` without one.
+    /// From the beginning to the first order given then or later, or at most five minutes before, which is negative; `None`
+    /// without one.
     pub first_order_after_seconds: Option<f64>,
     /// From that order to the end of the last bad stretch; `None` where there is no such order before an end.
     pub recovered_after_seconds: Option<f64>,
@@ -74,7 +78,7 @@ impl IncidentSummary {
         let begin = stretches.first().map(|stretch| stretch.begin_seconds);
         let end = stretches.last().map(|stretch| stretch.end_seconds).filter(|_| !ongoing);
         let orders = changes.iter().filter(|change| change.kind == ChangeKind::Order).map(|change| change.at_seconds);
-        let first = begin.and_then(|begin| orders.into_iter().find(|at| *at >= begin));
+        let first = begin.and_then(|begin| orders.into_iter().find(|at| *at >= begin - FORESIGHT));
         let recovered = first.zip(end).map(|(order, end)| end - order);
         Self {
             threshold: THRESHOLD,
@@ -167,10 +171,16 @@ mod tests {
 
     #[test]
     fn it_begins_and_ends_with_bad_requests_and_is_measured_from_the_first_order_in_it() {
-        let found = of(within(600..720), &[590.0, 630.0, 700.0]);
+        let found = of(within(600..720), &[299.0, 630.0, 700.0]);
         assert_eq!((found.begin_seconds, found.end_seconds, found.ongoing), (Some(600.0), Some(720.0), false));
         assert_eq!((found.total_seconds, found.longest_seconds), (120.0, 120.0));
         assert_eq!((found.first_order_after_seconds, found.recovered_after_seconds), (Some(30.0), Some(90.0)));
+    }
+
+    #[test]
+    fn who_saw_it_coming_was_early() {
+        let found = of(within(600..720), &[590.0, 630.0]);
+        assert_eq!((found.first_order_after_seconds, found.recovered_after_seconds), (Some(-10.0), Some(130.0)));
     }
 
     #[test]

@@ -47,13 +47,14 @@ fn incident(incident: &IncidentSummary) -> String {
 }
 
 fn orders(incident: &IncidentSummary) -> String {
-    let Some(first) = incident.first_order_after_seconds else { return "; no order after it began".to_owned() };
+    let Some(first) = incident.first_order_after_seconds else { return "; no order".to_owned() };
     let recovered = match incident.recovered_after_seconds {
         Some(after) => format!(", recovered {} after that", span(after)),
         None if incident.ongoing => ", not recovered".to_owned(),
         None => ", when it was over".to_owned(),
     };
-    format!("; first order {} after it began{recovered}", span(first))
+    let when = if first < 0.0 { "before" } else { "after" };
+    format!("; first order {} {when} it began{recovered}", span(first.abs()))
 }
 
 fn span(seconds: f64) -> String {
@@ -109,6 +110,6 @@ fn scale(summary: &Summary, curves: &Curves, width: usize) -> String {
     let peaks = highest(&curves.real_offered).zip(highest(&curves.real_attempts));
     let peaks = peaks.map(|(offered, sent)| format!("{offered} offered and {sent} attempted a second at the peaks"));
     let failed: f64 = populations().map(|(_, one)| one.counts.failed as f64 * one.represents).sum();
-    let failed = format!("{} failed", three_digits(failed));
+    let failed = if failed > 0.0 { format!("{} failed", three_digits(failed)) } else { "none failed".to_owned() };
     items("scale  ", stands.into_iter().chain(peaks).chain([failed]), width)
 }
