@@ -246,7 +246,7 @@ fn the_incident_has_a_beginning_an_order_and_an_end() {
     assert_eq!((unled["ongoing"].as_bool(), &unled["end_seconds"]), (Some(true), &Value::Null));
     let text = brownout(&[&["run", STORM, "--policy", "none"], &bad[..]].concat()).quietly().stdout;
     let text = text.replace("\n         ", " ");
-    assert!(text.contains("goes on at the end") && text.contains("bad; no order "), "{text}");
+    assert!(text.contains("goes on at the end") && text.contains("bad; no order"), "{text}");
     assert!(text.contains("\nscale    real requests:  100 for one of web  1 for one of mobile "), "{text}");
 }
 

@@ -174,7 +174,11 @@ fn unfinished(simulation: &Simulation) -> Log {
 /// A span in whole minutes; below two, in seconds.
 fn coarse(span: SimDuration) -> String {
     let seconds = span.as_secs_f64();
-    if seconds < 120.0 { format!("{seconds:.0} seconds") } else { format!("{:.0} minutes", seconds / 60.0) }
+    if seconds < 120.0 {
+        format!("{seconds:.0} seconds")
+    } else {
+        format!("{:.0} minutes", libm::round(seconds / 60.0))
+    }
 }
 
 /// A fault that is met this soon after its start is met from its start.
