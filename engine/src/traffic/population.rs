@@ -103,7 +103,7 @@ mod site {
     pub(super) const ENTRY: u64 = 1;
     pub(super) const THINK: u64 = 2;
     pub(super) const CONTINUE: u64 = 3;
-    pub(super) const REQUEST: u64 = 4;
+    pub(super) const GAP: u64 = 4;
 }
 
 impl Population {
@@ -173,13 +173,13 @@ impl Population {
         found
     }
 
-    /// The marks of one arrival: its gap in expected arrivals, and its key.
+    /// The marks of one arrival: its key, and its gap in expected arrivals, which the key determines.
     #[inline(always)]
     fn draw_next(&mut self, spec: &PopulationSpec) {
         let constant = matches!(spec.arrivals, Arrivals::Constant(_));
-        let gap = self.marks.next_u64();
-        self.ahead = if constant { 1.0 } else { rng::minus_ln(rng::unit(gap)) };
         self.next_key = Key::new(self.marks.next_u64());
+        let mut gap = self.next_key.rng(site::GAP);
+        self.ahead = if constant { 1.0 } else { rng::minus_ln(gap.uniform()) };
     }
 
     /// Whether a user sends another request after this one.
@@ -230,7 +230,7 @@ impl Population {
             (None, mix) => choose(mix, model.rng(key, site::ENTRY).uniform()),
         };
         let origin = Origin(id.raw() as u16);
-        let outcome = model.request(call, origin, spec.priority, number, key.child(site::REQUEST));
+        let outcome = model.request(call, origin, spec.priority, number, key);
         if let Some(outcome) = outcome {
             model.answers.push(Answer { origin, user: number, outcome });
         }
