@@ -90,7 +90,7 @@ struct Client {
     /// Which entry of the mix a trace demands.
     entry: Option<u32>,
     /// For how many bad requests the current one has counted while its user waited.
-    counted: u32,
+    counted: u64,
 }
 
 /// All populations.
@@ -165,9 +165,9 @@ impl Population {
             }
             found.overdue += 1;
             let missed = (waited.as_nanos() - patience.as_nanos()) as f64 / usual_gap;
-            let due = if waits { 1 + missed as u32 } else { 1 };
+            let due = if waits { 1 + missed as u64 } else { 1 };
             found.bad += u64::from(client.counted == 0);
-            found.missed += u64::from(due - client.counted.max(1));
+            found.missed += due - client.counted.max(1);
             client.counted = due;
         }
         found
