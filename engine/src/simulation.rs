@@ -308,6 +308,13 @@ impl Simulation {
         postcard::to_allocvec(&parts).expect("state is plain data")
     }
 
+    /// How many bytes each part of the state takes in a snapshot, by its name: what a run keeps for later, without the spare
+    /// room of collections.
+    #[must_use]
+    pub fn state_sizes(&self) -> Vec<(&'static str, usize)> {
+        self.registry.sizes(&self.world).collect()
+    }
+
     /// The simulation that a snapshot was taken of. The scenario must be the same.
     ///
     /// # Errors

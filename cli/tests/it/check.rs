@@ -30,6 +30,25 @@ fn everything_wrong_is_said_at_once_with_its_place() {
     assert!(!run.stderr.contains('\u{1b}'), "no escapes outside of a terminal");
 }
 
+/// Every malformed file that the engine's tests know, through the command itself.
+#[test]
+fn every_malformed_file_exits_with_2_and_names_its_places() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../engine/tests/it/bad");
+    let files: Vec<_> =
+        std::fs::read_dir(corpus).expect("the corpus").map(|entry| entry.expect("a file").path()).collect();
+    assert!(files.len() >= 65, "{} files", files.len());
+    for file in files {
+        let path = file.to_str().expect("a plain name");
+        let run = brownout(&["check", path]);
+        assert_eq!(run.code, Some(2), "{path}: {}", run.stderr);
+        assert!(!run.stderr.contains("panicked"), "{path}: {}", run.stderr);
+        let verdict = run.stdout.strip_prefix(&format!("{path}: ")).expect(path);
+        let errors: usize = verdict.split_once(" error").and_then(|(count, _)| count.parse().ok()).expect(verdict);
+        let places = run.stderr.matches(&format!("{path}:")).count();
+        assert!(errors > 0 && places >= errors, "{path}: {errors} errors, {places} places:\n{}", run.stderr);
+    }
+}
+
 #[test]
 fn warnings_are_shown_and_keep_the_exit_code() {
     let folder = Folder::new("warning");

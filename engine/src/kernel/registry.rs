@@ -53,6 +53,11 @@ impl Registry {
         postcard::to_allocvec(&parts).expect("state is plain data")
     }
 
+    /// How many bytes each state takes when saved, by its name.
+    pub fn sizes(&self, world: &World) -> impl Iterator<Item = (&'static str, usize)> {
+        self.entries.iter().map(|entry| (entry.name, (entry.save)(world).len()))
+    }
+
     /// Puts saved state into a world.
     ///
     /// # Errors

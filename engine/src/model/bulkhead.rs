@@ -4,8 +4,7 @@
 //! caller bounds each wait by [`BulkheadSpec::max_wait_duration`] and calls [`Bulkhead::abandon`] when it is over.
 //! `W` is the caller's handle of whoever waits.
 //!
-//! It also integrates how many hold a permit and how many wait over time, in integer nanoseconds, so that Little's law
-//! can be checked as an identity.
+//! It also integrates how many wait over time, in integer nanoseconds, so that Little's law can be checked as an identity.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,38 +42,24 @@ pub enum Admission {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bulkhead<W> {
     in_use: u32,
-    peak: u32,
-    rejected: u64,
     /// Who waits, and since when.
     waiters: WaitList<(W, SimTime)>,
     line: Occupancy,
-    at: SimTime,
-    in_use_nanos: u128,
 }
 
 impl<W: Copy> Bulkhead<W> {
     /// An empty bulkhead.
     #[must_use]
-    pub fn new(now: SimTime) -> Self {
-        Self {
-            in_use: 0,
-            peak: 0,
-            rejected: 0,
-            waiters: WaitList::default(),
-            line: Occupancy::default(),
-            at: now,
-            in_use_nanos: 0,
-        }
+    pub fn new() -> Self {
+        Self { in_use: 0, waiters: WaitList::default(), line: Occupancy::default() }
     }
 
     /// Asks for a permit.
     pub fn acquire(&mut self, spec: &BulkheadSpec, now: SimTime, waiter: W) -> Admission {
-        self.advance(now);
         if self.in_use < spec.max_concurrent_calls && self.waiters.is_empty() {
-            self.occupy();
+            self.in_use += 1;
             Admission::Acquired
         } else if spec.max_wait_duration.is_zero() {
-            self.rejected += 1;
             Admission::Rejected
         } else {
             self.line.enter(now);
@@ -88,7 +73,6 @@ impl<W: Copy> Bulkhead<W> {
     /// # Panics
     /// When no permit is in use.
     pub fn release(&mut self, spec: &BulkheadSpec, now: SimTime) -> Option<W> {
-        self.advance(now);
         assert!(self.in_use > 0, "a permit is returned that nobody holds");
         self.in_use -= 1;
         self.grant(spec, now)
@@ -107,7 +91,6 @@ impl<W: Copy> Bulkhead<W> {
     /// `changeConfig` blocks that long). Whoever waits keeps waiting, even if new callers may not.
     #[must_use]
     pub fn reconfigure(&mut self, new: &BulkheadSpec, now: SimTime) -> Vec<W> {
-        self.advance(now);
         std::iter::from_fn(|| self.grant(new, now)).collect()
     }
 
@@ -123,30 +106,6 @@ impl<W: Copy> Bulkhead<W> {
         self.waiters.len()
     }
 
-    /// The most permits that were in use at one time.
-    #[must_use]
-    pub fn peak(&self) -> u32 {
-        self.peak
-    }
-
-    /// Calls refused so far; those that waited in vain are not among them.
-    #[must_use]
-    pub fn rejected(&self) -> u64 {
-        self.rejected
-    }
-
-    /// The integral of the permits in use, in permit-nanoseconds.
-    #[must_use]
-    pub fn in_use_nanos(&self, now: SimTime) -> u128 {
-        self.in_use_nanos + area(self.in_use, self.at, now)
-    }
-
-    /// The integral of the calls in line, in call-nanoseconds.
-    #[must_use]
-    pub fn waiting_nanos(&self, now: SimTime) -> u128 {
-        self.line.integral(now)
-    }
-
     /// Little's law for the line: the integral of the calls in it, and the time spent in it by those who left and those who
     /// still wait, in call-nanoseconds. The two are equal.
     #[must_use]
@@ -160,23 +119,9 @@ impl<W: Copy> Bulkhead<W> {
         }
         let (next, entered) = self.waiters.pop()?;
         self.line.leave(now, entered);
-        self.occupy();
+        self.in_use += 1;
         Some(next)
     }
-
-    fn occupy(&mut self) {
-        self.in_use += 1;
-        self.peak = self.peak.max(self.in_use);
-    }
-
-    fn advance(&mut self, now: SimTime) {
-        self.in_use_nanos = self.in_use_nanos(now);
-        self.at = now;
-    }
-}
-
-fn area(count: u32, from: SimTime, to: SimTime) -> u128 {
-    u128::from(count) * u128::from(to.since(from).as_nanos())
 }
 
 #[cfg(test)]
@@ -202,9 +147,11 @@ mod tests {
     #[test]
     fn defaults_admit_twenty_five_and_refuse_the_rest() {
         let spec = BulkheadSpec::default();
-        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
-        let admitted = (0..40).filter(|i| bulkhead.acquire(&spec, at(0), *i) == Admission::Acquired).count();
-        assert_eq!((admitted, bulkhead.in_use(), bulkhead.rejected()), (25, 25, 15));
+        let mut bulkhead = Bulkhead::new();
+        let answers: Vec<_> = (0..40).map(|i| bulkhead.acquire(&spec, at(0), i)).collect();
+        assert!(answers[..25].iter().all(|answer| *answer == Admission::Acquired));
+        assert!(answers[25..].iter().all(|answer| *answer == Admission::Rejected));
+        assert_eq!(bulkhead.in_use(), 25);
         assert_eq!(bulkhead.release(&spec, at(1)), None);
         assert_eq!(bulkhead.acquire(&spec, at(1), 41), Admission::Acquired);
     }
@@ -212,20 +159,20 @@ mod tests {
     #[test]
     fn waiters_get_permits_in_order_of_arrival() {
         let spec = spec(1);
-        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        let mut bulkhead = Bulkhead::new();
         assert_eq!(bulkhead.acquire(&spec, at(0), 'a'), Admission::Acquired);
         for waiter in ['b', 'c', 'd'] {
             queued(bulkhead.acquire(&spec, at(1), waiter));
         }
         let order: Vec<_> = (0..4).map(|_| bulkhead.release(&spec, at(2))).collect();
         assert_eq!(order, [Some('b'), Some('c'), Some('d'), None]);
-        assert_eq!((bulkhead.in_use(), bulkhead.peak()), (0, 1));
+        assert_eq!(bulkhead.in_use(), 0);
     }
 
     #[test]
     fn who_abandons_is_passed_over() {
         let spec = spec(1);
-        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        let mut bulkhead = Bulkhead::new();
         bulkhead.acquire(&spec, at(0), 0);
         let first = queued(bulkhead.acquire(&spec, at(0), 1));
         let second = queued(bulkhead.acquire(&spec, at(0), 2));
@@ -237,7 +184,7 @@ mod tests {
 
     #[test]
     fn growing_lets_waiters_in_and_shrinking_lets_nobody_in() {
-        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        let mut bulkhead = Bulkhead::new();
         bulkhead.acquire(&spec(1), at(0), 0);
         for waiter in 1..=4 {
             queued(bulkhead.acquire(&spec(1), at(0), waiter));
@@ -252,14 +199,14 @@ mod tests {
     #[test]
     #[should_panic(expected = "nobody holds")]
     fn a_permit_cannot_be_returned_twice() {
-        Bulkhead::<u32>::new(SimTime::ZERO).release(&spec(1), at(0));
+        Bulkhead::<u32>::new().release(&spec(1), at(0));
     }
 
-    /// Little's law as an identity: the integrals equal the sums of the individual times, residuals included.
+    /// Little's law as an identity: the integral equals the sum of the individual times, residuals included.
     #[test]
-    fn the_integrals_are_the_sums_of_the_times() {
+    fn the_integral_is_the_sum_of_the_waits() {
         let spec = spec(2);
-        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        let mut bulkhead = Bulkhead::new();
         bulkhead.acquire(&spec, at(3), 'a');
         bulkhead.acquire(&spec, at(5), 'b');
         queued(bulkhead.acquire(&spec, at(7), 'c'));
@@ -267,15 +214,14 @@ mod tests {
         bulkhead.release(&spec, at(20));
         bulkhead.abandon(at(31), leaver);
         bulkhead.release(&spec, at(40));
-        // a 3-20, b 5-40, c waits 7-20 and holds 20-50 so far, d waits 8-31.
-        assert_eq!(bulkhead.in_use_nanos(at(50)), 17 + 35 + 30);
+        // c waits 7-20, d waits 8-31.
         assert_eq!(bulkhead.littles_law(at(50)), (13 + 23, 13 + 23));
     }
 
     /// `BulkheadConfig.Builder.maxConcurrentCalls` demands 0 or more, and a semaphore of 0 permits gives none.
     #[test]
     fn a_bulkhead_of_nobody_lets_nobody_in() {
-        let mut bulkhead = Bulkhead::new(SimTime::ZERO);
+        let mut bulkhead = Bulkhead::new();
         let waits = BulkheadSpec { max_wait_duration: SimDuration::SECOND, ..spec(0) };
         let ticket = queued(bulkhead.acquire(&waits, at(0), 0));
         assert_eq!(bulkhead.abandon(at(9), ticket), Some(0), "the wait was in vain");

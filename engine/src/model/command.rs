@@ -14,6 +14,7 @@ use super::pool::PoolSpec;
 use super::rate_limit::RateLimitSpec;
 use super::retry::RetrySpec;
 use super::service::{Selector, ServiceSpec};
+use super::spec_issue::SpecIssue;
 
 /// One order to the running system. Orders take the time their mechanism takes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,6 +112,8 @@ pub enum VerbError {
         /// What it may be.
         allowed: &'static str,
     },
+    /// A setting that its product does not take.
+    Setting(SpecIssue),
     /// The id is not of this system.
     Unknown(&'static str),
 }
@@ -121,6 +124,7 @@ impl std::fmt::Display for VerbError {
             Self::NothingToRollBack => write!(f, "there is no earlier version to roll back to"),
             Self::NoSuchLayer(layer) => write!(f, "the dependency has no {layer} layer"),
             Self::OutOfRange { what, allowed } => write!(f, "{what} must be {allowed}"),
+            Self::Setting(SpecIssue { field, message, help }) => write!(f, "{field}: {message}: {help}"),
             Self::Unknown(what) => write!(f, "there is no such {what}"),
         }
     }

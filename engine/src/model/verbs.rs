@@ -105,7 +105,7 @@ impl Model<'_> {
     ) -> Result<(), VerbError> {
         self.known(service)?;
         if let Some(spec) = limit {
-            valid("the rate limit", &spec.validate())?;
+            valid(spec.validate())?;
         }
         let now = self.agenda.now();
         let rules = &mut self.services[service].admission;
@@ -153,7 +153,7 @@ impl Model<'_> {
     }
 
     fn set_retry(&mut self, dependency: Id<DependencySpec>, new: &RetrySpec) -> Result<(), VerbError> {
-        valid("the retry settings", &new.validate())?;
+        valid(new.validate())?;
         let now = self.agenda.now();
         let state = &mut self.dependencies[dependency];
         let old = state
@@ -176,7 +176,7 @@ impl Model<'_> {
     }
 
     fn set_breaker(&mut self, dependency: Id<DependencySpec>, new: &BreakerSpec) -> Result<(), VerbError> {
-        valid("the breaker settings", &new.validate())?;
+        valid(new.validate())?;
         let now = self.agenda.now();
         let layers = &mut self.dependencies[dependency].layers;
         let (old, scope) = layers
@@ -209,12 +209,8 @@ impl Model<'_> {
     }
 
     fn set_pool(&mut self, dependency: Id<DependencySpec>, new: &PoolSpec) -> Result<(), VerbError> {
-        let mut settled = new.clone();
-        settled.settle(&PoolSpec::hikaricp());
-        // What a start would replace is refused: nobody who orders it would get what they ordered.
-        if !new.validate().is_empty() || settled != *new {
-            return Err(VerbError::OutOfRange { what: "the pool settings", allowed: "as the product allows" });
-        }
+        // The setters' rules, as through `HikariConfigMXBean`: what a start would replace is taken as it is.
+        valid(new.validate())?;
         let now = self.agenda.now();
         let state = &mut self.dependencies[dependency];
         let kept = |old: &PoolSpec| old.establishment == new.establishment;
@@ -243,6 +239,6 @@ impl Model<'_> {
     }
 }
 
-fn valid(what: &'static str, issues: &[SpecIssue]) -> Result<(), VerbError> {
-    if issues.is_empty() { Ok(()) } else { Err(VerbError::OutOfRange { what, allowed: "as the product allows" }) }
+fn valid(issues: Vec<SpecIssue>) -> Result<(), VerbError> {
+    issues.into_iter().next().map_or(Ok(()), |issue| Err(VerbError::Setting(issue)))
 }

@@ -22,7 +22,7 @@ pub struct Impact {
     pub finished: u64,
     seconds: u64,
     /// The bad and the missed requests of each of the last 60 seconds.
-    last_minute: VecDeque<u32>,
+    last_minute: VecDeque<u64>,
 }
 
 impl Impact {
@@ -31,7 +31,7 @@ impl Impact {
         self.missed += missed;
         self.finished += finished;
         self.seconds += 1;
-        self.last_minute.push_back((bad + missed) as u32);
+        self.last_minute.push_back(bad + missed);
         if self.last_minute.len() > 60 {
             self.last_minute.pop_front();
         }
@@ -40,7 +40,7 @@ impl Impact {
     /// How many real users had a bad request in the last minute, taking each to have had one at most.
     #[must_use]
     pub fn affected_now(&self, spec: &PopulationSpec) -> f64 {
-        let bad: u64 = self.last_minute.iter().map(|count| u64::from(*count)).sum();
+        let bad: u64 = self.last_minute.iter().sum();
         bad as f64 * spec.represents / spec.requests_per_user_minute
     }
 

@@ -98,11 +98,11 @@ impl FirstResponse {
         }
     }
 
-    /// Whatever runs now runs well.
+    /// Whatever runs now runs well; what is still on its way has not been seen.
     fn clear(&mut self, observation: &Observation) {
         for service in 0..observation.services.len() {
             let standing = standing(&observation.changes, service);
-            self.cleared.extend(standing.into_iter().map(|change| (service, change.at)));
+            self.cleared.extend(standing.into_iter().filter(|change| change.done).map(|change| (service, change.at)));
         }
     }
 

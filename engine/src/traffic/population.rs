@@ -90,7 +90,7 @@ struct Client {
     /// Which entry of the mix a trace demands.
     entry: Option<u32>,
     /// For how many bad requests the current one has counted while its user waited.
-    counted: u32,
+    counted: u64,
 }
 
 /// All populations.
@@ -103,7 +103,7 @@ mod site {
     pub(super) const ENTRY: u64 = 1;
     pub(super) const THINK: u64 = 2;
     pub(super) const CONTINUE: u64 = 3;
-    pub(super) const REQUEST: u64 = 4;
+    pub(super) const GAP: u64 = 4;
 }
 
 impl Population {
@@ -165,21 +165,21 @@ impl Population {
             }
             found.overdue += 1;
             let missed = (waited.as_nanos() - patience.as_nanos()) as f64 / usual_gap;
-            let due = if waits { 1 + missed as u32 } else { 1 };
+            let due = if waits { 1 + missed as u64 } else { 1 };
             found.bad += u64::from(client.counted == 0);
-            found.missed += u64::from(due - client.counted.max(1));
+            found.missed += due - client.counted.max(1);
             client.counted = due;
         }
         found
     }
 
-    /// The marks of one arrival: its gap in expected arrivals, and its key.
+    /// The marks of one arrival: its key, and its gap in expected arrivals, which the key determines.
     #[inline(always)]
     fn draw_next(&mut self, spec: &PopulationSpec) {
         let constant = matches!(spec.arrivals, Arrivals::Constant(_));
-        let gap = self.marks.next_u64();
-        self.ahead = if constant { 1.0 } else { rng::minus_ln(rng::unit(gap)) };
         self.next_key = Key::new(self.marks.next_u64());
+        let mut gap = self.next_key.rng(site::GAP);
+        self.ahead = if constant { 1.0 } else { rng::minus_ln(gap.uniform()) };
     }
 
     /// Whether a user sends another request after this one.
@@ -230,7 +230,7 @@ impl Population {
             (None, mix) => choose(mix, model.rng(key, site::ENTRY).uniform()),
         };
         let origin = Origin(id.raw() as u16);
-        let outcome = model.request(call, origin, spec.priority, number, key.child(site::REQUEST));
+        let outcome = model.request(call, origin, spec.priority, number, key);
         if let Some(outcome) = outcome {
             model.answers.push(Answer { origin, user: number, outcome });
         }

@@ -65,6 +65,22 @@ fn a_user_who_does_nothing_but_wait_is_affected_all_the_time() {
     assert!((summary.impact.affected_users_max - 4.0).abs() < 0.7, "{:?}", summary.impact);
 }
 
+/// A million requests a minute: after 72 hours more than 2^32 of them are missed.
+#[test]
+fn a_user_who_waits_for_days_is_still_one_user() {
+    let stuck = run(r#"(format: 1, name: "days", duration: "80h",
+        services: {"a": (
+            capacity: Workers(1), queue: (capacity: 10),
+            endpoints: {"e": [Call("a.f")], "f": [Work("1ms")]}, calls: [(to: "a")],
+        )},
+        populations: {"p": (
+            arrivals: Closed(users: 1, think: "5s"), requests_per_user_minute: 1000000, mix: {"a.e": 1}, calls: [(to: "a")],
+        )},
+    )"#);
+    assert!(impact(&stuck).missed > u64::from(u32::MAX));
+    assert!((user_minutes(&stuck) - 80.0 * 60.0).abs() < 0.5, "{} minutes", user_minutes(&stuck));
+}
+
 /// Every tenth message is lost, and nothing limits the time of a call.
 #[test]
 fn lost_messages_that_nobody_notices_are_felt() {

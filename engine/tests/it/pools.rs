@@ -137,6 +137,25 @@ fn a_waiter_times_out_by_the_connection_timeout_in_force() {
     assert_balanced(&mut simulation);
 }
 
+/// `HikariConfigMXBean` goes through the setters alone: a maximum below `minimumIdle`, which a start would put right, is taken;
+/// a `connectionTimeout` below 250 ms is not, and the refusal says so.
+#[test]
+fn a_pool_order_is_judged_by_the_setters() {
+    let mut builder = Builder::default();
+    let spec = PoolSpec { minimum_idle: Some(10), ..hikari(10) };
+    let dependency = database(&mut builder, 1.0, vec![Layer::Pool(spec.clone())], &[8.0]);
+    let mut simulation = builder.simulate(1);
+    simulation.run_until(at(5.0));
+    let mut order = |new: PoolSpec| simulation.order(Verb::Set { dependency, setting: Setting::Pool(new) });
+    order(PoolSpec { maximum_pool_size: 5, ..spec.clone() }).expect("the setter takes it");
+    let refused = order(PoolSpec { connection_timeout: SimDuration::from_millis(100), ..spec });
+    let said = refused.expect_err("below the floor").to_string();
+    assert!(said.starts_with("connectionTimeout: ") && said.contains("250ms"), "{said}");
+    simulation.run_until(at(9.0));
+    assert_eq!(succeeded(&simulation, dependency), 1);
+    assert_balanced(&mut simulation);
+}
+
 /// The connection of 1 s, held for 20 s, dies with its process at 5 s. The one of 10 s is held until 30 s.
 #[test]
 fn a_held_connection_of_a_dead_process_releases_nothing_in_the_next() {

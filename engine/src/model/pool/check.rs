@@ -8,24 +8,8 @@
 use std::fmt::Display;
 
 use super::spec::{Establishment, PoolSpec};
+use crate::model::SpecIssue;
 use crate::units::SimDuration;
-
-/// One setting that cannot be used as it is, or that is not what it seems to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PoolIssue {
-    /// The setting, by its production name.
-    pub field: &'static str,
-    /// What is wrong.
-    pub message: String,
-    /// What would be right.
-    pub help: String,
-}
-
-impl PoolIssue {
-    fn new(field: &'static str, message: impl Display, help: impl Display) -> Self {
-        Self { field, message: message.to_string(), help: help.to_string() }
-    }
-}
 
 /// The most connections one pool may have; far beyond any database, and small enough to lay out.
 const LARGEST_POOL: u32 = 100_000;
@@ -41,7 +25,7 @@ const LEAK_FLOOR: SimDuration = SimDuration::from_secs(2);
 impl PoolSpec {
     /// Everything that is refused, in the order of the fields; empty if the settings can be used.
     #[must_use]
-    pub fn validate(&self) -> Vec<PoolIssue> {
+    pub fn validate(&self) -> Vec<SpecIssue> {
         let mut issues = Vec::new();
         self.check_size(&mut issues);
         match self.establishment {
@@ -56,7 +40,7 @@ impl PoolSpec {
 
     /// Replaces what `HikariCP` replaces when a pool starts (`HikariConfig.validateNumerics`), by `defaults` where it does,
     /// and says what was replaced and what has no effect. Settings that have been settled once stay as they are.
-    pub fn settle(&mut self, defaults: &Self) -> Vec<PoolIssue> {
+    pub fn settle(&mut self, defaults: &Self) -> Vec<SpecIssue> {
         let mut replaced = Vec::new();
         if self.establishment == Establishment::OneAtATime {
             self.settle_lifetimes(defaults, &mut replaced);
@@ -69,7 +53,7 @@ impl PoolSpec {
 
     /// What the README demands of the two time-outs and the code does not enforce.
     #[must_use]
-    pub fn doubts(&self) -> Option<PoolIssue> {
+    pub fn doubts(&self) -> Option<SpecIssue> {
         let (connection, validation) = (self.connection_timeout, self.validation_timeout);
         if self.establishment == Establishment::Instant || connection.is_zero() || validation < connection {
             return None;
@@ -77,13 +61,13 @@ impl PoolSpec {
         let message = format_args!(
             "{validation} is not less than connectionTimeout ({connection}): one lost liveness check takes the whole wait"
         );
-        Some(PoolIssue::new("validationTimeout", message, "less than connectionTimeout"))
+        Some(issue("validationTimeout", message, "less than connectionTimeout"))
     }
 
-    fn check_size(&self, issues: &mut Vec<PoolIssue>) {
+    fn check_size(&self, issues: &mut Vec<SpecIssue>) {
         let size = self.maximum_pool_size;
         if size == 0 || size > LARGEST_POOL {
-            issues.push(PoolIssue::new(
+            issues.push(issue(
                 "maximumPoolSize",
                 format_args!("{size} connections"),
                 format_args!("between 1 and {LARGEST_POOL}"),
@@ -91,24 +75,24 @@ impl PoolSpec {
         }
     }
 
-    fn check_timeouts(&self, issues: &mut Vec<PoolIssue>) {
+    fn check_timeouts(&self, issues: &mut Vec<SpecIssue>) {
         let (connection, validation) = (self.connection_timeout, self.validation_timeout);
         if !connection.is_zero() && connection < TIMEOUT_FLOOR {
             let help = "at least 250ms, or 0 to wait for ever";
-            issues.push(PoolIssue::new("connectionTimeout", below(connection, TIMEOUT_FLOOR), help));
+            issues.push(issue("connectionTimeout", below(connection, TIMEOUT_FLOOR), help));
         }
         if validation < TIMEOUT_FLOOR {
             let help = "at least 250ms, and less than connectionTimeout";
-            issues.push(PoolIssue::new("validationTimeout", below(validation, TIMEOUT_FLOOR), help));
+            issues.push(issue("validationTimeout", below(validation, TIMEOUT_FLOOR), help));
         }
     }
 
-    fn settle_lifetimes(&mut self, defaults: &Self, replaced: &mut Vec<PoolIssue>) {
+    fn settle_lifetimes(&mut self, defaults: &Self, replaced: &mut Vec<SpecIssue>) {
         let life = self.max_lifetime;
         if !life.is_zero() && life < LIFETIME_FLOOR {
             self.max_lifetime = defaults.max_lifetime;
             let message = instead(below(life, LIFETIME_FLOOR), self.max_lifetime);
-            replaced.push(PoolIssue::new("maxLifetime", message, "at least 30s, or 0 for no limit"));
+            replaced.push(issue("maxLifetime", message, "at least 30s, or 0 for no limit"));
         }
         let (life, keepalive) = (self.max_lifetime, self.keepalive_time);
         let outlives = |keepalive: SimDuration| !life.is_zero() && keepalive >= life;
@@ -125,10 +109,10 @@ impl PoolSpec {
         // A default that no connection lives to see is as good as none.
         let default = defaults.keepalive_time;
         self.keepalive_time = if outlives(default) { SimDuration::ZERO } else { default };
-        replaced.push(PoolIssue::new("keepaliveTime", instead(message, self.keepalive_time), help));
+        replaced.push(issue("keepaliveTime", instead(message, self.keepalive_time), help));
     }
 
-    fn settle_leak_threshold(&mut self, replaced: &mut Vec<PoolIssue>) {
+    fn settle_leak_threshold(&mut self, replaced: &mut Vec<SpecIssue>) {
         let (threshold, life) = (self.leak_detection_threshold, self.max_lifetime);
         let (message, help) = if threshold.is_zero() {
             return;
@@ -140,20 +124,20 @@ impl PoolSpec {
             return;
         };
         self.leak_detection_threshold = SimDuration::ZERO;
-        replaced.push(PoolIssue::new("leakDetectionThreshold", instead(message, SimDuration::ZERO), help));
+        replaced.push(issue("leakDetectionThreshold", instead(message, SimDuration::ZERO), help));
     }
 
-    fn settle_minimum_idle(&mut self, replaced: &mut Vec<PoolIssue>) {
+    fn settle_minimum_idle(&mut self, replaced: &mut Vec<SpecIssue>) {
         let size = self.maximum_pool_size;
         if let Some(idle) = self.minimum_idle.filter(|idle| *idle > size) {
             self.minimum_idle = None;
             let message = format_args!("{idle} is more than maximumPoolSize ({size}): the pool has a fixed size");
             let help = format_args!("at most {size}, or leave it out for a pool of fixed size");
-            replaced.push(PoolIssue::new("minimumIdle", message, help));
+            replaced.push(issue("minimumIdle", message, help));
         }
     }
 
-    fn settle_idle_timeout(&mut self, defaults: &Self, replaced: &mut Vec<PoolIssue>) {
+    fn settle_idle_timeout(&mut self, defaults: &Self, replaced: &mut Vec<SpecIssue>) {
         let (idle, life) = (self.idle_timeout, self.max_lifetime);
         let (message, help) = if self.resolved_minimum_idle() >= self.maximum_pool_size {
             if idle.is_zero() || idle == defaults.idle_timeout {
@@ -171,22 +155,22 @@ impl PoolSpec {
         } else {
             return;
         };
-        replaced.push(PoolIssue::new("idleTimeout", message, help));
+        replaced.push(issue("idleTimeout", message, help));
     }
 
-    fn check_variances(&self, issues: &mut Vec<PoolIssue>) {
+    fn check_variances(&self, issues: &mut Vec<SpecIssue>) {
         let factors = [
             ("lifeTimeVarianceFactor", self.life_time_variance_factor),
             ("keepaliveVarianceFactor", self.keepalive_variance_factor),
         ];
         for (field, factor) in factors {
             if !(2..=40).contains(&factor) {
-                issues.push(PoolIssue::new(field, factor, "between 2 (up to a half) and 40 (up to 2.5 %)"));
+                issues.push(issue(field, factor, "between 2 (up to a half) and 40 (up to 2.5 %)"));
             }
         }
     }
 
-    fn check_absent(&self, issues: &mut Vec<PoolIssue>) {
+    fn check_absent(&self, issues: &mut Vec<SpecIssue>) {
         let spans = [
             ("idleTimeout", self.idle_timeout),
             ("maxLifetime", self.max_lifetime),
@@ -195,10 +179,14 @@ impl PoolSpec {
         for (field, span) in spans {
             if !span.is_zero() {
                 let message = "a pool of instant connections does not retire them";
-                issues.push(PoolIssue::new(field, message, "0, or start from the hikaricp profile"));
+                issues.push(issue(field, message, "0, or start from the hikaricp profile"));
             }
         }
     }
+}
+
+fn issue(field: &'static str, message: impl Display, help: impl Display) -> SpecIssue {
+    SpecIssue::new(field, message.to_string(), help.to_string())
 }
 
 fn below(span: SimDuration, floor: SimDuration) -> String {

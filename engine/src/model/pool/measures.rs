@@ -127,8 +127,8 @@ impl<W: Copy> Pool<W> {
     /// are not, found by walking the queue and the connections.
     #[must_use]
     pub fn littles_law(&self, now: SimTime) -> [(u128, u128); 2] {
-        let waiting = self.waiting.completed() + total_since(self.waiters.iter().map(|(_, entered)| entered), now);
-        let in_use = self.in_use.completed() + total_since(self.held_since(), now);
+        let waiting = self.waiting.time_inside(now, self.waiters.iter().map(|(_, entered)| entered));
+        let in_use = self.in_use.time_inside(now, self.held_since());
         [(self.waiting.integral(now), waiting), (self.in_use.integral(now), in_use)]
     }
 
@@ -136,8 +136,4 @@ impl<W: Copy> Pool<W> {
         let held = [ConnectionState::InUse, ConnectionState::Validating, ConnectionState::Leaked];
         self.slots.open_slots().filter(move |(_, slot)| held.contains(&slot.state)).map(|(_, slot)| slot.since)
     }
-}
-
-fn total_since(entries: impl Iterator<Item = SimTime>, now: SimTime) -> u128 {
-    entries.map(|entered| u128::from(now.since(entered).as_nanos())).sum()
 }

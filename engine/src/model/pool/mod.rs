@@ -36,7 +36,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use check::PoolIssue;
 pub use handle::{Acquire, CloseReason, ConnectionId, Departure, Grant, PoolEffect, Refused};
 pub use measures::{PoolCounters, PoolGauges, PoolIntegrals};
 pub use slots::ConnectionState;

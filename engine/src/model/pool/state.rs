@@ -8,7 +8,7 @@ use super::adder::Adder;
 use super::handle::{Acquire, CloseReason, ConnectionId, Departure, Grant, PoolEffect};
 use super::housekeeper::InForce;
 use super::measures::PoolCounters;
-use super::occupancy::Occupancy;
+use super::occupancy::PeakedOccupancy;
 use super::slots::{ConnectionState, Life, Slots};
 use super::spec::{Establishment, IdleChoice, PoolSpec, Shrink};
 use crate::kernel::Gauge;
@@ -38,8 +38,8 @@ pub struct Pool<W> {
     pub(super) wake_at: SimTime,
     /// Connections idle or in use: open, and not away for a ping.
     pub(super) circulating: Gauge,
-    pub(super) in_use: Occupancy,
-    pub(super) waiting: Occupancy,
+    pub(super) in_use: PeakedOccupancy,
+    pub(super) waiting: PeakedOccupancy,
     pub(super) counters: PoolCounters,
     effects: VecDeque<PoolEffect<W>>,
 }
@@ -68,8 +68,8 @@ impl<W: Copy> Pool<W> {
             housekeeping_at: InForce::first_housekeeping(spec, now),
             wake_at: SimTime::NEVER,
             circulating: Gauge::default(),
-            in_use: Occupancy::new(now),
-            waiting: Occupancy::new(now),
+            in_use: PeakedOccupancy::default(),
+            waiting: PeakedOccupancy::default(),
             counters: PoolCounters::default(),
             effects: VecDeque::new(),
         };

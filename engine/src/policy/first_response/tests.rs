@@ -62,6 +62,19 @@ fn what_helped_ends_it_and_later_trouble_is_not_blamed_on_what_ran_well() {
 }
 
 #[test]
+fn what_was_still_on_its_way_when_all_was_well_can_be_suspected_later() {
+    let mut story = Story::of(FirstResponse::rollback_first());
+    story.pass(300, 0.0).pass(330, 0.64);
+    story.changes.push(change(330, 0, "v1", true, true));
+    story.changes.push(change(400, 1, "w3", false, false));
+    story.options = vec![ROLL_BACK_1];
+    story.pass(900, 0.0);
+    story.changes.last_mut().expect("w3").done = true;
+    story.pass(1_200, 0.64);
+    assert_eq!(story.orders(), [(330, "roll-back s0"), (930, "roll-back s1")]);
+}
+
+#[test]
 fn what_did_not_help_is_followed_by_the_next_suspicion_and_then_by_waiting() {
     let mut story = Story::of(FirstResponse::rollback_first());
     story.pass(330, 0.64);

@@ -2,7 +2,7 @@
 
 use super::settings::SettingKind;
 use super::{Doubt, Mechanism, Pool, Preset, Settings};
-use crate::model::{Establishment, IdleChoice, PoolIssue, PoolSpec};
+use crate::model::{Establishment, IdleChoice, PoolSpec, SpecIssue};
 use crate::units::SimDuration;
 
 impl Mechanism for Pool {
@@ -32,7 +32,7 @@ impl Mechanism for Pool {
     }
 }
 
-fn doubt(code: &'static str, issue: PoolIssue) -> Doubt {
+fn doubt(code: &'static str, issue: SpecIssue) -> Doubt {
     // Where the setting itself is the default, the one that it does not go with was written.
     let fields: &[&str] = match issue.field {
         "validationTimeout" => &["validationTimeout", "connectionTimeout"],

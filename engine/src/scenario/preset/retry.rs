@@ -196,42 +196,48 @@ fn aws(mut spec: RetrySpec, settings: &mut Settings<'_>) -> RetrySpec {
 const UNAVAILABLE: &[ErrorKind] =
     &[ErrorKind::QueueFull, ErrorKind::Shed, ErrorKind::ConnectionRefused, ErrorKind::ConnectionLost];
 
+/// What stands for `RESOURCE_EXHAUSTED`: a limit of calls, at the server or in front of it.
+const EXHAUSTED: &[ErrorKind] = &[ErrorKind::RateLimited, ErrorKind::BulkheadFull, ErrorKind::PoolTimeout];
+
+/// What stands for `DEADLINE_EXCEEDED`: the client's own time limit, or the request's deadline as its server sees it.
+const DEADLINE: &[ErrorKind] = &[ErrorKind::Timeout, ErrorKind::DeadlineExceeded];
+
 /// gRPC's status codes by name and number (A6 allows both), and the errors they stand for here. A handler that fails
-/// without a status of its own answers `UNKNOWN`.
+/// without a status of its own answers `UNKNOWN`. `OK`, number 0, is no failure: grpc-java refuses it.
 const GRPC_CODES: &[(&str, &[ErrorKind])] = &[
     ("OK", &[]),
-    ("CANCELLED", &[ErrorKind::Cancelled]),
-    ("UNKNOWN", &[ErrorKind::Internal]),
-    ("INVALID_ARGUMENT", &[]),
-    ("DEADLINE_EXCEEDED", &[ErrorKind::Timeout]),
-    ("NOT_FOUND", &[]),
-    ("ALREADY_EXISTS", &[]),
-    ("PERMISSION_DENIED", &[]),
-    ("RESOURCE_EXHAUSTED", &[ErrorKind::RateLimited]),
-    ("FAILED_PRECONDITION", &[]),
-    ("ABORTED", &[]),
-    ("OUT_OF_RANGE", &[]),
-    ("UNIMPLEMENTED", &[]),
-    ("INTERNAL", &[ErrorKind::Internal]),
-    ("UNAVAILABLE", UNAVAILABLE),
-    ("DATA_LOSS", &[]),
-    ("UNAUTHENTICATED", &[]),
     ("0", &[]),
+    ("CANCELLED", &[ErrorKind::Cancelled]),
     ("1", &[ErrorKind::Cancelled]),
+    ("UNKNOWN", &[ErrorKind::Internal]),
     ("2", &[ErrorKind::Internal]),
+    ("INVALID_ARGUMENT", &[]),
     ("3", &[]),
-    ("4", &[ErrorKind::Timeout]),
+    ("DEADLINE_EXCEEDED", DEADLINE),
+    ("4", DEADLINE),
+    ("NOT_FOUND", &[]),
     ("5", &[]),
+    ("ALREADY_EXISTS", &[]),
     ("6", &[]),
+    ("PERMISSION_DENIED", &[]),
     ("7", &[]),
-    ("8", &[ErrorKind::RateLimited]),
+    ("RESOURCE_EXHAUSTED", EXHAUSTED),
+    ("8", EXHAUSTED),
+    ("FAILED_PRECONDITION", &[]),
     ("9", &[]),
+    ("ABORTED", &[]),
     ("10", &[]),
+    ("OUT_OF_RANGE", &[]),
     ("11", &[]),
+    ("UNIMPLEMENTED", &[]),
     ("12", &[]),
+    ("INTERNAL", &[ErrorKind::Internal]),
     ("13", &[ErrorKind::Internal]),
+    ("UNAVAILABLE", UNAVAILABLE),
     ("14", UNAVAILABLE),
+    ("DATA_LOSS", &[]),
     ("15", &[]),
+    ("UNAUTHENTICATED", &[]),
     ("16", &[]),
 ];
 
@@ -267,6 +273,10 @@ fn refuse_by_a6(attempts: u32, spec: &RetrySpec, settings: &mut Settings<'_>) {
         if span.is_zero() {
             settings.refuse(name, format!("Retry: {name}: 0s is not greater than 0"), "above 0s");
         }
+    }
+    if ["OK", "0"].iter().any(|code| settings.lists("retryableStatusCodes", code)) {
+        let message = "Retry: retryableStatusCodes: OK is no failure".to_owned();
+        settings.refuse("retryableStatusCodes", message, "leave it out: what succeeds is not retried");
     }
     if settings.is_empty_list("retryableStatusCodes") {
         let message = "Retry: retryableStatusCodes: an empty list".to_owned();

@@ -246,6 +246,8 @@ fn grpc_policies_that_a6_allows() {
         ErrorKind::ConnectionRefused,
         ErrorKind::ConnectionLost,
         ErrorKind::RateLimited,
+        ErrorKind::BulkheadFull,
+        ErrorKind::PoolTimeout,
     ];
     assert_eq!(spec.retry_on, retried.into_iter().fold(ErrorSet::EMPTY, ErrorSet::with));
     assert_eq!(spec.max_attempts, 5, "more than 5 are 5");
@@ -269,20 +271,22 @@ fn grpc_policies_that_a6_refuses() {
         ("maxBackoff", "\"0s\""),
         ("backoffMultiplier", "0"),
         ("retryableStatusCodes", "[]"),
+        // grpc-java: "retryableStatusCodes must not contain OK".
+        ("retryableStatusCodes", "[\"UNAVAILABLE\", \"OK\"]"),
     ];
-    let file = |changed: Option<usize>| {
-        let setting = |at: usize| if changed == Some(at) { bad[at] } else { good[at] };
-        let settings: Vec<_> = (0..5).map(setting).map(|(name, value)| format!("{name}: {value}")).collect();
+    let file = |changed: Option<(&str, &str)>| {
+        let value = |name, good| changed.filter(|(changed, _)| *changed == name).map_or(good, |(_, bad)| bad);
+        let settings: Vec<_> = good.iter().map(|(name, good)| format!("{name}: {}", value(*name, *good))).collect();
         let retry =
             format!("calls: [(to: \"server\", layers: [Retry(preset: \"grpc\", {})])], mix: {{", settings.join(", "));
         let text = text("minimal.ron").replace("mix: {", &retry);
         Scenario::parse(&Source::new("grpc.ron", text), &no_files)
     };
     assert!(file(None).is_ok());
-    for (at, (name, _)) in bad.iter().enumerate() {
-        let findings = file(Some(at)).expect_err(name);
+    for change in bad {
+        let findings = file(Some(change)).expect_err(change.0);
         let errors: Vec<_> = findings.iter().filter(|(_, found)| found.severity == Severity::Error).collect();
-        assert_eq!((errors.len(), errors[0].1.code), (1, "bad-setting"), "{name}: {}", findings.render());
+        assert_eq!((errors.len(), errors[0].1.code), (1, "bad-setting"), "{change:?}: {}", findings.render());
     }
 }
 

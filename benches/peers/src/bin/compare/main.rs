@@ -1,13 +1,15 @@
 //! Runs all programs on the reference models, interleaved, and prints their rates, the ratios, and how they agree.
 //!
 //! In each round every program runs once for each model, with the round's number as seed; ratios are taken within a
-//! round, so that a burst of other work on the machine meets both sides, and the median over rounds is printed.
+//! round, so that a burst of other work on the machine meets both sides, and the median over rounds is printed. It ends
+//! with exit code 1 when Brownout is slower than it promises to be, or its results differ from the hand-written program's.
 
 mod programs;
 mod statistics;
 mod tables;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Parser;
 use peers::model::ModelName;
@@ -38,7 +40,7 @@ struct Arguments {
     python: PathBuf,
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     if cfg!(debug_assertions) {
         return Err("rates mean nothing in a debug build: use cargo run --release".into());
     }
@@ -52,7 +54,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for note in notes {
         println!("note: {note}");
     }
-    Ok(())
+    let shortfalls = arguments.models.iter().flat_map(|model| tables::shortfalls(*model, &results, arguments.horizon));
+    let shortfalls: Vec<String> = shortfalls.collect();
+    for shortfall in &shortfalls {
+        println!("MISSED: {shortfall}");
+    }
+    if shortfalls.is_empty() {
+        println!("every floor is met, and the results agree");
+    }
+    Ok(if shortfalls.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// All rounds; the order within a round is turned by one place each time.

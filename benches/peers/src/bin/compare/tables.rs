@@ -12,6 +12,11 @@ use crate::statistics::{Spread, mean, spread, z_score};
 const ORDER: [&str; 4] = ["ours", "limit", "nexosim", "simpy"];
 /// Who the others must agree with.
 const REFERENCE: &str = "limit";
+/// What Brownout's rate is to be at least, as a multiple of another's.
+const FLOORS: [(&str, &str, f64); 3] =
+    [("ours", "limit", 1.0 / 3.0), ("ours", "nexosim", 4.0), ("ours", "simpy", 75.0)];
+/// Beyond this |z| two programs do not simulate the same thing.
+const DISAGREEMENT: f64 = 3.0;
 /// A cell without a value.
 const NONE: &str = "-";
 
@@ -56,6 +61,24 @@ pub(crate) fn of_model(model: ModelName, results: &Results, horizon: u64) -> Str
     text
 }
 
+/// What was not reached on one model, as sentences; empty when every floor was met and the results agree.
+pub(crate) fn shortfalls(model: ModelName, results: &Results, horizon: u64) -> Vec<String> {
+    let medians = FLOORS.into_iter().filter_map(|(faster, slower, floor)| {
+        let median = spread(rate_ratios(model, faster, slower, results))?.median;
+        (median < floor).then(|| format!("{model:?}: {faster}/{slower} is {median:.3}, below {floor:.3}"))
+    });
+    let disagreements = measures(horizon).into_iter().filter_map(|(name, value)| {
+        let [ours, theirs] = ["ours", REFERENCE].map(|program| results.column(model, program, &value));
+        let z = z_score(&ours, &theirs)?;
+        (z.abs() > DISAGREEMENT).then(|| format!("{model:?}: {name} of ours and {REFERENCE} differ, z = {z:+.1}"))
+    });
+    medians.chain(disagreements).collect()
+}
+
+fn rate_ratios(model: ModelName, faster: &'static str, slower: &'static str, results: &Results) -> Vec<f64> {
+    results.pairs(model, faster, slower).map(|(a, b)| a.rate / b.rate).collect()
+}
+
 fn rates(model: ModelName, results: &Results) -> Vec<Vec<String>> {
     let mut table = vec![header("program|runs|requests a CPU second|smallest|largest|CPU s|peak MiB")];
     for program in results.present(model) {
@@ -73,14 +96,16 @@ fn rates(model: ModelName, results: &Results) -> Vec<Vec<String>> {
 
 /// Ratios of every program to every program below it in the order, where both ran in the same rounds.
 fn ratios(model: ModelName, results: &Results) -> Vec<Vec<String>> {
-    let mut table = vec![header("ratio|rounds|median|smallest|largest")];
+    let mut table = vec![header("ratio|rounds|median|smallest|largest|at least")];
     for (index, &faster) in ORDER.iter().enumerate() {
         for &slower in &ORDER[index + 1..] {
-            let ratios: Vec<f64> = results.pairs(model, faster, slower).map(|(a, b)| a.rate / b.rate).collect();
+            let ratios = rate_ratios(model, faster, slower, results);
             let rounds = ratios.len().to_string();
             let Some(Spread { smallest, median, largest }) = spread(ratios) else { continue };
             let mut row = vec![format!("{faster}/{slower}"), rounds];
             row.extend([median, smallest, largest].map(|ratio| format!("{ratio:.3}")));
+            let floor = FLOORS.iter().find(|floor| (floor.0, floor.1) == (faster, slower));
+            row.push(floor.map_or_else(|| NONE.to_owned(), |floor| format!("{:.3}", floor.2)));
             table.push(row);
         }
     }
@@ -89,19 +114,14 @@ fn ratios(model: ModelName, results: &Results) -> Vec<Vec<String>> {
 
 /// Means over seeds with z against the reference, and how many runs counted exactly as the reference did.
 fn agreement(model: ModelName, results: &Results, horizon: u64) -> Vec<Vec<String>> {
-    let seconds = horizon.max(1) as f64;
-    let columns: [&dyn Fn(&Line) -> f64; 6] = [
-        &|line| line.ok as f64 / seconds,
-        &|line| line.failed as f64 / seconds,
-        &|line| line.retries as f64 / seconds,
-        &|line| line.mean_ms,
-        &|line| line.p50_ms,
-        &|line| line.p99_ms,
-    ];
-    let mut table = vec![header("program|ok/s|z|failed/s|z|retries/s|z|mean ms|z|p50 ms|z|p99 ms|z|same counts")];
+    let measures = measures(horizon);
+    let mut names = vec!["program".to_owned()];
+    names.extend(measures.iter().flat_map(|(name, _)| [(*name).to_owned(), "z".to_owned()]));
+    names.push("same counts".to_owned());
+    let mut table = vec![names];
     for program in results.present(model) {
         let mut row = vec![program.to_owned()];
-        for value in columns {
+        for (_, value) in &measures {
             let values = results.column(model, program, value);
             row.push(format!("{:.3}", mean(&values)));
             row.push(z_cell(program, &values, &results.column(model, REFERENCE, value)));
@@ -110,6 +130,21 @@ fn agreement(model: ModelName, results: &Results, horizon: u64) -> Vec<Vec<Strin
         table.push(row);
     }
     table
+}
+
+type Measure = Box<dyn Fn(&Line) -> f64>;
+
+/// What the programs must agree on.
+fn measures(horizon: u64) -> [(&'static str, Measure); 6] {
+    let seconds = horizon.max(1) as f64;
+    [
+        ("ok/s", Box::new(move |line| line.ok as f64 / seconds)),
+        ("failed/s", Box::new(move |line| line.failed as f64 / seconds)),
+        ("retries/s", Box::new(move |line| line.retries as f64 / seconds)),
+        ("mean ms", Box::new(|line| line.mean_ms)),
+        ("p50 ms", Box::new(|line| line.p50_ms)),
+        ("p99 ms", Box::new(|line| line.p99_ms)),
+    ]
 }
 
 fn z_cell(program: &str, values: &[f64], reference: &[f64]) -> String {
@@ -169,8 +204,22 @@ mod tests {
         }
         results.add("limit", 4, line(1e9, 0));
         let table = ratios(ModelName::M1, &results);
-        assert_eq!(table[1], ["ours/limit", "3", "0.750", "0.500", "1.000"]);
+        assert_eq!(table[1], ["ours/limit", "3", "0.750", "0.500", "1.000", "0.333"]);
         assert_eq!(table.len(), 2, "nobody else ran");
+    }
+
+    #[test]
+    fn what_misses_a_floor_or_differs_is_named() {
+        let mut results = Results::default();
+        for (round, ok) in (1..=5).zip([1000, 1001, 1002, 1003, 1004]) {
+            results.add("limit", round, line(10.0, ok));
+            results.add("nexosim", round, line(1.0, ok));
+            results.add("ours", round, line(3.9, ok + 1));
+        }
+        assert_eq!(shortfalls(ModelName::M1, &results, 1), ["M1: ours/nexosim is 3.900, below 4.000"]);
+        (1..=5).for_each(|round| results.add("ours", round, line(4.1, 2000 + round)));
+        let [differs] = &shortfalls(ModelName::M1, &results, 1)[..] else { panic!("one shortfall") };
+        assert!(differs.starts_with("M1: ok/s of ours and limit differ, z = +"), "{differs}");
     }
 
     #[test]

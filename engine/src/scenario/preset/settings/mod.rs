@@ -146,6 +146,16 @@ impl<'a> Settings<'a> {
         field.is_some_and(|field| matches!(&field.value.kind, Kind::List(items) if items.is_empty()))
     }
 
+    /// Whether a word or number is among the list written for a setting.
+    pub(crate) fn lists(&self, name: &str, word: &str) -> bool {
+        let field = self.fields.iter().find(|field| same(&field.name, name));
+        let is_it = |item: &Node| {
+            let (Kind::Text(written) | Kind::Ident(written) | Kind::Number(written)) = &item.kind else { return false };
+            written.eq_ignore_ascii_case(word)
+        };
+        field.is_some_and(|field| matches!(&field.value.kind, Kind::List(items) if items.iter().any(is_it)))
+    }
+
     /// A setting that is read by its own function.
     pub(crate) fn form(
         &mut self,
