@@ -126,6 +126,14 @@ pub struct Deploys {
     pub(crate) fault_effects: Vec<Vec<(u32, Effect)>>,
 }
 
+impl Rollout {
+    /// Whether it brings nothing new: a roll-back or a restart.
+    #[must_use]
+    pub const fn is_back(&self) -> bool {
+        matches!(self.purpose, Purpose::RollBack | Purpose::Restart)
+    }
+}
+
 impl Deploys {
     /// Whether a service has an earlier version to go back to, and nothing is being prepared for it.
     #[must_use]

@@ -85,7 +85,7 @@ pub struct ChangeEntry {
     pub name: String,
     /// The version that was rolled out.
     pub version: String,
-    /// Whether the version had run before: a roll-back or a restart.
+    /// Whether it was ordered as a roll-back or a restart. The deploy of a version that has run before is neither.
     pub back: bool,
     /// Whether every instance runs it.
     pub done: bool,
@@ -192,19 +192,13 @@ fn dependency_view(name: &str, window: &[&Second], index: usize) -> DependencyVi
 }
 
 fn changes(system: &System, deploys: &Deploys) -> Vec<ChangeEntry> {
-    let mut seen: Vec<Vec<u16>> = vec![vec![0]; system.services.len()];
-    let entry = |rollout: &Rollout| {
-        let known = &mut seen[rollout.service.index()];
-        let back = known.contains(&rollout.version);
-        known.push(rollout.version);
-        ChangeEntry {
-            at: rollout.ordered,
-            service: rollout.service,
-            name: system.services[rollout.service].name.clone(),
-            version: deploys.versions[rollout.service.index()][usize::from(rollout.version)].name.clone(),
-            back,
-            done: rollout.stage == RolloutStage::Done,
-        }
+    let entry = |rollout: &Rollout| ChangeEntry {
+        at: rollout.ordered,
+        service: rollout.service,
+        name: system.services[rollout.service].name.clone(),
+        version: deploys.versions[rollout.service.index()][usize::from(rollout.version)].name.clone(),
+        back: rollout.is_back(),
+        done: rollout.stage == RolloutStage::Done,
     };
     deploys.rollouts.iter().map(entry).collect()
 }
