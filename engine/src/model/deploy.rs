@@ -241,10 +241,14 @@ impl Model<'_> {
     }
 
     /// From now on the service should run the version, and the instances there are now are to be replaced.
+    ///
+    /// A version that is already the last of the history adds nothing to it, so that one roll-back leads to another version:
+    /// Kubernetes 1.31 makes no new revision of a deployment whose template has not changed.
     fn end_preparation(&mut self, id: Id<Rollout>) {
         let Rollout { service, version, purpose, only, .. } = self.deploys.rollouts[id];
         let history = &mut self.deploys.history[service.index()];
         match purpose {
+            Purpose::Deploy if history.last() == Some(&version) => {}
             Purpose::Deploy => history.push(version),
             Purpose::RollBack => drop(history.pop()),
             Purpose::Restart => {}

@@ -35,6 +35,8 @@ struct Shop {
     /// When the first instance crashes and, if it does, comes back.
     crash: Option<(f64, Option<f64>)>,
     deployed: bool,
+    /// Further deploys: when, and which version.
+    again: Vec<(f64, u16)>,
     seed: u64,
 }
 
@@ -52,6 +54,7 @@ impl Default for Shop {
             effects: Vec::new(),
             crash: None,
             deployed: true,
+            again: Vec::new(),
             seed: 3,
         }
     }
@@ -79,6 +82,8 @@ impl Shop {
         if self.deployed {
             scenario.always.deploys.push(DeploySpec { at: at(100.0), service: api, version: 1 });
         }
+        let again = self.again.into_iter();
+        scenario.always.deploys.extend(again.map(|(secs, version)| DeploySpec { at: at(secs), service: api, version }));
         scenario.always.faults.extend(self.crash.map(|(start, heal)| FaultSpec {
             name: "crash".to_owned(),
             kind: FaultKind::Crash { service: api, victims: Victims::First(1) },
@@ -170,6 +175,19 @@ fn a_roll_back_brings_back_the_version_before_after_its_own_preparation() {
     assert_eq!(instances_at(simulation, 359.0), [(Up, 1), (Up, 1), (Up, 1)]);
     assert_eq!(instances_at(simulation, 365.0), [(Starting, 0), (Up, 1), (Up, 1)]);
     assert_eq!(instances_at(simulation, 500.0), [(Up, 0), (Up, 0), (Up, 0)]);
+    assert_eq!(simulation.order(ROLL_BACK), Err(VerbError::NothingToRollBack));
+}
+
+/// The pipeline runs twice, or somebody applies what is there already: one roll-back still leads to the version before.
+#[test]
+fn a_deploy_of_what_runs_already_is_no_step_to_go_back_by() {
+    let simulation = &mut Shop { again: vec![(20.0, 0), (110.0, 1), (300.0, 1)], ..Shop::default() }.open();
+    simulation.run_until(at(115.0));
+    assert_eq!(simulation.order(ROLL_BACK), Err(VerbError::NothingToRollBack), "v1 over v1 is nothing new");
+    assert_eq!(instances_at(simulation, 450.0), [(Up, 1), (Up, 1), (Up, 1)]);
+    assert_eq!(stages(simulation), [Done, Superseded, Done, Done]);
+    order_at(simulation, 500.0, ROLL_BACK);
+    assert_eq!(instances_at(simulation, 700.0), [(Up, 0), (Up, 0), (Up, 0)]);
     assert_eq!(simulation.order(ROLL_BACK), Err(VerbError::NothingToRollBack));
 }
 
