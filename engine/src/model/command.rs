@@ -49,6 +49,7 @@ pub enum Verb {
         ratio: f64,
     },
     /// Limits the rate of the selected requests at the door of the service, all instances together; `None` ends it.
+    /// Nobody waits at the door: whatever wait the limit allows is taken as none.
     RateLimit {
         /// The service.
         service: Id<ServiceSpec>,
