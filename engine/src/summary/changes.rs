@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::fault::{FaultKind, FaultSpec};
 use crate::ids::Id;
 use crate::model::{
-    Change as Behaviour, EndpointSpec, Hotfix, Rollout, Selector, ServiceSpec, Setting, SystemSpec, Verb,
+    Change as Behaviour, EndpointSpec, Hotfix, HotfixWork, Rollout, Selector, ServiceSpec, Setting, SystemSpec, Verb,
 };
 use crate::scenario::Scenario;
 use crate::simulation::{FaultMoment, Simulation};
@@ -45,7 +45,7 @@ pub enum ChangeKind {
     Deploy,
     /// An order of whoever leads.
     Order,
-    /// What an order led to later: a hotfix that is ready and rolled out.
+    /// What an order led to later: a hotfix that is ready, and rolled out if it is still needed.
     Outcome,
     /// The end of a roll-out: every instance has been replaced.
     Done,
@@ -58,6 +58,7 @@ pub(super) fn changes(simulation: &Simulation) -> Vec<Change> {
     let mut log = faults(simulation);
     log.extend(orders(simulation));
     log.extend(rollouts(simulation));
+    log.extend(dropped_hotfixes(simulation));
     log.extend(ends(simulation));
     log.sort_by_key(|(at, _)| *at);
     log.into_iter().map(|(_, change)| change).collect()
@@ -86,6 +87,16 @@ fn rollouts(simulation: &Simulation) -> Log {
         (rollout.ordered, change(rollout.ordered, kind, text))
     };
     by_themselves.map(entry).collect()
+}
+
+/// The hotfixes that nobody needed any more when they were ready.
+fn dropped_hotfixes(simulation: &Simulation) -> Log {
+    let dropped = simulation.deploys().hotfixes.iter().filter(|work| work.dropped);
+    let entry = |work: &HotfixWork| {
+        let text = format!("hotfix {} ready, not needed any more", hotfix_name(simulation.scenario(), &work.hotfix));
+        (work.due, change(work.due, ChangeKind::Outcome, text))
+    };
+    dropped.map(entry).collect()
 }
 
 /// The ends of all roll-outs that came to one.
