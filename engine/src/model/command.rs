@@ -23,7 +23,8 @@ pub enum Verb {
         /// The service.
         service: Id<ServiceSpec>,
     },
-    /// Writes, builds and rolls out a change that is meant to remove one effect of the current version.
+    /// Writes, builds and rolls out a change that is meant to remove one effect of the version that runs when it is written, or
+    /// that is being prepared then; it is dropped if that version does not have the effect.
     Hotfix(Hotfix),
     /// Stops and starts instances, one batch after the other, each with the version it has.
     Restart {

@@ -43,7 +43,7 @@ pub struct ServiceView {
     pub mean_latency: Option<SimDuration>,
     /// The highest 99th percentile of any second.
     pub p99_latency: Option<SimDuration>,
-    /// The share of its workers or cores that was busy.
+    /// The share of its workers or cores that was busy; where nothing limits it, the mean number of jobs on an instance.
     pub utilisation: f64,
     /// Jobs waiting for a worker.
     pub queue: u32,
