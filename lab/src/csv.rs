@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn cells_are_separated_quoted_and_absent() {
-        let column = |name| Column { name, kind: ColumnKind::Text };
+        let column = |name| Column::new(name, ColumnKind::Text, "");
         let row = vec![Cell::Text("a,\"b\"".to_owned()), Cell::Absent, Cell::Float(0.1), Cell::Integer(7)];
         let mut file = Vec::new();
         write(&mut file, &["name", "p99_ms", "share", "n"].map(column), [row].into_iter()).unwrap();

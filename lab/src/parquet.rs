@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back_across_row_groups() {
-        let column = |name, kind| Column { name, kind };
+        let column = |name, kind| Column::new(name, kind, "");
         let columns = [
             column("name", ColumnKind::Text),
             column("offered", ColumnKind::Integer),

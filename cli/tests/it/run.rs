@@ -57,6 +57,40 @@ fn the_documented_keys_are_there() {
     assert!(keys(&summary["impact"]).is_superset(&["affected_user_minutes", "error_budget_burn"].into()));
 }
 
+/// Every key of an object and of what is in it; the names that a scenario gives are no keys.
+fn all_keys<'a>(value: &'a Value, keys: &mut BTreeSet<&'a str>) {
+    const BY_NAME: [&str; 6] = ["by_population", "services", "endpoints", "dependencies", "errors", "pool_waits_ms"];
+    for item in value.as_array().into_iter().flatten() {
+        all_keys(item, keys);
+    }
+    for (key, value) in value.as_object().into_iter().flatten() {
+        keys.insert(key);
+        let named = value.as_object().filter(|_| BY_NAME.contains(&key.as_str()));
+        match named {
+            Some(named) => named.values().for_each(|one| all_keys(one, keys)),
+            None => all_keys(value, keys),
+        }
+    }
+}
+
+#[test]
+fn the_readme_lists_every_key_and_no_other() {
+    let readme = include_str!("../../../README.md");
+    let table = readme.split("All of its keys are stable").nth(1).and_then(|rest| rest.split("`run --series`").next());
+    let documented: BTreeSet<&str> = table.expect("the table of keys").split('`').skip(1).step_by(2).collect();
+    let summary = summary(&["--variant", "bad-deploy", "--policy", "rollback-first"]);
+    let mut printed = BTreeSet::new();
+    all_keys(&summary, &mut printed);
+    let missing: Vec<_> = printed.difference(&documented).collect();
+    assert!(missing.is_empty(), "{missing:?} are printed and not in README.md");
+    // Values of `capacity` and `kind`, the form of an endpoint's name, and what the small scenario has none of.
+    let others = ["workers", "cores", "unlimited", "service.endpoint", "deploy", "order", "outcome", "done", "fault"];
+    let absent = ["opened", "open_seconds", "half_open_seconds", "open_max", "amount", "currency"];
+    let known: BTreeSet<&str> = printed.iter().copied().chain(others).chain(absent).collect();
+    let stale: Vec<_> = documented.difference(&known).collect();
+    assert!(stale.is_empty(), "{stale:?} are in README.md and not printed");
+}
+
 #[test]
 fn the_numbers_add_up() {
     let summary = summary(&["--variant", "bad-deploy"]);

@@ -118,7 +118,9 @@ pub enum FaultKind {
         /// The change.
         change: Change,
     },
-    /// Instances die at once with all their jobs, and come back when the fault heals. Strength scales the number, rounded.
+    /// The processes of instances die at once with all their jobs, and come back when the fault heals. Strength scales the
+    /// number, rounded. A host is not lost: a roll-out or restart starts a dead process like any other (as a new pod of
+    /// Kubernetes would be), whatever the fault does, and it stays up until the fault strikes anew.
     Crash {
         /// The service.
         service: Id<ServiceSpec>,

@@ -278,7 +278,9 @@ impl Model<'_> {
         let past = &mut self.meters.past[channel.dependency.index()];
         past.opened += channel.breakers.iter().map(|breaker| breaker.totals().entered(BreakerState::Open)).sum::<u64>();
         if let Some(pool) = &mut channel.pool {
-            past.pools.add(&pool.integrals(self.agenda.now()));
+            let now = self.agenda.now();
+            past.pools.add(&pool.integrals(now));
+            past.pool_totals.add(&pool.totals(now));
             let (in_use, waiting) = pool.take_peaks();
             past.peaks = (past.peaks.0 + in_use, past.peaks.1 + waiting);
         }

@@ -24,7 +24,8 @@ pub enum Verb {
         /// The service.
         service: Id<ServiceSpec>,
     },
-    /// Writes, builds and rolls out a change that is meant to remove one effect of the current version.
+    /// Writes, builds and rolls out a change that is meant to remove one effect of the version that runs when it is written, or
+    /// that is being prepared then; it is dropped if that version does not have the effect.
     Hotfix(Hotfix),
     /// Stops and starts instances, one batch after the other, each with the version it has.
     Restart {
@@ -50,6 +51,7 @@ pub enum Verb {
         ratio: f64,
     },
     /// Limits the rate of the selected requests at the door of the service, all instances together; `None` ends it.
+    /// Nobody waits at the door: whatever wait the limit allows is taken as none.
     RateLimit {
         /// The service.
         service: Id<ServiceSpec>,

@@ -6,7 +6,7 @@ use super::Model;
 use super::breaker::{Breaker, BreakerState};
 use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::instance::Status;
-use super::pool::{Pool, PoolGauges, PoolIntegrals};
+use super::pool::{Pool, PoolGauges, PoolIntegrals, PoolTotals};
 use super::service::{Capacity, ServiceSpec};
 
 /// How many breakers are in which state.
@@ -125,6 +125,16 @@ impl Model<'_> {
         let mut sum = self.meters.past[dependency.index()].pools;
         let channels = self.channels.iter().filter(|channel| channel.dependency == dependency);
         channels.filter_map(|channel| channel.pool.as_ref()).for_each(|pool| sum.add(&pool.integrals(now)));
+        sum
+    }
+
+    /// What a dependency's pools have done since the start of the run, likewise.
+    #[must_use]
+    pub fn pool_totals(&self, dependency: Id<DependencySpec>) -> PoolTotals {
+        let now = self.now();
+        let mut sum = self.meters.past[dependency.index()].pool_totals;
+        let channels = self.channels.iter().filter(|channel| channel.dependency == dependency);
+        channels.filter_map(|channel| channel.pool.as_ref()).for_each(|pool| sum.add(&pool.totals(now)));
         sum
     }
 

@@ -9,7 +9,7 @@ use crate::units::SimDuration;
 
 use super::dependency::DependencySpec;
 use super::outcome::{ErrorKind, Outcome};
-use super::pool::PoolIntegrals;
+use super::pool::{PoolIntegrals, PoolTotals};
 use super::service::EndpointSpec;
 
 /// What flows through a service, an endpoint, a dependency or out of a population in some time.
@@ -84,6 +84,7 @@ impl Flow {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PastLives {
     pub(crate) pools: PoolIntegrals,
+    pub(crate) pool_totals: PoolTotals,
     /// The peaks of pools that ended in the second under way, in use and waiting.
     pub(crate) peaks: (u32, u32),
     /// How often breakers had opened.
@@ -101,6 +102,8 @@ pub struct Meters {
     pub dependencies: Vec<Flow>,
     /// By dependency: how long callers waited for a connection, those that got one at once included.
     pub pool_waits: Vec<Histogram>,
+    /// By dependency: for how long callers had the connections that they gave back.
+    pub pool_usage: Vec<Histogram>,
     /// By dependency.
     pub(crate) past: Vec<PastLives>,
 }
@@ -112,6 +115,7 @@ impl Meters {
             endpoints: vec![Flow::default(); endpoints],
             dependencies: vec![Flow::default(); dependencies.len()],
             pool_waits: vec![Histogram::default(); dependencies.len()],
+            pool_usage: vec![Histogram::default(); dependencies.len()],
             past: vec![PastLives::default(); dependencies.len()],
         }
     }

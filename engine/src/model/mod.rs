@@ -64,7 +64,7 @@ pub use outcome::{ErrorKind, ErrorSet, Outcome};
 pub use plan::{CallStep, Plan, Step};
 pub use pool::{
     Acquire, CloseReason, ConnectionId, ConnectionState, Departure, Establishment, Grant, IdleChoice, Pool,
-    PoolCounters, PoolEffect, PoolGauges, PoolIntegrals, PoolSpec, Refused, Shrink,
+    PoolCounters, PoolEffect, PoolGauges, PoolIntegrals, PoolSpec, PoolTotals, Refused, Shrink,
 };
 pub use rate_limit::{Decision, MAX_PERMITS, RateLimitSpec, RateLimiter, Rejection};
 pub use retry::{Backoff, Jitter, RetryProgress, RetrySpec};

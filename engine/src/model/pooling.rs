@@ -279,6 +279,7 @@ impl Model<'_> {
             channel.peers[connection.slot()].is_some_and(|peer| self.instances[peer.instance].lives(peer.incarnation));
         let Layer::Pool(spec) = &dependency.layers[layer] else { return };
         let pool = channel.pool.as_mut().expect("the pool of the connection");
+        self.meters.pool_usage[channel.dependency.index()].record(pool.usage(now, connection));
         let grant = pool.release(spec, now, connection, !alive);
         let wishes = pool.has_effects();
         if let Some(grant) = grant {
@@ -296,8 +297,10 @@ impl Model<'_> {
         }
         let now = self.agenda.now();
         let alive = self.is_alive(id, connection);
-        let Layer::Pool(spec) = &self.dependencies[self.channels[id].dependency].layers[layer] else { return };
+        let dependency = self.channels[id].dependency;
+        let Layer::Pool(spec) = &self.dependencies[dependency].layers[layer] else { return };
         let pool = self.channels[id].pool.as_mut().expect("the pool of the connection");
+        self.meters.pool_usage[dependency.index()].record(pool.usage(now, connection));
         if let Some(grant) = pool.release(spec, now, connection, !alive) {
             self.granted(grant);
         }
@@ -327,8 +330,10 @@ impl Model<'_> {
         let call = &mut self.calls[handle];
         let Some(connection) = call.connection.take() else { return };
         call.instance = None;
-        let Layer::Pool(spec) = &self.dependencies[call.dependency].layers[layer] else { return };
+        let dependency = call.dependency;
+        let Layer::Pool(spec) = &self.dependencies[dependency].layers[layer] else { return };
         let pool = self.channels[id].pool.as_mut().expect("the pool of the connection");
+        self.meters.pool_usage[dependency.index()].record(pool.usage(now, connection));
         if let Some(grant) = pool.release(spec, now, connection, true) {
             self.granted(grant);
         }

@@ -137,7 +137,7 @@ pub(crate) struct AdmissionRule {
 pub(crate) enum AdmissionMeasure {
     /// Refuses this share with `shed`.
     Shed { ratio: f64 },
-    /// Refuses what exceeds the rate with `rate_limited`.
+    /// Refuses what exceeds the rate with `rate_limited`; the limit has no wait.
     RateLimit { spec: RateLimitSpec, state: RateLimiter },
 }
 

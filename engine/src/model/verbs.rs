@@ -111,8 +111,10 @@ impl Model<'_> {
         let rules = &mut self.services[service].admission;
         rules.retain(|rule| rule.selector != selector || !matches!(rule.measure, AdmissionMeasure::RateLimit { .. }));
         if let Some(spec) = limit {
-            let state = RateLimiter::new(spec, now);
-            let measure = AdmissionMeasure::RateLimit { spec: spec.clone(), state };
+            // A permit that is reserved for later is lost on a request that is refused now.
+            let spec = spec.without_wait();
+            let state = RateLimiter::new(&spec, now);
+            let measure = AdmissionMeasure::RateLimit { spec, state };
             rules.push(AdmissionRule { selector, measure });
         }
         Ok(())

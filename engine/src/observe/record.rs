@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
 use crate::kernel::Histogram;
-use crate::model::{DependencySpec, ErrorKind, Flow, Model, PoolIntegrals};
+use crate::model::{DependencySpec, ErrorKind, Flow, Model, PoolGauges, PoolIntegrals, PoolTotals};
 use crate::traffic::{PopulationSpec, Traffic};
 use crate::units::{SimDuration, SimTime};
 
@@ -103,6 +103,10 @@ pub struct DependencySecond {
     pub pool_maximum: u32,
     /// The 99th percentile of how long callers had waited that got a connection in this second.
     pub pool_wait_p99: SimDuration,
+    /// The 99th percentile of how long callers had had the connections that came back in this second.
+    pub pool_usage_p99: SimDuration,
+    /// Connections whose users will never return them, at the end of the second.
+    pub pool_leaked: u32,
     /// Breakers that refuse calls at the end of the second.
     pub breakers_open: u32,
     /// Breakers that try at the end of the second.
@@ -177,6 +181,10 @@ pub struct Totals {
     pub dropped: Vec<u64>,
     /// By dependency: how long callers had waited that got a connection.
     pub pool_waits: Vec<Histogram>,
+    /// By dependency: for how long callers had the connections that they gave back.
+    pub pool_usage: Vec<Histogram>,
+    /// By dependency: what its pools have done.
+    pub pools: Vec<PoolTotals>,
     /// By population.
     pub impact: Vec<Impact>,
 }
@@ -193,6 +201,8 @@ impl Recording {
             actual_latency: vec![Histogram::default(); populations],
             dropped: vec![0; populations],
             pool_waits: vec![Histogram::default(); dependencies],
+            pool_usage: vec![Histogram::default(); dependencies],
+            pools: vec![PoolTotals::default(); dependencies],
             impact: vec![Impact::default(); populations],
         };
         let earlier = vec![(PoolIntegrals::default(), 0); dependencies];
@@ -246,15 +256,17 @@ fn close_dependencies(recording: &mut Recording, model: &mut Model<'_>) -> Vec<D
     let ids: Vec<Id<DependencySpec>> = model.dependencies.ids().collect();
     ids.into_iter()
         .map(|id| {
-            let waits = &mut model.meters.pool_waits[id.index()];
-            let pool_wait_p99 = waits.quantile(0.99);
-            recording.totals.pool_waits[id.index()].merge(waits);
-            waits.clear();
+            let totals = &mut recording.totals;
+            totals.pools[id.index()] = model.pool_totals(id);
+            let pool_wait_p99 = close_p99(&mut model.meters.pool_waits[id.index()], &mut totals.pool_waits[id.index()]);
+            let pool_usage_p99 =
+                close_p99(&mut model.meters.pool_usage[id.index()], &mut totals.pool_usage[id.index()]);
             let flow =
                 close_flow(&mut model.meters.dependencies[id.index()], &mut recording.totals.dependencies[id.index()]);
             let (pools, breakers) = (model.pool_integrals(id), model.breaker_gauges(id));
             let (before, opened) = std::mem::replace(&mut recording.earlier[id.index()], (pools, breakers.opened));
             let (pool_in_use_peak, pool_waiting_peak) = model.take_pool_peaks(id);
+            let PoolGauges { maximum, leaked, .. } = model.pool_gauges(id);
             DependencySecond {
                 flow,
                 pool_in_use: second_mean(pools.in_use - before.in_use),
@@ -262,14 +274,24 @@ fn close_dependencies(recording: &mut Recording, model: &mut Model<'_>) -> Vec<D
                 pool_idle: second_mean(pools.idle - before.idle),
                 pool_waiting: second_mean(pools.waiting - before.waiting),
                 pool_waiting_peak,
-                pool_maximum: model.pool_gauges(id).maximum,
+                pool_maximum: maximum,
                 pool_wait_p99,
+                pool_usage_p99,
+                pool_leaked: leaked,
                 breakers_open: breakers.open,
                 breakers_half_open: breakers.half_open,
                 breakers_opened: (breakers.opened - opened) as u32,
             }
         })
         .collect()
+}
+
+/// The 99th percentile of a second's spans, which are added to the total and forgotten.
+fn close_p99(spans: &mut Histogram, total: &mut Histogram) -> SimDuration {
+    let p99 = spans.quantile(0.99);
+    total.merge(spans);
+    spans.clear();
+    p99
 }
 
 /// The mean over a second of what was integrated in nanoseconds.
@@ -317,6 +339,8 @@ fn close_population(
     }
 }
 
+/// To six decimals: `1 - 0.999` is not quite 0.001.
 fn burn_rate(spec: &PopulationSpec, bad: u64, finished: u64) -> f64 {
-    if finished == 0 { 0.0 } else { bad as f64 / finished as f64 / (1.0 - spec.objective.availability) }
+    let allowed = finished as f64 * (1.0 - spec.objective.availability);
+    if finished == 0 { 0.0 } else { libm::round(bad as f64 / allowed * 1e6) / 1e6 }
 }

@@ -170,14 +170,14 @@ impl Trial {
         }
     }
 
-    /// Whether the change log says that what was ordered is everywhere.
+    /// Whether the change log says that what was ordered is everywhere, or that it was not needed.
     fn has_ended(&self, observation: &Observation) -> bool {
         let ordered = |change: &ChangeEntry| match self.action {
-            Action::Hotfix => is_fix(change) && !change.back,
-            _ => change.back,
+            Action::Hotfix => change.dropped || is_fix(change) && !change.back && change.done,
+            _ => change.back && change.done,
         };
         let mut since = observation.changes.iter().filter(|change| change.at >= self.ordered);
-        since.any(|change| change.service.index() == self.service && ordered(change) && change.done)
+        since.any(|change| change.service.index() == self.service && ordered(change))
     }
 }
 

@@ -3,10 +3,10 @@
 use crate::observe::ChangeEntry;
 
 /// The changes of a service (dense index) that still stand, the one its instances run last: deploys that were not rolled
-/// back. A restart changes nothing. The version that ran at the start is no change.
+/// back. A restart changes nothing, nor does a hotfix that was dropped. The version that ran at the start is no change.
 pub(super) fn standing(changes: &[ChangeEntry], service: usize) -> Vec<&ChangeEntry> {
     let mut stack: Vec<&ChangeEntry> = Vec::new();
-    for entry in changes.iter().filter(|entry| entry.service.index() == service) {
+    for entry in changes.iter().filter(|entry| entry.service.index() == service && !entry.dropped) {
         if entry.back {
             // Back to a version that stands, or to one from before everything in the log.
             let kept = stack.iter().rposition(|earlier| earlier.version == entry.version).map_or(0, |at| at + 1);
@@ -41,6 +41,8 @@ mod tests {
         assert_eq!(versions(&log, 0), ["v2", "v2+hotfix1"], "a restart changes nothing");
         log.push(change(180, 0, "v2", true, true));
         assert_eq!(versions(&log, 0), ["v2"]);
+        log.push(ChangeEntry { dropped: true, ..change(200, 0, "hotfix2", false, false) });
+        assert_eq!(versions(&log, 0), ["v2"], "nothing was rolled out");
         log.push(change(210, 0, "v1", true, false));
         assert_eq!((versions(&log, 0).len(), versions(&log, 1)), (0, vec!["w2"]));
     }

@@ -29,7 +29,8 @@ pub(super) fn observation(mut services: Vec<ServiceView>) -> Observation {
 
 pub(super) fn change(at: u64, service: u32, version: &str, back: bool, done: bool) -> ChangeEntry {
     let (at, service) = (SimTime::ZERO + SimDuration::from_secs(at), Id::new(service));
-    ChangeEntry { at, service, name: format!("s{}", service.index()), version: version.to_owned(), back, done }
+    let (name, version) = (format!("s{}", service.index()), version.to_owned());
+    ChangeEntry { at, service, name, version, back, done, dropped: false }
 }
 
 pub(super) fn menu(options: &[(&str, Action, u32)]) -> Menu {

@@ -11,8 +11,8 @@ use serde::Serialize;
 use crate::fault::{FaultKind, FaultSpec};
 use crate::ids::Id;
 use crate::model::{
-    Change as Behaviour, Effect, EndpointSpec, Hotfix, Rollout, RolloutStage, Selector, ServiceSpec, Setting,
-    SystemSpec, Verb,
+    Change as Behaviour, Effect, EndpointSpec, Hotfix, HotfixWork, Rollout, RolloutStage, Selector, ServiceSpec,
+    Setting, SystemSpec, Verb,
 };
 use crate::observe::Second;
 use crate::scenario::Scenario;
@@ -61,7 +61,7 @@ pub enum ChangeKind {
     Deploy,
     /// An order of whoever leads.
     Order,
-    /// What an order led to later: a hotfix that is ready and rolled out.
+    /// What an order led to later: a hotfix that is ready, and rolled out if it is still needed.
     Outcome,
     /// The end of a roll-out: every instance has been replaced.
     Done,
@@ -76,6 +76,7 @@ pub(super) fn changes(simulation: &Simulation) -> Vec<Change> {
     let mut log = faults(simulation);
     log.extend(orders(simulation));
     log.extend(rollouts(simulation));
+    log.extend(dropped_hotfixes(simulation));
     log.extend(ends(simulation));
     log.extend(unfinished(simulation));
     log.sort_by_key(|(at, _)| *at);
@@ -106,6 +107,16 @@ fn rollouts(simulation: &Simulation) -> Log {
         (rollout.ordered, Change { detail, ..change(rollout.ordered, kind, text) })
     };
     by_themselves.map(entry).collect()
+}
+
+/// The hotfixes that nobody needed any more when they were ready.
+fn dropped_hotfixes(simulation: &Simulation) -> Log {
+    let dropped = simulation.deploys().hotfixes.iter().filter(|work| work.dropped);
+    let entry = |work: &HotfixWork| {
+        let text = format!("hotfix {} ready, not needed any more", hotfix_name(simulation.scenario(), &work.hotfix));
+        (work.due, change(work.due, ChangeKind::Outcome, text))
+    };
+    dropped.map(entry).collect()
 }
 
 /// The ends of all roll-outs that came to one.

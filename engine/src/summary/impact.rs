@@ -21,6 +21,8 @@ pub struct ImpactSummary {
     /// The share of the error budget of the objective's whole window that was spent: that of the population that is worst
     /// off. Above 1 the objective is lost for the window.
     pub error_budget_burn: f64,
+    /// That population; `None` where nothing was spent.
+    pub error_budget_burn_population: Option<String>,
     /// By population.
     pub by_population: ByName<PopulationImpact>,
 }
@@ -75,23 +77,26 @@ impl ImpactSummary {
             .collect();
         let all = recording.seconds.iter().map(|second| second.populations.iter().map(|one| one.affected_users).sum());
         let felt = || by_population.iter().map(|(_, felt)| felt);
+        let spent = worst_off(&by_population).filter(|(_, felt)| felt.error_budget_burn > 0.0);
         Self {
             affected_user_minutes: felt().map(|felt| felt.affected_user_minutes).fold(0.0, |sum, more| sum + more),
             affected_users_max: all.fold(0.0, f64::max),
             cost: felt().filter_map(|felt| felt.cost.clone()).reduce(Cost::plus),
-            error_budget_burn: felt().map(|felt| felt.error_budget_burn).fold(0.0, f64::max),
+            error_budget_burn: spent.map_or(0.0, |(_, felt)| felt.error_budget_burn),
+            error_budget_burn_population: spent.map(|(name, _)| name.to_owned()),
             by_population,
         }
     }
 
     /// The population that has spent most of its error budget.
     pub(super) fn worst_off(&self) -> Option<(&str, &PopulationImpact)> {
-        self.by_population.iter().reduce(
-            |worst, one| {
-                if one.1.error_budget_burn > worst.1.error_budget_burn { one } else { worst }
-            },
-        )
+        worst_off(&self.by_population)
     }
+}
+
+fn worst_off(populations: &ByName<PopulationImpact>) -> Option<(&str, &PopulationImpact)> {
+    let worse = |one: &PopulationImpact, other: &PopulationImpact| one.error_budget_burn > other.error_budget_burn;
+    populations.iter().reduce(|worst, one| if worse(one.1, worst.1) { one } else { worst })
 }
 
 impl PopulationImpact {

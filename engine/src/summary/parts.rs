@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::ids::Id;
 use crate::kernel::Histogram;
 use crate::model::{Capacity, DependencySpec, ErrorKind, Flow, Layer, ServiceSpec};
-use crate::observe::{DependencySecond, Recording};
+use crate::observe::{DependencySecond, Recording, Totals};
 use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 use crate::units::SimDuration;
@@ -156,11 +156,14 @@ fn unfinished(flow: &Flow, dropped: u64) -> u64 {
 pub struct ServiceSummary {
     /// What limits it: `workers`, `cores` or nothing, `unlimited`.
     pub capacity: &'static str,
-    /// The share of workers or cores that was busy, 0 to 1, the mean over the run; for a service that nothing limits, the
-    /// mean number of jobs on an instance.
-    pub utilisation: f64,
+    /// The share of workers or cores that was busy, 0 to 1, the mean over the run; `None` for a service that nothing limits.
+    pub utilisation: Option<f64>,
     /// The same in the busiest second.
-    pub utilisation_max: f64,
+    pub utilisation_max: Option<f64>,
+    /// Of a service that nothing limits: the number of jobs on an instance, the mean over the run; `None` for others.
+    pub jobs_mean: Option<f64>,
+    /// The same in the busiest second.
+    pub jobs_max: Option<f64>,
     /// Jobs that waited for a worker.
     pub queue: QueueSummary,
     /// Jobs that came.
@@ -200,14 +203,19 @@ fn service(simulation: &Simulation, id: Id<ServiceSpec>, spec: &ServiceSpec) -> 
     let dependencies = &simulation.scenario().system.dependencies;
     let pooled = spec.dependencies.iter().filter(|id| has_pool(&dependencies[**id]));
     let wait = |id: &Id<DependencySpec>| LatencyMs::of(&recording.totals.pool_waits[id.index()]);
+    let busy = || seconds().map(|second| second.utilisation);
+    let (busy_mean, busy_max) = (mean(busy()), busy().fold(0.0, f64::max));
+    let limited = spec.capacity != Capacity::Unlimited;
     ServiceSummary {
         capacity: match spec.capacity {
             Capacity::Workers(_) => "workers",
             Capacity::ProcessorSharing { .. } => "cores",
             Capacity::Unlimited => "unlimited",
         },
-        utilisation: mean(seconds().map(|second| second.utilisation)),
-        utilisation_max: seconds().map(|second| second.utilisation).fold(0.0, f64::max),
+        utilisation: limited.then_some(busy_mean),
+        utilisation_max: limited.then_some(busy_max),
+        jobs_mean: (!limited).then_some(busy_mean),
+        jobs_max: (!limited).then_some(busy_max),
         queue: QueueSummary {
             mean: simulation.mean_queue(id),
             max: seconds().map(|second| second.queue).max().unwrap_or(0),
@@ -284,6 +292,16 @@ pub struct PoolSummary {
     pub waiting_max: u32,
     /// How long callers waited that got a connection.
     pub wait_ms: LatencyMs,
+    /// For how long callers had the connections that they gave back (`hikaricp.connections.usage`).
+    pub usage_ms: LatencyMs,
+    /// Connections opened (`hikaricp.connections.creation`), without those that were there at the start.
+    pub created: u64,
+    /// Callers that waited for as long as the pool lets them (`hikaricp.connections.timeout`).
+    pub timeouts: u64,
+    /// Connections that nobody will return, at the end.
+    pub leaked: u32,
+    /// How often a connection was held for as long as the pool takes for a leak (`leakDetectionThreshold`).
+    pub leak_warnings: u64,
 }
 
 /// The circuit breakers of a dependency.
@@ -314,7 +332,7 @@ fn dependency(simulation: &Simulation, id: Id<DependencySpec>, spec: &Dependency
         target: scenario.system.services[spec.target].name.clone(),
         counts: Counts::of(flow),
         latency_ms: LatencyMs::of(&flow.latency),
-        pool: has_pool(spec).then(|| pool(&seconds, &recording.totals.pool_waits[id.index()])),
+        pool: has_pool(spec).then(|| pool(&seconds, &recording.totals, id)),
         breaker: spec.layers.iter().any(|layer| matches!(layer, Layer::Breaker { .. })).then(|| breaker(&seconds)),
     }
 }
@@ -332,7 +350,7 @@ fn has_pool(spec: &DependencySpec) -> bool {
     spec.layers.iter().any(|layer| matches!(layer, Layer::Pool(_)))
 }
 
-fn pool(seconds: &[&DependencySecond], waits: &Histogram) -> PoolSummary {
+fn pool(seconds: &[&DependencySecond], totals: &Totals, id: Id<DependencySpec>) -> PoolSummary {
     let mean_of = |of: fn(&DependencySecond) -> f64| mean(seconds.iter().map(|second| of(second)));
     let max_of = |of: fn(&DependencySecond) -> u32| seconds.iter().map(|second| of(second)).max().unwrap_or(0);
     PoolSummary {
@@ -342,7 +360,12 @@ fn pool(seconds: &[&DependencySecond], waits: &Histogram) -> PoolSummary {
         idle_mean: mean_of(|second| second.pool_idle),
         waiting_mean: mean_of(|second| second.pool_waiting),
         waiting_max: max_of(|second| second.pool_waiting_peak),
-        wait_ms: LatencyMs::of(waits),
+        wait_ms: LatencyMs::of(&totals.pool_waits[id.index()]),
+        usage_ms: LatencyMs::of(&totals.pool_usage[id.index()]),
+        created: totals.pools[id.index()].created,
+        timeouts: totals.pools[id.index()].timeouts,
+        leaked: seconds.last().map_or(0, |second| second.pool_leaked),
+        leak_warnings: totals.pools[id.index()].leak_warnings,
     }
 }
 

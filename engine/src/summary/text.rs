@@ -82,8 +82,18 @@ const SERVICES: Layout<'_> = Layout {
     spare: &[&[3, 4], &[7], &[1, 2], &[5], &[8]],
 };
 const DEPENDENCIES: Layout<'_> = Layout {
-    heading: &["dependency", "calls", "failed", "sent/call", "pool max", "waiting max", "wait p99", "breaker open"],
-    spare: &[&[6], &[4, 5], &[1], &[7], &[3]],
+    heading: &[
+        "dependency",
+        "calls",
+        "failed",
+        "sent/call",
+        "pool max",
+        "waiting max",
+        "wait p99",
+        "usage p99",
+        "breaker open",
+    ],
+    spare: &[&[6], &[5], &[1], &[8], &[4, 7], &[3]],
 };
 
 /// The summary of a run as text: the tables, and below them the verdict with a chart of the curves, so that a terminal too low
@@ -188,8 +198,8 @@ fn services(services: &ByName<ServiceSummary>, width: usize) -> String {
     let row = |(name, one): (&str, &ServiceSummary)| {
         vec![
             name.to_owned(),
-            busy(one, one.utilisation),
-            busy(one, one.utilisation_max),
+            busy(one.utilisation, one.jobs_mean),
+            busy(one.utilisation_max, one.jobs_max),
             three_digits(one.queue.mean),
             grouped(u64::from(one.queue.max)),
             grouped(one.offered),
@@ -203,8 +213,8 @@ fn services(services: &ByName<ServiceSummary>, width: usize) -> String {
 }
 
 /// A share; of a service without a limit, how many jobs there were.
-fn busy(service: &ServiceSummary, utilisation: f64) -> String {
-    if service.capacity == "unlimited" { format!("{} jobs", three_digits(utilisation)) } else { percent(utilisation) }
+fn busy(utilisation: Option<f64>, jobs: Option<f64>) -> String {
+    utilisation.map_or_else(|| format!("{} jobs", three_digits(jobs.unwrap_or(0.0))), percent)
 }
 
 fn dependencies(dependencies: &ByName<DependencySummary>, width: usize) -> String {
@@ -219,6 +229,7 @@ fn dependencies(dependencies: &ByName<DependencySummary>, width: usize) -> Strin
             pooled(|pool| format!("{}/{}", pool.in_use_max, pool.maximum)),
             pooled(|pool| grouped(u64::from(pool.waiting_max))),
             pooled(|pool| span_ms(pool.wait_ms.p99)),
+            pooled(|pool| span_ms(pool.usage_ms.p99)),
             one.breaker.map_or_else(
                 || NOTHING.to_owned(),
                 |breaker| format!("{} times, {} s", breaker.opened, breaker.open_seconds),

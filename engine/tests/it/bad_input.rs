@@ -13,6 +13,7 @@ use std::sync::Arc;
 use brownout::Simulation;
 use brownout::scenario::{Findings, MAX_TRACE_BYTES, Scenario, no_files};
 use brownout::text::{MAX_BYTES, Severity, Source};
+use brownout::traffic::Arrivals;
 use brownout::units::SimTime;
 
 use crate::scenario_files::{beside, text};
@@ -190,6 +191,19 @@ fn traces_are_checked_line_by_line() {
     assert_eq!(errors(b"time,count\n1,many\n2,-1\n"), [at(2, "trace"), at(3, "trace")]);
     assert_eq!(errors(b"time,count\n1,4294967295\n"), [at(2, "too-much-load")]);
     assert_eq!(errors(b"time\n1\n\xff\n"), [at(3, "not-utf8")]);
+}
+
+#[test]
+fn recorded_instants_are_rounded_to_the_nanosecond() {
+    let csv = b"time\n1e-05\n0.30000000000000004\n1.0000000014999\n1500.0000000000002ms\n2.6e0\n1:30\n";
+    let parsed = Scenario::parse(&Source::new("trace.ron", text("trace.ron")), &|_: &str| Some(csv.to_vec()));
+    let scenario = parsed.expect("a recorder's floats").0;
+    let mut populations = scenario.populations.iter();
+    let trace = populations.find_map(|population| match &population.arrivals {
+        Arrivals::Trace(entries) => Some(entries.iter().map(|entry| entry.at.as_nanos()).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(trace.unwrap(), [10_000, 300_000_000, 1_000_000_001, 1_500_000_000, 2_600_000_000, 90_000_000_000]);
 }
 
 #[test]

@@ -31,10 +31,16 @@ struct Shop {
     drain: f64,
     pause: f64,
     start: Distribution,
+    /// Instead of the preparation.
+    drawn: Option<Distribution>,
     effects: Vec<Effect>,
     /// When the first instance crashes and, if it does, comes back.
     crash: Option<(f64, Option<f64>)>,
     deployed: bool,
+    /// Versions after v2.
+    later: Vec<VersionSpec>,
+    /// Further deploys: when, and which version.
+    again: Vec<(f64, u16)>,
     seed: u64,
 }
 
@@ -49,9 +55,12 @@ impl Default for Shop {
             drain: 30.0,
             pause: 20.0,
             start: constant(10e3),
+            drawn: None,
             effects: Vec::new(),
             crash: None,
             deployed: true,
+            later: Vec::new(),
+            again: Vec::new(),
             seed: 3,
         }
     }
@@ -69,16 +78,19 @@ impl Shop {
         spec.instances = self.instances;
         spec.start_time = self.start;
         spec.rollout = RolloutSpec {
-            preparation: constant(self.preparation * 1e3),
+            preparation: self.drawn.unwrap_or(constant(self.preparation * 1e3)),
             batch: self.batch,
             drain: ms(self.drain * 1e3),
             pause: ms(self.pause * 1e3),
         };
         spec.versions.push(VersionSpec { name: "v2".to_owned(), effects: self.effects });
+        spec.versions.extend(self.later);
         let mut scenario: Scenario = builder.scenario();
         if self.deployed {
             scenario.always.deploys.push(DeploySpec { at: at(100.0), service: api, version: 1 });
         }
+        let again = self.again.into_iter();
+        scenario.always.deploys.extend(again.map(|(secs, version)| DeploySpec { at: at(secs), service: api, version }));
         scenario.always.faults.extend(self.crash.map(|(start, heal)| FaultSpec {
             name: "crash".to_owned(),
             kind: FaultKind::Crash { service: api, victims: Victims::First(1) },
@@ -173,6 +185,19 @@ fn a_roll_back_brings_back_the_version_before_after_its_own_preparation() {
     assert_eq!(simulation.order(ROLL_BACK), Err(VerbError::NothingToRollBack));
 }
 
+/// The pipeline runs twice, or somebody applies what is there already: one roll-back still leads to the version before.
+#[test]
+fn a_deploy_of_what_runs_already_is_no_step_to_go_back_by() {
+    let simulation = &mut Shop { again: vec![(20.0, 0), (110.0, 1), (300.0, 1)], ..Shop::default() }.open();
+    simulation.run_until(at(115.0));
+    assert_eq!(simulation.order(ROLL_BACK), Err(VerbError::NothingToRollBack), "v1 over v1 is nothing new");
+    assert_eq!(instances_at(simulation, 450.0), [(Up, 1), (Up, 1), (Up, 1)]);
+    assert_eq!(stages(simulation), [Done, Superseded, Done, Done]);
+    order_at(simulation, 500.0, ROLL_BACK);
+    assert_eq!(instances_at(simulation, 700.0), [(Up, 0), (Up, 0), (Up, 0)]);
+    assert_eq!(simulation.order(ROLL_BACK), Err(VerbError::NothingToRollBack));
+}
+
 #[test]
 fn a_restart_replaces_instance_by_instance_at_once_and_keeps_the_version() {
     let simulation = &mut Shop::default().open();
@@ -255,17 +280,76 @@ fn a_right_hotfix_takes_its_effect_away_and_a_wrong_one_adds_another() {
 }
 
 #[test]
-fn a_hotfix_is_applied_to_the_version_that_runs_and_to_hotfixes_on_their_way() {
-    let behind_a_roll_back = &mut buggy();
-    order_at(behind_a_roll_back, 300.0, hotfix(0.0));
-    order_at(behind_a_roll_back, 390.0, ROLL_BACK);
-    behind_a_roll_back.run_until(at(405.0));
-    assert_eq!(version_of_last_change(behind_a_roll_back), "v2+hotfix1");
+fn a_hotfix_is_applied_to_hotfixes_on_their_way() {
     let twice = &mut buggy();
-    order_at(twice, 300.0, hotfix(0.0));
+    order_at(twice, 300.0, hotfix(1.0));
     order_at(twice, 310.0, hotfix(0.0));
     twice.run_until(at(415.0));
     assert_eq!(version_of_last_change(twice), "v2+hotfix1+hotfix2");
+}
+
+/// Ready at 400 s, while the roll-back is prepared until 450 s or when it is over: v1 has nothing to fix.
+#[test]
+fn a_hotfix_that_a_roll_back_has_made_needless_is_dropped() {
+    for rolled_back in [390.0, 310.0] {
+        let simulation = &mut buggy();
+        order_at(simulation, 300.0, hotfix(0.0));
+        order_at(simulation, rolled_back, ROLL_BACK);
+        simulation.run_until(at(600.0));
+        assert_eq!((instances(simulation), stages(simulation)), (vec![(Up, 0)], vec![Done, Done]));
+        let changes = simulation.observe().changes;
+        let log: Vec<_> = changes.iter().map(|one| (one.at, one.version.as_str(), one.dropped)).collect();
+        let expected = [(at(100.0), "v2", false), (at(rolled_back), "v1", false), (at(400.0), "hotfix1", true)];
+        assert_eq!(log, expected);
+        assert_eq!(simulation.order(ROLL_BACK), Err(VerbError::NothingToRollBack));
+    }
+}
+
+/// v2 and v3 over it, both with the bug; a hotfix that is ready at 4100 s.
+fn buggy_twice(rolled_back: f64, preparation: Option<Distribution>, seed: u64) -> Simulation {
+    let bug = || failing("bug", ErrorKind::Internal);
+    let later = vec![VersionSpec { name: "v3".to_owned(), effects: vec![bug()] }];
+    let again = vec![(2_000.0, 2)];
+    let shop = Shop { effects: vec![bug()], later, again, instances: 1, seed, drawn: preparation, ..Shop::default() };
+    let mut simulation = shop.open();
+    order_at(&mut simulation, 4_000.0, hotfix(0.0));
+    order_at(&mut simulation, rolled_back, ROLL_BACK);
+    simulation
+}
+
+/// From the fixed v2 the way back leads to v2, and then to v1: the roll-back counts.
+fn assert_follows_the_roll_back(simulation: &mut Simulation) {
+    let [internal, _, all] = minute_from(simulation, 6_000.0);
+    assert!(internal == 0 && all > 20, "{internal} of {all}");
+    assert_eq!(instances(simulation), [(Up, 3)]);
+    for (until, version) in [(8_000.0, 1), (10_000.0, 0)] {
+        simulation.order(ROLL_BACK).unwrap();
+        assert_eq!(instances_at(simulation, until), [(Up, version)]);
+    }
+    assert_eq!(simulation.order(ROLL_BACK), Err(VerbError::NothingToRollBack));
+}
+
+/// The roll-back is over at 4070 s, or under way at 4160 s, when the fixed v2 is prepared.
+#[test]
+fn a_hotfix_for_what_a_roll_back_leads_to_follows_the_roll_back() {
+    for (rolled_back, at_4155) in [(4_000.0, 1), (4_099.0, 2)] {
+        let simulation = &mut buggy_twice(rolled_back, None, 3);
+        assert_eq!(instances_at(simulation, 4_155.0), [(Up, at_4155)]);
+        assert_eq!(version_of_last_change(simulation), "v2+hotfix1");
+        assert_follows_the_roll_back(simulation);
+    }
+}
+
+#[test]
+fn a_hotfix_that_is_prepared_sooner_than_the_roll_back_before_it_takes_over() {
+    let mut overtaken = 0;
+    for seed in 1..=12 {
+        let simulation = &mut buggy_twice(4_090.0, Some(exponential(60e3)), seed);
+        simulation.run_until(at(6_000.0));
+        overtaken += u32::from(stages(simulation)[2] == Superseded);
+        assert_follows_the_roll_back(simulation);
+    }
+    assert!((1..12).contains(&overtaken), "{overtaken} of 12");
 }
 
 #[test]

@@ -115,3 +115,19 @@ fn rolling_back_first_helps_against_a_bad_deploy() {
     let (none, rollback) = (failed("none"), failed("rollback-first"));
     assert!(rollback * 2 < none, "{rollback} failed with a roll-back, {none} without");
 }
+
+/// v2 is rolled back, and somebody deploys it once more: that is a deploy, and to blame like the first one.
+#[test]
+fn a_version_that_was_rolled_back_and_is_deployed_again_is_rolled_back_again() {
+    let again = r#"{"bad-deploy": (weight: 1, deploys: [
+        (at: "1m", service: "api", version: "v2"), (at: "6m", service: "api", version: "v2"),
+    ])}"#;
+    let start = FAMILY.find("variants: {").unwrap();
+    let text = format!("{}variants: {again})", &FAMILY[..start]).replace(r#"duration: "8m""#, r#"duration: "20m""#);
+    let policy = BuiltIn::find("rollback-first").unwrap().start();
+    let mut session = Session::new(Simulation::with_variant(family(&text), 3, 0), policy);
+    session.run_to_end();
+    let changes = session.simulation().observe().changes;
+    let log: Vec<_> = changes.iter().map(|entry| (entry.version.as_str(), entry.back, entry.done)).collect();
+    assert_eq!(log, [("v2", false, true), ("v1", true, true), ("v2", false, true), ("v1", true, true)]);
+}

@@ -3,8 +3,8 @@
 use brownout::Simulation;
 use brownout::ids::Id;
 use brownout::model::{
-    BreakerScope, BreakerSpec, Capacity, DependencySpec, ErrorKind, Layer, Origin, PoolSpec, RateLimitSpec, Selector,
-    ServiceSpec, Setting, Step, Verb, VerbError,
+    BreakerScope, BreakerSpec, Capacity, DependencySpec, ErrorKind, Layer, Origin, PoolSpec, RateLimitSpec, Rejection,
+    Selector, ServiceSpec, Setting, Step, Verb, VerbError,
 };
 use brownout::observe::Second;
 use brownout::rng::Distribution;
@@ -191,6 +191,28 @@ fn a_population_is_held_to_a_rate() {
     simulation.order(Verb::RateLimit { service: SERVER, selector, limit: None }).unwrap();
     simulation.run_until(at(30.0));
     assert_eq!(turned_away(&simulation, ErrorKind::RateLimited), [first, 0], "no more after the limit is lifted");
+}
+
+/// A hundred a second of 150, each second, however long the limit would let a caller wait: nobody waits at the door, and who
+/// is refused takes no permit.
+#[test]
+fn a_limit_with_a_wait_lets_its_rate_through_at_the_door() {
+    let cycles = RateLimitSpec::Cycles {
+        limit_for_period: 100,
+        limit_refresh_period: SimDuration::SECOND,
+        timeout_duration: SimDuration::from_secs(5),
+        rejection: Rejection::AfterTimeout,
+    };
+    let max_wait = SimDuration::from_secs(5);
+    let bucket = RateLimitSpec::TokenBucket { permits: 100, period: SimDuration::SECOND, burst: 2, max_wait };
+    for limit in [cycles, bucket] {
+        let mut simulation = server(constant(0.0), 0.0, 150.0, Vec::new());
+        let selector = Selector { origin: None, endpoint: None };
+        simulation.order(Verb::RateLimit { service: SERVER, selector, limit: Some(limit) }).unwrap();
+        simulation.run_until(at(30.0));
+        let admitted = each(&simulation, 1, 30, |second| second.populations[0].flow.succeeded);
+        assert!(admitted.iter().all(|count| count.abs_diff(100) <= 1), "{admitted:?}");
+    }
 }
 
 /// One endpoint, both populations together.

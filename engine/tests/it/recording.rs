@@ -1,11 +1,17 @@
 //! What is recorded of pools and breakers in a second: exact means, peaks, and what comes and goes within it.
 
+use std::sync::Arc;
+
 use brownout::Simulation;
 use brownout::ids::Id;
-use brownout::model::{BreakerScope, BreakerSpec, Capacity, DependencySpec, Layer, PoolSpec, ServiceSpec, Step, Verb};
+use brownout::model::{
+    BreakerScope, BreakerSpec, Capacity, Change, DependencySpec, Effect, Layer, PoolSpec, ServiceSpec, Step, Verb,
+};
 use brownout::observe::DependencySecond;
+use brownout::scenario::{Scenario, no_files};
 use brownout::summary::Summary;
-use brownout::summary::series::{Cell, columns, rows};
+use brownout::summary::series::{Cell, Column, ColumnKind, columns, rows};
+use brownout::text::Source;
 use brownout::traffic::{Arrivals, Profile, TraceEntry};
 use brownout::units::SimDuration;
 
@@ -45,6 +51,76 @@ fn cells(simulation: &Simulation, dependency: &str, time: u64, names: &[&str]) -
     let named = |row: &Vec<Cell>| row[0] == Cell::Integer(time) && row[2] == Cell::Text(dependency.to_owned());
     let row = rows(simulation).find(named).expect("there is such a row");
     names.iter().map(|name| row[at(name)].clone()).collect()
+}
+
+/// HikariCP's `usage`: a connection is held for as long as its query takes, and for as long as the version that runs holds
+/// it beyond. By Little's law, 10 a second times 29 ms is what is in use.
+#[test]
+fn how_long_connections_are_held_is_recorded() {
+    let (mut builder, app, dependency) = pooled(5, 9.0, Arrivals::Constant(Profile::constant(10.0)));
+    let change = Change::ConnectionHold { dependency, hold: constant(20.0) };
+    let effects = &mut builder.system.services[app].versions[0].effects;
+    effects.push(Effect { name: "transaction".to_owned(), endpoint: None, change });
+    let mut simulation = builder.simulate(1);
+    simulation.run_until(at(10.0));
+    let summary = Summary::of(&simulation, "none");
+    let pool = summary.dependencies.find("to db").unwrap().pool.as_ref().unwrap();
+    close(pool.usage_ms.mean.unwrap(), 29.0);
+    close(pool.wait_ms.max.unwrap(), 0.0);
+    let one = second(&simulation, dependency, 5);
+    close(one.pool_in_use, 0.29);
+    let p99 = one.pool_usage_p99.as_millis_f64();
+    assert!((p99 / 29.0 - 1.0).abs() < 0.008, "{p99} ms");
+    let column = cells(&simulation, "to db", 6, &["pool_usage_p99_ms", "pool_leaked"]);
+    assert_eq!(column, [Cell::Float(p99), Cell::Integer(0)]);
+}
+
+/// Three connections, all of which leak at 10 s: from then on everybody waits for a second, in vain.
+const LEAK: &str = r#"(format: 1, name: "leak", duration: "1m",
+    services: {
+        "app": (
+            capacity: Unlimited, endpoints: {"page": [Call("db.query")]},
+            calls: [(to: "db", layers: [Pool(
+                preset: "hikaricp", maximumPoolSize: 3, connectionTimeout: 1000, leakDetectionThreshold: 2000,
+            )])],
+        ),
+        "db": (capacity: Unlimited, endpoints: {"query": [Work("5ms")]}),
+    },
+    populations: {"web": (arrivals: Constant("10/s"), mix: {"app.page": 1})},
+    always: (faults: {"leak": (does: ConnectionLeak(dependency: "app->db", ratio: "100%"), start: At("10s"))}),
+)"#;
+
+#[test]
+fn leaked_connections_warnings_and_timeouts_are_shown() {
+    let parsed = Scenario::parse(&Source::new("leak.ron", LEAK), &no_files);
+    let scenario = parsed.unwrap_or_else(|findings| panic!("{}", findings.render())).0;
+    let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
+    simulation.run_to_end();
+    let summary = Summary::of(&simulation, "none");
+    let dependency = summary.dependencies.find("app->db").unwrap();
+    let pool = dependency.pool.as_ref().unwrap();
+    assert_eq!((pool.leaked, pool.leak_warnings), (3, 3));
+    assert_eq!(Some(&pool.timeouts), dependency.counts.errors.find("pool_timeout"));
+    assert!((470..=500).contains(&pool.timeouts), "{} from 10.3 to 59 s", pool.timeouts);
+    // Whatever was not there at the start.
+    assert!(pool.created <= 3, "{}", pool.created);
+}
+
+/// The page about the series' columns says what the columns say of themselves.
+#[test]
+fn the_page_about_the_series_lists_every_column() {
+    let row = |column: &Column| {
+        let kind = match column.kind {
+            ColumnKind::Text => "text",
+            ColumnKind::Integer => "whole number",
+            ColumnKind::Float => "number",
+        };
+        let places = if column.places.is_empty() { "all".to_owned() } else { column.places.join(", ") };
+        format!("| `{}` | {kind} | {places} | {} |\n", column.name, column.about)
+    };
+    let table: String = columns().iter().map(row).collect();
+    let page = include_str!("../../../docs/series.md");
+    assert!(page.contains(&table), "docs/series.md should have this table:\n{table}");
 }
 
 /// 200 queries a second of 9 ms each, evenly spaced: Little's law says 1.8 at a time, in fact two for 4 ms of every 5 and one

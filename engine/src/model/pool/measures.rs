@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::handle::CloseReason;
+use super::handle::{CloseReason, ConnectionId};
 use super::slots::ConnectionState;
 use super::spec::PoolSpec;
 use super::state::Pool;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 /// A pool at one instant. `total == active + idle + reserved`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,26 @@ impl PoolIntegrals {
         self.in_use += other.in_use;
         self.idle += other.idle;
         self.waiting += other.waiting;
+    }
+}
+
+/// What pools have done since the start, as `HikariCP`'s metrics and its log tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolTotals {
+    /// Connections opened (the count of `hikaricp.connections.creation`), without those a pool started with.
+    pub created: u64,
+    /// Acquirers whose acquire timeout passed (`hikaricp.connections.timeout`).
+    pub timeouts: u64,
+    /// How many times a connection was held for `leakDetectionThreshold`.
+    pub leak_warnings: u64,
+}
+
+impl PoolTotals {
+    /// Adds another pool's.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.created += other.created;
+        self.timeouts += other.timeouts;
+        self.leak_warnings += other.leak_warnings;
     }
 }
 
@@ -110,6 +130,24 @@ impl<W: Copy> Pool<W> {
     #[must_use]
     pub const fn counters(&self) -> &PoolCounters {
         &self.counters
+    }
+
+    /// The most telling of what has happened so far.
+    #[must_use]
+    pub fn totals(&self, now: SimTime) -> PoolTotals {
+        let PoolCounters { created, timeouts, .. } = self.counters;
+        PoolTotals { created, timeouts, leak_warnings: self.leak_warnings(now) }
+    }
+
+    /// For how long its user has had a connection (`hikaricp.connections.usage`, recorded when it comes back), a validation
+    /// before the hand-over included.
+    ///
+    /// # Panics
+    /// When the connection has been closed.
+    #[must_use]
+    #[inline]
+    pub fn usage(&self, now: SimTime, connection: ConnectionId) -> SimDuration {
+        now.since(self.slots.slot(self.slots.index(connection)).since)
     }
 
     /// How many times a connection has been held for `leakDetectionThreshold` (what `ProxyLeakTask` would have logged).

@@ -37,7 +37,7 @@ mod state;
 mod tests;
 
 pub use handle::{Acquire, CloseReason, ConnectionId, Departure, Grant, PoolEffect, Refused};
-pub use measures::{PoolCounters, PoolGauges, PoolIntegrals};
+pub use measures::{PoolCounters, PoolGauges, PoolIntegrals, PoolTotals};
 pub use slots::ConnectionState;
 pub use spec::{Establishment, IdleChoice, PoolSpec, Shrink};
 pub use state::Pool;

@@ -77,6 +77,17 @@ impl RateLimitSpec {
         }
     }
 
+    /// The same limit, which turns everybody away who cannot go on at once.
+    #[must_use]
+    pub(crate) fn without_wait(&self) -> Self {
+        let mut spec = self.clone();
+        match &mut spec {
+            Self::TokenBucket { max_wait, .. } => *max_wait = SimDuration::ZERO,
+            Self::Cycles { timeout_duration, .. } => *timeout_duration = SimDuration::ZERO,
+        }
+        spec
+    }
+
     /// How long a caller is held before it learns that it was turned away. A service that limits what comes in answers at
     /// once all the same.
     #[must_use]

@@ -178,7 +178,8 @@ document! {
             /// How much longer.
             hold: Drawn,
         },
-        /// Instances die with everything they were doing, and come back when the fault heals.
+        /// The processes of instances die with everything they were doing, and come back when the fault heals. A roll-out or
+        /// a restart starts them as well, however long the fault goes on.
         Crash {
             /// The service.
             service: Spanned<String>,

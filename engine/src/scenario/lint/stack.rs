@@ -2,7 +2,8 @@
 
 use crate::ids::Id;
 use crate::model::{BreakerSpec, DependencySpec, Layer, PoolSpec, RateLimitSpec, SlidingWindowType};
-use crate::units::SimDuration;
+use crate::traffic::{Arrivals, PopulationSpec};
+use crate::units::{SimDuration, SimTime};
 
 use super::{Linter, limit};
 
@@ -67,7 +68,7 @@ impl Linter<'_> {
         let dependency = &self.dependencies()[id];
         let calls = self.resolved.load.calls[id.index()] / f64::from(self.callers(dependency));
         let seconds = self.resolved.scenario.duration.as_secs_f64();
-        let rate = calls / seconds;
+        let rate = calls / self.busy_seconds();
         if calls <= 0.0 {
             return;
         }
@@ -77,11 +78,13 @@ impl Linter<'_> {
                 (spec.minimum_number_of_calls.min(spec.sliding_window_size), seconds / 4.0)
             }
         };
-        if f64::from(minimum) > rate * window {
-            let message = format!(
-                "the breaker decides after {minimum} calls, but each caller makes about {rate:.2} a second: {:.0} s of them",
-                f64::from(minimum) / rate
-            );
+        if f64::from(minimum) > (rate * window).min(calls) {
+            let makes = if f64::from(minimum) > calls {
+                format!("{calls:.0} in the whole run")
+            } else {
+                format!("{rate:.2} a second: {:.0} s of them", f64::from(minimum) / rate)
+            };
+            let message = format!("the breaker decides after {minimum} calls, but each caller makes about {makes}");
             self.warn(
                 "breaker-blind",
                 self.layer_place(id, at),
@@ -89,6 +92,18 @@ impl Linter<'_> {
                 "lower minimumNumberOfCalls or widen the window",
             );
         }
+    }
+
+    /// For how long requests come: where all of them are recorded, from the first to the last, else for the whole run.
+    fn busy_seconds(&self) -> f64 {
+        let scenario = &self.resolved.scenario;
+        let span = |population: &PopulationSpec| match &population.arrivals {
+            Arrivals::Trace(entries) => Some((entries.first()?.at, entries.last()?.at)),
+            _ => Some((SimTime::ZERO, SimTime::NEVER)),
+        };
+        let spans = scenario.populations.iter().filter_map(span);
+        let whole = spans.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)));
+        whole.map_or(scenario.duration, |(first, last)| last.since(first).min(scenario.duration)).as_secs_f64().max(1.0)
     }
 
     fn rate_limit(&mut self, id: Id<DependencySpec>, at: usize, spec: &RateLimitSpec) {

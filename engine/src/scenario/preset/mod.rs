@@ -128,6 +128,10 @@ pub(crate) fn build<M: Mechanism>(doc: &SettingsDoc, diagnostics: &mut Diagnosti
     let readable = outside::report::<M>(preset, doc, diagnostics);
     let doc = readable.as_ref().unwrap_or(doc);
     let mut settings = Settings::new(doc, diagnostics);
+    if doc.preset.is_none() {
+        let names: Vec<&str> = M::PRESETS.iter().map(|preset| preset.name).collect();
+        settings.take_preset(&names);
+    }
     let mut spec = (preset.read)(&mut settings);
     settings.finish(preset.name);
     // A spec of which a setting could not be read is not what the author wrote: judging it would only confuse.

@@ -1,14 +1,15 @@
 //! Recorded arrivals, from a list in the scenario or a CSV file beside it.
 //!
 //! The file's first line names its columns: `time`, and optionally `endpoint` and `count`, in any order. A time is a
-//! number of seconds since the start, or has a unit (`1.5`, `1500ms`, `1:30`); times do not go backwards. An endpoint is
+//! number of seconds since the start, or has a unit (`1.5`, `1500ms`, `1:30`); times do not go backwards. Recorders write
+//! floats, `0.30000000000000004` or `1e-05`: what is finer than a nanosecond is rounded to it. An endpoint is
 //! one of the population's mix; where there is none, it is drawn from the mix. A line with a count stands for so many
 //! requests at one instant.
 
 use crate::scenario::document;
 use crate::text::{Diagnostic, Source, Span, Spanned};
 use crate::traffic::{Arrivals, TraceEntry};
-use crate::units::{Bytes, SimTime};
+use crate::units::{Bytes, SimDuration, SimTime, UnitError};
 
 use super::names::unknown;
 use super::{Resolver, limits};
@@ -146,7 +147,7 @@ impl Resolver<'_, '_> {
         } else {
             field.value.clone()
         };
-        match with_unit.parse::<SimTime>() {
+        match instant(&with_unit) {
             Ok(at) => Some((at, field.span.clone())),
             Err(error) => {
                 self.error("trace", &field.span, error.to_string(), "write seconds, 1.25, or a unit, 1250ms");
@@ -186,6 +187,23 @@ impl Resolver<'_, '_> {
             self.diagnostics.push(warning.help("lengthen the `duration`, or cut the trace"));
         }
     }
+}
+
+/// Reads an instant, to the nearest nanosecond.
+fn instant(text: &str) -> Result<SimTime, UnitError> {
+    text.parse().or_else(|error| match error {
+        UnitError::TooFine(_) | UnitError::Exponent { .. } => nearest(text).ok_or(error),
+        error => Err(error),
+    })
+}
+
+/// Reads a floating-point number with one unit; `None` for anything else and for what is no instant of a run.
+fn nearest(text: &str) -> Option<SimTime> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit: SimDuration = format!("1{}", &text[number.len()..]).parse().ok()?;
+    let nanos = number.trim_end().parse::<f64>().ok()? * unit.as_nanos() as f64;
+    let whole = SimDuration::from_nanos_f64(nanos);
+    (nanos >= 0.0 && whole <= limits::SPAN).then(|| SimTime::ZERO.saturating_add(whole))
 }
 
 /// Lines with the places where they begin.

@@ -116,6 +116,30 @@ fn a_breaker_that_sees_too_few_calls() {
     assert_eq!(warnings(&slow), [(13, "breaker-blind")], "20 calls take 800 s, most of the run");
 }
 
+/// So many requests, 10 ms apart, to a service behind a breaker that decides after a hundred; what is said of it.
+fn recorded(requests: u32) -> Vec<String> {
+    let at: Vec<String> = (0..requests).map(|number| format!("\"{}ms\"", number * 10)).collect();
+    let text = format!(
+        r#"(format: 1, name: "recorded", duration: "10m",
+            services: {{"db": (capacity: Unlimited, endpoints: {{"query": [Work("2ms")]}})}},
+            populations: {{"web": (
+                arrivals: Trace(at: [{}]), mix: {{"db.query": 1}},
+                calls: [(to: "db", layers: [Breaker(preset: "resilience4j")])],
+            )}},
+        )"#,
+        at.join(", ")
+    );
+    let blind = parsed(&text).1;
+    blind.iter().filter(|(_, found)| found.code == "breaker-blind").map(|(_, found)| found.message.clone()).collect()
+}
+
+#[test]
+fn a_breaker_sees_recorded_calls_as_they_come_and_no_more_of_them_than_there_are() {
+    assert_eq!(recorded(250), [""; 0], "a hundred a second");
+    let message = "the breaker decides after 100 calls, but each caller makes about 80 in the whole run";
+    assert_eq!(recorded(80), [message]);
+}
+
 #[test]
 fn a_queue_that_outlasts_its_callers() {
     // 50 workers and 5 ms a request serve 20,000 in 2 s.

@@ -76,7 +76,8 @@ impl Settings<'_> {
         let some: Vec<&str> = words.iter().filter(|(_, kinds)| !kinds.is_empty()).map(|(word, _)| *word).collect();
         let first = some.first().copied().unwrap_or("timeout");
         let help = format!("add {name}: [\"{first}\"]; {}, or error kinds: {}", one_of(&some), listed(&NAMES));
-        let diagnostic = Diagnostic::error("missing-setting", self.head.clone(), format!("`{name}` is missing: {doc}"));
+        let message = format!("`{name}` is missing: {doc}{}", self.taken);
+        let diagnostic = Diagnostic::error("missing-setting", self.head.clone(), message);
         self.diagnostics.push(diagnostic.help(help));
     }
 }

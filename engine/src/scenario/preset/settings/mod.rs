@@ -68,6 +68,8 @@ pub(crate) struct Settings<'a> {
     offered: Vec<Setting>,
     head: Span,
     describing: bool,
+    /// Which preset was taken because none was named, with the others, in words; empty where one was.
+    taken: String,
     /// How many errors there were before these settings.
     errors: usize,
     diagnostics: &'a mut Diagnostics,
@@ -77,13 +79,22 @@ impl<'a> Settings<'a> {
     pub(crate) fn new(doc: &'a SettingsDoc, diagnostics: &'a mut Diagnostics) -> Self {
         let (used, errors) = (vec![false; doc.fields.len()], count_errors(diagnostics));
         let (fields, head) = (&*doc.fields, doc.head.clone());
-        Self { fields, used, offered: Vec::new(), head, describing: false, errors, diagnostics }
+        Self { fields, used, offered: Vec::new(), head, describing: false, taken: String::new(), errors, diagnostics }
     }
 
     /// Settings that only note what they are offered.
     pub(crate) fn describing(diagnostics: &'a mut Diagnostics) -> Self {
         let (used, offered) = (Vec::new(), Vec::new());
-        Self { fields: &[], used, offered, head: 0..0, describing: true, errors: 0, diagnostics }
+        let taken = String::new();
+        Self { fields: &[], used, offered, head: 0..0, describing: true, taken, errors: 0, diagnostics }
+    }
+
+    /// Nobody named a preset, and the first of these was taken: whoever misses a setting is told so.
+    pub(crate) fn take_preset(&mut self, presets: &[&str]) {
+        if let [taken, others @ ..] = presets {
+            let others = if others.is_empty() { String::new() } else { format!(", not {}", wording::listed(others)) };
+            self.taken = format!(" (no `preset` is named: it is \"{taken}\"{others})");
+        }
     }
 
     /// What has been offered so far.
@@ -200,7 +211,7 @@ impl<'a> Settings<'a> {
             }
         }
         if found.is_none() && required && !self.describing {
-            let message = format!("`{name}` is missing: {doc}");
+            let message = format!("`{name}` is missing: {doc}{}", self.taken);
             let diagnostic = Diagnostic::error("missing-setting", self.head.clone(), message);
             self.diagnostics.push(diagnostic.help(example));
         }

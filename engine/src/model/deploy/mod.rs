@@ -5,8 +5,10 @@
 //! batch under way is finished, the rest is left to the newer one. A service has one batch at a time, whoever ordered it.
 //!
 //! A restart changes no version and ends no roll-out; it is superseded by a restart of all instances, and by a version
-//! whose preparation ends. A hotfix is work that takes time and may be wrong; what it makes of the current version is
-//! rolled out like any other.
+//! whose preparation ends. What a hotfix makes of a version is rolled out like any other, but ends a roll-back only when its
+//! own preparation ends: see `hotfix`.
+
+mod hotfix;
 
 use bevy_ecs::resource::Resource;
 use serde::{Deserialize, Serialize};
@@ -16,12 +18,14 @@ use crate::kernel::Class;
 use crate::rng::Distribution;
 use crate::units::{SimDuration, SimTime};
 
-use super::command::{Hotfix, VerbError};
+use super::Model;
+use super::command::VerbError;
 use super::effect::Effect;
 use super::event::Event;
 use super::instance::{Instance, Status};
 use super::service::ServiceSpec;
-use super::{Model, site};
+
+pub use hotfix::HotfixWork;
 
 /// A version of a service: a bundle of effects on its instances.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,19 +102,6 @@ pub enum RolloutStage {
     Superseded,
 }
 
-/// A hotfix that is being written, or has been.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HotfixWork {
-    /// The order.
-    pub hotfix: Hotfix,
-    /// When it was ordered.
-    pub ordered: SimTime,
-    /// When it will be ready.
-    pub(crate) due: SimTime,
-    /// Whether it has been rolled out.
-    pub finished: bool,
-}
-
 /// All roll-outs and hotfixes, in the order in which they were ordered, and the versions they made.
 #[derive(Clone, Debug, Default, Resource, Serialize, Deserialize)]
 pub struct Deploys {
@@ -124,6 +115,14 @@ pub struct Deploys {
     pub(crate) history: Vec<Vec<u16>>,
     /// By service: effects that faults have put on it, by a number that the fault room gives.
     pub(crate) fault_effects: Vec<Vec<(u32, Effect)>>,
+}
+
+impl Rollout {
+    /// Whether it brings nothing new: a roll-back or a restart.
+    #[must_use]
+    pub const fn is_back(&self) -> bool {
+        matches!(self.purpose, Purpose::RollBack | Purpose::Restart)
+    }
 }
 
 impl Deploys {
@@ -233,10 +232,17 @@ impl Model<'_> {
     }
 
     /// From now on the service should run the version, and the instances there are now are to be replaced.
+    ///
+    /// A version that is already the last of the history adds nothing to it, so that one roll-back leads to another version:
+    /// Kubernetes 1.31 makes no new revision of a deployment whose template has not changed.
     fn end_preparation(&mut self, id: Id<Rollout>) {
         let Rollout { service, version, purpose, only, .. } = self.deploys.rollouts[id];
+        if purpose == Purpose::Deploy {
+            self.overtake_roll_back(service);
+        }
         let history = &mut self.deploys.history[service.index()];
         match purpose {
+            Purpose::Deploy if history.last() == Some(&version) => {}
             Purpose::Deploy => history.push(version),
             Purpose::RollBack => drop(history.pop()),
             Purpose::Restart => {}
@@ -342,43 +348,6 @@ impl Model<'_> {
         }
     }
 
-    /// Starts the work on a hotfix.
-    pub(crate) fn order_hotfix(&mut self, hotfix: Hotfix) {
-        let now = self.agenda.now();
-        let id = self.deploys.hotfixes.next_id();
-        let mut rng = self.rng(self.named_key("model.hotfix", id.raw()), site::DRAW);
-        let due = now.saturating_add(hotfix.duration.sample_duration(&mut rng));
-        self.deploys.hotfixes.push(HotfixWork { hotfix, ordered: now, due, finished: false });
-        self.agenda.at(due, Class::Control, Event::HotfixReady(id));
-    }
-
-    /// A hotfix may be ready: it is applied to the version current now, or to the one that is being prepared to follow it,
-    /// and rolled out.
-    pub(crate) fn hotfix_ready(&mut self, id: Id<HotfixWork>) {
-        let now = self.agenda.now();
-        let work = &mut self.deploys.hotfixes[id];
-        if work.finished || now < work.due {
-            return;
-        }
-        work.finished = true;
-        let hotfix = work.hotfix.clone();
-        let wrong = self.rng(self.named_key("model.hotfix", id.raw()), site::DRAW + 1).uniform() < hotfix.wrong;
-        let service = hotfix.service;
-        let next = |one: &&Rollout| one.stage == RolloutStage::Preparing && one.purpose == Purpose::Deploy;
-        let current = self.rollouts(service).find(next).map_or(self.services[service].version, |one| one.version);
-        let versions = &mut self.deploys.versions[service.index()];
-        let mut fixed = versions[usize::from(current)].clone();
-        fixed.name = format!("{}+hotfix{}", fixed.name, id.raw() + 1);
-        if wrong {
-            fixed.effects.extend(hotfix.adds);
-        } else {
-            fixed.effects.retain(|effect| effect.name != hotfix.removes);
-        }
-        versions.push(fixed);
-        let version = u16::try_from(versions.len() - 1).expect("fewer than 2^16 versions");
-        self.deploy(service, version);
-    }
-
     /// Sums up what the version of an instance and the faults on its service do to it.
     pub(crate) fn refresh_behaviour(&mut self, id: Id<Instance>) {
         let instance = &mut self.instances[id];
@@ -422,20 +391,6 @@ impl Model<'_> {
             let due = now.saturating_add(preparation.remaining_duration(now.since(rollout.ordered), &mut rng));
             self.deploys.rollouts[id].due = due;
             self.agenda.at(due, Class::Control, Event::Rollout(id));
-        }
-    }
-
-    fn redraw_hotfixes(&mut self) {
-        let now = self.agenda.now();
-        for id in self.deploys.hotfixes.ids() {
-            let work = &self.deploys.hotfixes[id];
-            if work.finished || work.due <= now {
-                continue;
-            }
-            let mut rng = self.rng(self.named_key("model.hotfix", id.raw()), site::DRAW);
-            let due = now.saturating_add(work.hotfix.duration.remaining_duration(now.since(work.ordered), &mut rng));
-            self.deploys.hotfixes[id].due = due;
-            self.agenda.at(due, Class::Control, Event::HotfixReady(id));
         }
     }
 }
