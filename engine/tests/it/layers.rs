@@ -33,6 +33,23 @@ const ABSENCES: &[(&str, &str)] = &[
     ("response", "fault"),
 ];
 
+/// The rows of the table in ARCHITECTURE.md, from the top to the bottom: the names in the first cell of each.
+fn described() -> Vec<Vec<String>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ARCHITECTURE.md");
+    let text = fs::read_to_string(path).expect("the description");
+    let table = text.lines().skip_while(|line| !line.starts_with("| room |")).skip(2);
+    let rows = table.take_while(|line| line.starts_with('|'));
+    let names = |row: &str| row.replace("\\|", "/").split('|').nth(1).unwrap_or("").split('`').map(str::to_owned).collect();
+    rows.map(names).map(|names: Vec<String>| names.into_iter().skip(1).step_by(2).collect()).collect()
+}
+
+#[test]
+fn the_description_names_every_room_in_its_row() {
+    let rows: Vec<Vec<String>> = ROWS.iter().map(|row| row.iter().map(|room| (*room).to_owned()).collect()).collect();
+    let flat = |rows: Vec<Vec<String>>| -> Vec<String> { rows.into_iter().flatten().collect() };
+    assert_eq!(flat(described()), flat(rows));
+}
+
 fn row(room: &str) -> Option<usize> {
     ROWS.iter().position(|row| row.contains(&room))
 }
