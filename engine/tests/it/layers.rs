@@ -39,7 +39,8 @@ fn described() -> Vec<Vec<String>> {
     let text = fs::read_to_string(path).expect("the description");
     let table = text.lines().skip_while(|line| !line.starts_with("| room |")).skip(2);
     let rows = table.take_while(|line| line.starts_with('|'));
-    let names = |row: &str| row.replace("\\|", "/").split('|').nth(1).unwrap_or("").split('`').map(str::to_owned).collect();
+    let names =
+        |row: &str| row.replace("\\|", "/").split('|').nth(1).unwrap_or("").split('`').map(str::to_owned).collect();
     rows.map(names).map(|names: Vec<String>| names.into_iter().skip(1).step_by(2).collect()).collect()
 }
 
