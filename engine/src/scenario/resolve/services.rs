@@ -67,6 +67,7 @@ impl Resolver<'_, '_> {
             let origin = Origin { caller: Caller::Service(service), endpoints: &[*id], count: 1.0 };
             let steps = plan.map_or_else(Vec::new, |plan| self.steps(plan, origin));
             endpoints.push(EndpointSpec { name: name.clone(), service, plan: Plan::new(&steps) });
+            self.plans.push(steps);
         }
         ids.into_iter().map(|(id, _)| id).collect()
     }
