@@ -14,6 +14,7 @@ mod lint;
 mod overrides;
 pub mod preset;
 mod resolve;
+mod wording;
 
 pub use findings::Findings;
 pub use preset::{PresetInfo, Setting, SettingKind, presets};
@@ -176,6 +177,7 @@ impl Scenario {
         sources.add(source.clone());
         let read = read_tree(source);
         let mut diagnostics = read.diagnostics;
+        diagnostics.speak(wording::WORDS);
         let scenario = read.value.and_then(|mut tree| {
             overrides::apply(&mut tree, overrides, &mut sources, &mut diagnostics);
             check_format(&tree, &mut diagnostics)?;
