@@ -12,6 +12,7 @@ mod layers;
 mod limits;
 mod load;
 mod names;
+mod redeploys;
 mod services;
 mod size;
 mod trace;
@@ -120,6 +121,7 @@ impl Resolver<'_, '_> {
         let (dependencies, places) = self.resolve_dependencies();
         let populations = self.populations();
         let (variants, always) = self.variants(&mut services);
+        self.warn_redeploys();
         let hotfixes = self.hotfixes();
         let shared_breakers = std::mem::take(&mut self.shared_breakers).into_iter().map(|known| known.key).collect();
         let acyclic = self.check_cycles();

@@ -286,3 +286,79 @@ fn what_happens_later_is_no_overload_before() {
     );
     assert_eq!(warnings(&[version, deploy]), []);
 }
+
+#[test]
+fn a_share_written_where_per_cent_are_taken() {
+    let breaker = |threshold: &'static str| ("minimumNumberOfCalls: 20", threshold);
+    let half = breaker("minimumNumberOfCalls: 20, failureRateThreshold: 0.5");
+    assert_eq!(warnings(&[half]), [(13, "small-percentage")]);
+    assert_eq!(warnings(&[breaker("minimumNumberOfCalls: 20, slowCallRateThreshold: 1")]), [(13, "small-percentage")]);
+    assert_eq!(warnings(&[breaker("minimumNumberOfCalls: 20, failureRateThreshold: \"0.5%\"")]), [], "it is meant");
+    assert_eq!(warnings(&[breaker("minimumNumberOfCalls: 20, failureRateThreshold: 50")]), []);
+    let findings = parsed(&SOUND.replace(half.0, half.1)).1;
+    let help = findings.iter().next().and_then(|(_, found)| found.help.clone()).expect("a remedy");
+    assert!(help.contains("for 50 per cent write 50") && help.contains("\"0.5%\""), "{help}");
+}
+
+#[test]
+fn a_pool_is_told_its_own_setting() {
+    let help = |changes: &[(&str, &str)]| {
+        let text = changes.iter().fold(SOUND.to_owned(), |text, (old, new)| text.replacen(old, new, 1));
+        let findings = parsed(&text).1;
+        let found = findings.iter().find(|(_, found)| found.code == "pool-outlasts-caller").expect("the warning").1;
+        found.help.clone().expect("a remedy")
+    };
+    let pool = "preset: \"hikaricp\", maximumPoolSize: 20, connectionTimeout: 400, validationTimeout: 250";
+    let hikari = help(&[(pool, "preset: \"hikaricp\", maximumPoolSize: 20")]);
+    assert!(hikari.contains("connectionTimeout below \"500ms\"") && hikari.contains("\"250ms\""), "{hikari}");
+    let fixed = help(&[(pool, "preset: \"fixed\", size: 20, acquire_timeout: \"9s\"")]);
+    assert!(fixed.contains("acquire_timeout below \"500ms\""), "{fixed}");
+    let hasty =
+        help(&[(pool, "preset: \"hikaricp\", maximumPoolSize: 20"), ("Timeout(\"500ms\")", "Timeout(\"200ms\")")]);
+    assert!(hasty.contains("more than 250ms"), "the product takes none below 250 ms: {hasty}");
+}
+
+#[test]
+fn a_deploy_of_what_runs_already() {
+    let versions = ("max_connections: 100,", "max_connections: 100, versions: {\"v1\": (), \"v2\": ()},");
+    let found = |deploys: &str| {
+        let text = SOUND.replacen(versions.0, versions.1, 1);
+        let findings = parsed(&text.replacen("    services: {", &format!("    {deploys}\n    services: {{"), 1)).1;
+        findings.iter().map(|(_, found)| (found.code, found.help.clone().unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let deploy = |at: &str, version: &str| format!("(at: \"{at}\", service: \"db\", version: \"{version}\")");
+    let always = |deploys: &[String]| format!("always: (deploys: [{}]),", deploys.join(", "));
+    let first = found(&always(&[deploy("5m", "v1")]));
+    assert_eq!(first.len(), 1);
+    assert!(first[0].0 == "redeploy" && first[0].1.contains("did you mean \"v2\"?"), "{first:?}");
+    assert!(found(&always(&[deploy("5m", "v2")])).is_empty());
+    assert!(found(&always(&[deploy("5m", "v2"), deploy("6m", "v1")])).is_empty(), "back to the first");
+    assert_eq!(found(&always(&[deploy("6m", "v2"), deploy("5m", "v2")])).len(), 1, "by time, not by place");
+    let one_variant = format!("variants: {{\"a\": (deploys: [{}]), \"b\": ()}},", deploy("5m", "v1"));
+    assert_eq!(found(&one_variant).len(), 1);
+    // What is idle in one variant only has its sense in the other.
+    let back = format!(
+        "variants: {{\"a\": (deploys: [{}]), \"b\": ()}}, {}",
+        deploy("5m", "v2"),
+        always(&[deploy("6m", "v1")])
+    );
+    assert!(found(&back).is_empty());
+    let guilty =
+        "always: (deploys: [(at: \"5m\", service: \"db\", version: \"v1\", effects: {\"x\": Errors(ratio: \"1%\")})]),";
+    assert!(found(guilty).is_empty(), "it does more than what runs");
+}
+
+/// What is shipped may go wrong, but not before anything goes wrong.
+#[test]
+fn nothing_in_the_library_is_overloaded_from_the_start() {
+    let library = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/library");
+    let mut read = 0;
+    for folder in std::fs::read_dir(library).expect("the library") {
+        let path = folder.expect("a folder").path().join("scenario.ron");
+        let text = std::fs::read_to_string(path).expect("a scenario");
+        let findings = parsed(&text).1;
+        assert!(findings.iter().all(|(_, found)| found.code != "overloaded"), "{}", findings.render());
+        read += 1;
+    }
+    assert!(read >= 2);
+}
