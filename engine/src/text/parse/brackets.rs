@@ -57,6 +57,11 @@ impl Parser<'_, '_> {
                 self.scan.bump();
                 true
             }
+            // The end of the map that an opening brace would have begun.
+            Some('}') if self.open.last().is_some_and(|(_, at)| self.mistaken.last() == Some(at)) => {
+                self.scan.bump();
+                true
+            }
             Some(c @ (')' | ']' | '}')) => {
                 let outer = self.open.iter().rev().skip(1).any(|(open, _)| closing(*open) == c);
                 self.report_mismatch(open, close, c);

@@ -62,6 +62,7 @@ impl<'a> Parser<'a, '_> {
         if !self.stopped {
             self.diagnostics.push(diagnostic.help(help));
         }
+        self.mistaken.push(start);
         Some(self.entries(open, close))
     }
 

@@ -28,6 +28,7 @@ pub(super) fn parse(text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
         behind_colon: None,
         valueless: None,
         unopened: None,
+        mistaken: Vec::new(),
     };
     parser.trivia();
     parser.attributes();
@@ -63,6 +64,8 @@ struct Parser<'a, 'd> {
     valueless: Option<usize>,
     /// How many parentheses are closed that are opened nowhere, once that has been counted.
     unopened: Option<i64>,
+    /// The brackets that stand in the place of a map's opening brace.
+    mistaken: Vec<usize>,
 }
 
 impl<'a> Parser<'a, '_> {
