@@ -13,11 +13,13 @@ mod findings;
 mod lint;
 mod overrides;
 pub mod preset;
+mod reference;
 mod resolve;
 mod wording;
 
 pub use findings::Findings;
 pub use preset::{PresetInfo, Setting, SettingKind, presets};
+pub use reference::reference;
 pub use resolve::MAX_TRACE_BYTES;
 
 use crate::fault::{FaultKind, FaultSpec, VariantSpec};
