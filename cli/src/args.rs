@@ -38,16 +38,19 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// Scenario files, scenario folders, or names of built-in scenarios
-    #[arg(value_name = "FILE", required_unless_present = "schema")]
+    /// Scenario files, scenario folders, names of built-in scenarios, or - for standard input
+    #[arg(value_name = "FILE", required_unless_present_any = ["schema", "reference"])]
     pub(crate) files: Vec<String>,
     /// Print the JSON Schema of the file format instead, for editors and generators
     #[arg(long, conflicts_with = "files")]
     pub(crate) schema: bool,
+    /// Print the reference of the file format instead, as Markdown: an example, every type, every preset
+    #[arg(long, conflicts_with_all = ["files", "schema"])]
+    pub(crate) reference: bool,
     /// Check again whenever a file, or a trace that it names, changes, until interrupted (Ctrl-C)
     ///
     /// An empty line on standard output separates the verdicts of one round from those of the next.
-    #[arg(long, conflicts_with = "schema")]
+    #[arg(long, conflicts_with_all = ["schema", "reference"])]
     pub(crate) watch: bool,
 }
 
@@ -89,6 +92,10 @@ fn policies_help() -> String {
     }
     help.push_str("\nExamples:\n  brownout run one-slash --policy rollback-first\n  ");
     help.push_str("brownout run one-slash --policy hotfix-first --seed 7 --json");
+    help.push_str("\n  brownout run one-slash --set services.registry.calls.links.latency=5ms");
+    help.push_str(
+        "\n  brownout run one-slash --set services.registry.calls.0.latency=5ms --set services.links.instances=8",
+    );
     help
 }
 

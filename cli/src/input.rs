@@ -12,6 +12,9 @@ use brownout_scenarios::LibraryScenario;
 use crate::failure::Failure;
 use crate::stamp::Seen;
 
+/// How a user asks for what comes through a pipe.
+const STANDARD_INPUT: &str = "-";
+
 /// One byte more than the largest file that a scenario may name: enough to know that a file is too large.
 const MOST_BYTES: u64 = MAX_TRACE_BYTES as u64 + 1;
 
@@ -38,11 +41,12 @@ pub(crate) struct Loaded {
     pub(crate) hash: String,
 }
 
-/// The file that a user means by a name; `None` for a built-in scenario.
+/// The file that a user means by a name; `None` for a built-in scenario and for standard input.
 pub(crate) fn path_of(name: &str) -> Option<PathBuf> {
     let path = Path::new(name);
     match brownout_scenarios::find(name) {
         Some(_) => None,
+        None if name == STANDARD_INPUT => None,
         None if path.is_dir() => Some(path.join("scenario.ron")),
         None => Some(path.to_owned()),
     }
@@ -58,7 +62,13 @@ impl ScenarioText {
                 seen: RefCell::default(),
             });
         }
+        if name == STANDARD_INPUT {
+            return Self::read_standard_input();
+        }
         let path = path_of(name).unwrap_or_default();
+        if let Some(failure) = no_scenario_in(name, &path) {
+            return Err(failure);
+        }
         let looks_like_path = name.contains(['/', '\\', '.']);
         if !path.exists() && !looks_like_path {
             let known: Vec<&str> = brownout_scenarios::all().iter().map(|scenario| scenario.name).collect();
@@ -73,6 +83,15 @@ impl ScenarioText {
         let source = Source::from_bytes(path.display().to_string(), &bytes);
         let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
         Ok(Self { source, place: Place::Folder(folder), seen: RefCell::new(vec![seen]) })
+    }
+
+    /// The text that comes through a pipe. The files that it names are looked for where the command runs.
+    fn read_standard_input() -> Result<Self, Failure> {
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().take(MOST_BYTES).read_to_end(&mut bytes);
+        read.map_err(|error| Failure::Input(format!("cannot read standard input: {error}")))?;
+        let source = Source::from_bytes("standard input", &bytes);
+        Ok(Self { source, place: Place::Folder(PathBuf::new()), seen: RefCell::default() })
     }
 
     /// Reads the scenario, with values replaced.
@@ -110,6 +129,26 @@ impl ScenarioText {
             }
         }
     }
+}
+
+/// Why a folder is no scenario, with those that lie below it; `None` if it is one, or no folder.
+fn no_scenario_in(name: &str, file: &Path) -> Option<Failure> {
+    const MOST: usize = 12;
+    let folder = Path::new(name);
+    if !folder.is_dir() || file.exists() {
+        return None;
+    }
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let is_scenario =
+        |path: &PathBuf| path.join("scenario.ron").is_file() || path.extension().is_some_and(|ending| ending == "ron");
+    let mut below: Vec<String> = entries.filter(is_scenario).map(|path| path.display().to_string()).collect();
+    below.sort();
+    let help = match below.len() {
+        0 => "name a file, or a folder that holds a scenario.ron".to_owned(),
+        1..=MOST => format!("below it are: {}", below.join(" ")),
+        more => format!("below it are: {} and {} more", below[..MOST].join(" "), more - MOST),
+    };
+    Some(Failure::Input(format!("{}: this folder has no scenario.ron\n  {help}", folder.display())))
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {

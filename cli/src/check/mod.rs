@@ -2,7 +2,7 @@
 
 mod watch;
 
-use brownout::scenario::{Findings, json_schema};
+use brownout::scenario::{Findings, json_schema, reference};
 use brownout::text::{Severity, shown};
 
 use crate::args::CheckArgs;
@@ -15,6 +15,9 @@ use crate::{output, report};
 pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
     if args.schema {
         return output::print_json(&json_schema());
+    }
+    if args.reference {
+        return output::print(&reference());
     }
     if args.watch {
         return watch::watch(&args.files, |files| Ok(check_all(files)?.seen));

@@ -181,3 +181,30 @@ fn computed_times_are_given_with_three_digits() {
     let run = brownout(&["check", &folder.with("digits.ron", text)]);
     assert!(run.stderr.contains("takes 3.57s to be served"), "{}", run.stderr);
 }
+
+#[test]
+fn a_folder_without_a_scenario_names_those_below_it() {
+    let folder = Folder::new("library");
+    for name in ["one", "two"] {
+        std::fs::create_dir(folder.0.join(name)).unwrap();
+        std::fs::copy(STORM, folder.0.join(name).join("scenario.ron")).unwrap();
+    }
+    let path = folder.0.to_str().unwrap();
+    let run = brownout(&["check", path]);
+    assert_eq!((run.code, run.stdout), (Some(2), format!("{path}: not read\n")));
+    assert!(run.stderr.contains("has no scenario.ron"), "{}", run.stderr);
+    let below = [folder.0.join("one"), folder.0.join("two")].map(|path| path.display().to_string());
+    assert!(run.stderr.contains(&format!("below it are: {}", below.join(" "))), "{}", run.stderr);
+}
+
+#[test]
+fn a_dash_is_standard_input() {
+    for (command, says) in
+        [(&["check", "-"][..], "-: ok (0 warnings)"), (&["run", "-", "--until", "1s"][..], "A storm in a test")]
+    {
+        let text = std::fs::File::open(STORM).unwrap();
+        let output = crate::command(command).stdin(text).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && said.contains(says), "{said}");
+    }
+}

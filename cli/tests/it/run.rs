@@ -188,7 +188,7 @@ fn set_replaces_values_of_the_file() {
     let faster = summary(&["--until", "2m", "--set", "populations.mobile.arrivals=20/s"]);
     let offered = faster["requests"]["by_population"]["mobile"]["offered"].as_u64().unwrap();
     assert!(offered.abs_diff(2_400) <= 1, "{offered}");
-    let both = ["--until", "2m", "--set", "services.shop.instances=1", "--set", "services.shop.capacity=Workers(1)"];
+    let both = ["--until", "2m", "--set", "services.shop.instances=1", "--set", "services.shop.capacity=Workers(2)"];
     assert!(
         summary(&both)["services"]["shop"]["utilisation"].as_f64() > faster["services"]["shop"]["utilisation"].as_f64()
     );

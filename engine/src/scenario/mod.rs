@@ -13,10 +13,13 @@ mod findings;
 mod lint;
 mod overrides;
 pub mod preset;
+mod reference;
 mod resolve;
+mod wording;
 
 pub use findings::Findings;
 pub use preset::{PresetInfo, Setting, SettingKind, presets};
+pub use reference::reference;
 pub use resolve::MAX_TRACE_BYTES;
 
 use crate::fault::{FaultKind, FaultSpec, VariantSpec};
@@ -176,6 +179,7 @@ impl Scenario {
         sources.add(source.clone());
         let read = read_tree(source);
         let mut diagnostics = read.diagnostics;
+        diagnostics.speak(wording::WORDS);
         let scenario = read.value.and_then(|mut tree| {
             overrides::apply(&mut tree, overrides, &mut sources, &mut diagnostics);
             check_format(&tree, &mut diagnostics)?;

@@ -20,8 +20,21 @@ pub(super) fn apply(tree: &mut Node, overrides: &[(&str, &str)], sources: &mut S
             diagnostics.push(diagnostic.help("write names with dots in between, services.api.instances=8"));
             continue;
         }
+        if let Some(indexed) = segments.iter().find(|segment| segment.contains('[')) {
+            diagnostics.push(item_in_brackets(path, indexed));
+            continue;
+        }
         set(tree, &segments, node, diagnostics);
     }
+}
+
+/// `calls[0].latency`, where a path has `calls.0.latency`.
+fn item_in_brackets(path: &str, segment: &Spanned<String>) -> Diagnostic {
+    let plain: String = path.chars().filter(|c| !matches!(c, ']' | '"' | '\'')).collect();
+    let list = segment.split('[').next().unwrap_or_default();
+    let message = format!("`{}`: a path has dots only, and no brackets", segment.value);
+    let help = format!("write {}, or {list}.<name> with the item's own name", plain.replace('[', "."));
+    Diagnostic::error("bad-path", segment.span.clone(), message).help(help)
 }
 
 fn segments(path: &str, base: usize) -> Vec<Spanned<String>> {

@@ -20,6 +20,13 @@ pub trait Decode: Sized + JsonSchema {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// The value of a field that a syntax error may have swallowed, if the type has one that says so. What is not known to be
+    /// absent must not be taken for absent.
+    #[must_use]
+    fn lost() -> Option<Self> {
+        None
+    }
 }
 
 impl Diagnostics {

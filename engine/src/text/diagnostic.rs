@@ -2,6 +2,8 @@
 
 use std::ops::{Deref, Range};
 
+use super::Vocabulary;
+
 /// A range of bytes in a source's text.
 pub type Span = Range<usize>;
 
@@ -69,15 +71,33 @@ impl Diagnostic {
 }
 
 /// Diagnostics as they are collected, at most [`Diagnostics::LIMIT`] and a last one that counts the rest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
     dropped: usize,
+    /// The words in which helps are given.
+    vocabulary: Vocabulary,
+}
+
+impl Default for Diagnostics {
+    fn default() -> Self {
+        Self { list: Vec::new(), dropped: 0, vocabulary: Vocabulary::NONE }
+    }
 }
 
 impl Diagnostics {
     /// More than these many say no more to a reader; a file of nonsense must not fill the memory.
     pub const LIMIT: usize = 100;
+
+    /// Lets the helps of what is reported from now on be given in the words of a kind of document.
+    pub fn speak(&mut self, vocabulary: Vocabulary) {
+        self.vocabulary = vocabulary;
+    }
+
+    /// The words in which helps are given.
+    pub(super) fn words(&self) -> Vocabulary {
+        self.vocabulary
+    }
 
     /// Adds one.
     pub fn push(&mut self, diagnostic: Diagnostic) {

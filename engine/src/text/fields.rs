@@ -31,6 +31,9 @@ impl<'a> Fields<'a> {
     ) -> Option<Self> {
         let body = match &node.kind {
             Kind::Named { name, body } => {
+                if name.value != owner && is_other_kind(&name.value, owner, node, diagnostics) {
+                    return None;
+                }
                 if name.value != owner {
                     let message = format!("`{owner}(..)` is expected here, not `{}(..)`", shorten(name));
                     let help = format!("write {owner}(..), or just the parentheses");
@@ -44,8 +47,13 @@ impl<'a> Fields<'a> {
         match &body.kind {
             Kind::Struct(written) => fields.collect(written, diagnostics),
             Kind::Tuple(items) if items.is_empty() => {}
-            _ => {
-                diagnostics.wrong_type(body, &format!("{owner}(field: value, ..)"), fields.outline());
+            other => {
+                let named = match other {
+                    Kind::Tuple(values) => diagnostics.words().named(owner, names, values),
+                    _ => diagnostics.words().wrap(owner, body),
+                };
+                let help = named.unwrap_or_else(|| fields.outline());
+                diagnostics.wrong_type(body, &format!("{owner}(field: value, ..)"), help);
                 return None;
             }
         }
@@ -56,7 +64,7 @@ impl<'a> Fields<'a> {
     pub fn required<T: Decode>(&mut self, name: &'static str, diagnostics: &mut Diagnostics) -> Option<T> {
         match self.value(name) {
             Some(node) => T::decode(node, diagnostics),
-            None => T::absent().or_else(|| {
+            None => self.lost().or_else(T::absent).or_else(|| {
                 self.missing.push(name);
                 None
             }),
@@ -70,7 +78,15 @@ impl<'a> Fields<'a> {
         default: impl FnOnce() -> T,
         diagnostics: &mut Diagnostics,
     ) -> Option<T> {
-        self.value(name).map_or_else(|| Some(default()), |node| T::decode(node, diagnostics))
+        match self.value(name) {
+            Some(node) => T::decode(node, diagnostics),
+            None => self.lost().or_else(|| Some(default())),
+        }
+    }
+
+    /// What stands for a field that may have been here, but for a syntax error.
+    fn lost<T: Decode>(&self) -> Option<T> {
+        if self.damaged { T::lost() } else { None }
     }
 
     /// Reports the missing fields, all in one diagnostic.
@@ -82,7 +98,8 @@ impl<'a> Fields<'a> {
         let list = self.missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let word = if self.missing.len() == 1 { "field" } else { "fields" };
         let message = format!("`{}` lacks the {word} {list}", self.owner);
-        let help = format!("add {}: ..", self.missing.join(": .., "));
+        let examples: Vec<String> = self.missing.iter().map(|name| diagnostics.words().example(name)).collect();
+        let help = format!("add {}", examples.join(", "));
         diagnostics.push(Diagnostic::error("missing-field", self.head.clone(), message).help(help));
     }
 
@@ -113,7 +130,13 @@ impl<'a> Fields<'a> {
 
     fn unknown(&mut self, field: &Field, diagnostics: &mut Diagnostics) {
         let message = format!("`{}` has no field `{}`", self.owner, shorten(&field.name));
+        let guess = diagnostics.words().guess(self.owner, &field.name);
         let help = match suggest(&field.name, self.names.iter().copied()) {
+            _ if guess.is_some() => {
+                // What was meant by it is not missing.
+                self.excused.extend(self.names.iter().filter(|name| guess.is_some_and(|guess| guess.contains(**name))));
+                guess.unwrap_or_default().to_owned()
+            }
             Some(near) => {
                 self.excused.extend(self.names.iter().filter(|name| **name == near));
                 format!("did you mean `{near}`?")
@@ -129,6 +152,13 @@ impl<'a> Fields<'a> {
             names => format!("the fields of `{}` are {}", self.owner, names.join(", ")),
         }
     }
+}
+
+/// Reports something with a name of its own that stands where `owner` belongs, if it is known what is usually meant by it.
+fn is_other_kind(name: &str, owner: &'static str, node: &Node, diagnostics: &mut Diagnostics) -> bool {
+    let Some(guess) = diagnostics.words().guess(owner, name) else { return false };
+    diagnostics.wrong_type(node, &format!("{owner}(field: value, ..)"), guess);
+    true
 }
 
 fn duplicate(field: &Field, first: &Span, diagnostics: &mut Diagnostics) {
@@ -150,14 +180,20 @@ pub fn variant<'a>(
         Kind::Ident(name) => (name, &node.span, None),
         Kind::Named { name, body } => (&name.value, &name.span, Some(&**body)),
         _ => {
-            diagnostics.wrong_type(node, &format!("a kind of {owner}"), bare_variant(node, variants));
+            let help = diagnostics
+                .words()
+                .wrap(owner, node)
+                .map_or_else(|| bare_variant(node, variants), |wrap| format!("{wrap}; {}", kinds(variants)));
+            diagnostics.wrong_type(node, &format!("a kind of {owner}"), help);
             return None;
         }
     };
     let known = variants.iter().find(|known| *known == name);
     if known.is_none() {
         let message = format!("`{}` is no kind of {owner}", shorten(name));
+        let guess = diagnostics.words().guess(owner, name);
         let help = match suggest(name, variants.iter().copied()) {
+            _ if guess.is_some() => guess.unwrap_or_default().to_owned(),
             Some(near) => format!("did you mean `{near}`?"),
             None => kinds(variants),
         };
@@ -218,7 +254,8 @@ pub fn struct_variant<'a>(
 ) -> Option<Fields<'a>> {
     if matches!(node.kind, Kind::Ident(_)) {
         let diagnostic = Diagnostic::error("wrong-type", node.span.clone(), format!("`{name}` takes fields"));
-        diagnostics.push(diagnostic.help(format!("write {name}({}: ..)", fields.join(": .., "))));
+        let examples: Vec<String> = fields.iter().map(|field| diagnostics.words().example(field)).collect();
+        diagnostics.push(diagnostic.help(format!("write {name}({})", examples.join(", "))));
         return None;
     }
     Fields::open(node, name, fields, diagnostics)

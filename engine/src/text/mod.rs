@@ -34,6 +34,7 @@ mod schema;
 mod source;
 mod spanned;
 mod suggest;
+mod vocabulary;
 
 pub use ast::{Field, Kind, Node};
 pub use decode::{Decode, decode_text};
@@ -47,6 +48,7 @@ pub use schema::{ObjectSchema, VariantsSchema, json_schema};
 pub use source::{MAX_BYTES, Position, Source};
 pub use spanned::Spanned;
 pub use suggest::suggest;
+pub use vocabulary::{Form, Vocabulary};
 
 /// The crate whose schemas these are, for what [`document!`](crate::document) writes in other crates.
 pub use schemars;

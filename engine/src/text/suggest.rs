@@ -4,7 +4,7 @@
 const LONGEST: usize = 64;
 
 /// The candidate a writer of `name` most likely meant: equal but for case and separators, else within an edit distance
-/// of a third of the length. Of equally near ones the first.
+/// of a third of the length, else contained in it or containing it. Of equally near ones the first.
 ///
 /// The distance counts insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
 #[must_use]
@@ -12,11 +12,20 @@ pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let written = plain(name)?;
     let allowed = (written.len() / 3).max(1);
     let near = candidates.into_iter().filter_map(|candidate| {
-        let distance = distance(&written, &plain(candidate)?);
-        (distance <= allowed && distance < written.len()).then_some((distance, candidate))
+        let plain = plain(candidate)?;
+        let distance = distance(&written, &plain);
+        let close = distance <= allowed && distance < written.len();
+        (close || contains(&written, &plain)).then_some((!close, distance, candidate))
     });
     // `min_by_key` keeps the first of equal ones.
-    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
+    near.min_by_key(|(far, distance, _)| (*far, *distance)).map(|(_, _, candidate)| candidate)
+}
+
+/// Whether one of two names is a part of the other that says something.
+fn contains(a: &[char], b: &[char]) -> bool {
+    const LEAST: usize = 4;
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    short.len() >= LEAST && long.windows(short.len()).any(|part| part == short)
 }
 
 /// The name without case and separators, so that `maxPoolSize`, `max_pool_size` and `max-pool-size` are the same.
@@ -68,6 +77,11 @@ mod tests {
         assert_eq!(suggest("worker", fields), Some("workers"));
         assert_eq!(suggest("tiemout", fields), Some("timeout"));
         assert_eq!(suggest("maxPoolSize", fields), Some("max_pool_size"));
+        assert_eq!(suggest("attempts", ["max_attempts", "backoff"]), Some("max_attempts"));
+        assert_eq!(suggest("CircuitBreaker", ["Bulkhead", "Breaker"]), Some("Breaker"));
+        assert_eq!(suggest("rollback", ["none", "rollback-first", "hotfix-first"]), Some("rollback-first"));
+        assert_eq!(suggest("timeoutt", ["timeout_total", "timeout"]), Some("timeout"), "a slip is nearer than a part");
+        assert_eq!(suggest("out", fields), None, "three letters are in many words");
         assert_eq!(suggest("colour", fields), None);
         assert_eq!(suggest("", fields), None);
         assert_eq!(suggest("x", ["y"]), None);

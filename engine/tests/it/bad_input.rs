@@ -274,6 +274,13 @@ fn overrides_are_located_in_a_text_of_their_own() {
     assert_eq!(error("duration", "[1").0, "syntax");
     assert_eq!(error("services..instances", "1").0, "bad-path");
     assert_eq!(error("name.first", "\"x\"").0, "bad-path");
+    let (code, place, help) = error("services.api.calls[0].latency", "5ms");
+    assert_eq!((code, place.as_str()), ("bad-path", "calls[0]"));
+    assert_eq!(help, "write services.api.calls.0.latency, or calls.<name> with the item's own name");
+    assert_eq!(
+        error("services[\"api\"].instances", "5").2,
+        "write services.api.instances, or services.<name> with the item's own name"
+    );
     assert_eq!(error("always.faults.evening-peak.heal", "After(\"0s\")").0, "zero-length");
 }
 

@@ -7,7 +7,9 @@ mod warnings;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use brownout::Simulation;
 use brownout::fault::{FaultKind, Measure, Trigger, Victims};
 use brownout::model::{BreakerScope, Capacity, Change, Discipline, ErrorKind, Layer, OnLoss, Partition};
 use brownout::scenario::{Difficulty, Findings, Scenario, no_files};
@@ -274,4 +276,16 @@ fn a_dependency_may_be_named_and_called_by_its_name() {
         .unwrap_or_else(|errors| panic!("{}", errors.render()));
     let names: Vec<&str> = scenario.system.dependencies.iter().map(|dependency| dependency.name.as_str()).collect();
     assert_eq!(names, ["slow", "api->server", "clients->api"]);
+}
+
+/// What a reader copies first.
+#[test]
+fn the_example_of_the_reference_gives_no_warning_and_runs() {
+    let page = brownout::scenario::reference();
+    let example = page.split("```").nth(1).and_then(|block| block.strip_prefix("ron\n")).expect("an example");
+    let (scenario, warnings) = parsed(example);
+    assert!(warnings.is_empty(), "{}", warnings.render());
+    assert_eq!((scenario.always.faults.len(), scenario.always.deploys.len(), scenario.hotfixes.len()), (1, 1, 1));
+    let mut simulation = Simulation::new(Arc::new(scenario), 1);
+    simulation.run_until(SimTime::from_secs(900));
 }

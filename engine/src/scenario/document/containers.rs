@@ -45,6 +45,10 @@ impl<T: Decode> Decode for Lenient<T> {
     fn absent() -> Option<Self> {
         T::absent().map(|value| Self(Some(value)))
     }
+
+    fn lost() -> Option<Self> {
+        Some(Self(None))
+    }
 }
 
 impl<T: JsonSchema> JsonSchema for Lenient<T> {
@@ -96,6 +100,10 @@ impl<T: Decode> Decode for Items<T> {
         let items: Vec<T> = nodes.iter().filter_map(|node| T::decode(node, diagnostics)).collect();
         let complete = items.len() == nodes.len() && !node.damaged;
         Some(Self { items, complete })
+    }
+
+    fn lost() -> Option<Self> {
+        Some(Self { items: Vec::new(), complete: false })
     }
 }
 
@@ -176,6 +184,10 @@ impl<T: Decode> Decode for Entries<T> {
         }
         let complete = entries.len() == nodes.len() && !node.damaged;
         Some(Self { entries, complete, head: node.head() })
+    }
+
+    fn lost() -> Option<Self> {
+        Some(Self { complete: false, ..Self::default() })
     }
 }
 

@@ -63,7 +63,7 @@ document! {
         /// The populations of clients by name.
         populations: Entries<Population> = Entries::default(),
         /// What happens whichever variant is true.
-        always: Lenient<Always> = Lenient::default(),
+        always: Lenient<Always> = Lenient(Some(Always { faults: Entries::default(), deploys: Items::default() })),
         /// The hidden variants by name, one of which is true; without any, nothing else happens.
         variants: Entries<Variant> = Entries::default(),
         /// The hotfixes that the team could write, by name.

@@ -13,7 +13,7 @@ document! {
         /// How an instance executes requests.
         capacity: Lenient<Spanned<Capacity>>,
         /// Where requests wait for a worker; without it, an unbounded queue served in the order of arrival.
-        queue: Lenient<Option<Spanned<Queue>>> = Lenient::default(),
+        queue: Lenient<Option<Spanned<Queue>>> = Lenient(Some(None)),
         /// How many connections an instance accepts; without it, any number.
         max_connections: Lenient<Option<Spanned<Count>>> = Lenient::default(),
         /// How long establishing a connection takes.

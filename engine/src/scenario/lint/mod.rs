@@ -5,6 +5,7 @@
 
 mod capacity;
 mod hanging;
+mod overload;
 mod retries;
 mod stack;
 
@@ -24,6 +25,7 @@ pub(super) fn lint(resolved: &Resolved, diagnostics: &mut Diagnostics) {
         linter.lost_for_ever(id);
     }
     linter.layered_retries();
+    linter.overloads();
     for id in linter.system.services.ids() {
         linter.connections(id);
         linter.queue(id);

@@ -1,7 +1,7 @@
 //! One dependency's layers against each other and against whoever waits for them.
 
 use crate::ids::Id;
-use crate::model::{BreakerSpec, DependencySpec, Layer, PoolSpec, RateLimitSpec, SlidingWindowType};
+use crate::model::{BreakerSpec, DependencySpec, Establishment, Layer, PoolSpec, RateLimitSpec, SlidingWindowType};
 use crate::traffic::{Arrivals, PopulationSpec};
 use crate::units::{SimDuration, SimTime};
 
@@ -58,7 +58,7 @@ impl Linter<'_> {
         if waits >= patience {
             let text = if waits == SimDuration::MAX { "for ever".to_owned() } else { format!("for {waits}") };
             let message = format!("the pool lets wait {text} for a connection, but {who} gives up after {patience}");
-            let help = format!("a timeout below {patience}, so that nobody queues whose caller has gone");
+            let help = shorter_wait(pool, patience);
             self.warn("pool-outlasts-caller", self.layer_place(id, at), message, help);
         }
     }
@@ -121,5 +121,25 @@ impl Linter<'_> {
                 "set limitRefreshPeriod, for example \"1s\"",
             );
         }
+    }
+}
+
+/// The least `connectionTimeout` of HikariCP 6.0.0 (`HikariConfig.SOFT_TIMEOUT_FLOOR`).
+const LEAST_TIMEOUT: SimDuration = SimDuration::from_millis(250);
+
+/// How a pool is told to let wait for less than its callers' patience, in the words of its preset.
+fn shorter_wait(pool: &PoolSpec, patience: SimDuration) -> String {
+    let why = "so that nobody queues whose caller has gone";
+    let least = LEAST_TIMEOUT;
+    match pool.establishment {
+        Establishment::OneAtATime if patience <= least => {
+            format!(
+                "let the caller wait for more than {least}, the least connectionTimeout that the product takes, {why}"
+            )
+        }
+        Establishment::OneAtATime => {
+            format!("set connectionTimeout below \"{patience}\", but not below \"{least}\", {why}")
+        }
+        _ => format!("set acquire_timeout below \"{patience}\", {why}"),
     }
 }

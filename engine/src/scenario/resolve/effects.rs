@@ -140,10 +140,13 @@ impl Resolver<'_, '_> {
     /// A hotfix must name an effect of some version of its service, in some variant, or it could never help.
     fn check_removes(&mut self, service: Id<ServiceSpec>, removes: &Spanned<String>) {
         let Some(doc) = self.doc.services[service.index()].1.as_ref() else { return };
-        let readable = doc.versions.complete && doc.versions.iter().all(|(_, version)| version.is_some());
+        let effects_known = |version: &document::Version| version.effects.complete;
+        let versions = &doc.versions;
+        let readable =
+            versions.complete && versions.iter().all(|(_, version)| version.as_ref().is_some_and(effects_known));
         let mut effects: Vec<&str> = doc.versions.readable().flat_map(|(_, version)| version.effects.names()).collect();
         effects.extend(self.hidden_effect_names(service));
-        if readable && !effects.contains(&removes.as_str()) {
+        if readable && self.deploys_are_known() && !effects.contains(&removes.as_str()) {
             let what = format!("effect in any version of \"{}\"", self.names.service_name(service));
             unknown(&what, removes, &effects, self.diagnostics);
         }
@@ -151,6 +154,19 @@ impl Resolver<'_, '_> {
 }
 
 impl<'d> Resolver<'d, '_> {
+    /// Whether every deploy of every variant could be read, with its effects.
+    fn deploys_are_known(&self) -> bool {
+        let known = |deploys: &document::Items<document::Deploy>| {
+            deploys.complete && deploys.iter().all(|deploy| deploy.effects.complete)
+        };
+        let variant = |variant: &document::Variant| known(&variant.deploys);
+        let variants = &self.doc.variants;
+        variants.complete
+            && variants.iter().all(|(_, one)| one.as_ref().is_some_and(variant))
+            && self.doc.always.is_some()
+            && self.doc.always.iter().all(|always| known(&always.deploys))
+    }
+
     /// The names of what the versions of a service do in some variants only.
     fn hidden_effect_names(&self, service: Id<ServiceSpec>) -> impl Iterator<Item = &'d str> {
         let name = self.names.service_name(service).to_owned();

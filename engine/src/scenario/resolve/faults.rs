@@ -54,7 +54,7 @@ impl Resolver<'_, '_> {
         let versions: Vec<&str> =
             self.doc.services[service.index()].1.as_ref()?.versions.names().take(limits::VERSIONS).collect();
         let position = versions.iter().position(|version| *version == doc.version.value);
-        if position.is_none() {
+        if position.is_none() && self.doc.services[service.index()].1.as_ref()?.versions.complete {
             let what = format!("version of \"{}\"", self.names.service_name(service));
             unknown(&what, &doc.version, &versions, self.diagnostics);
         }

@@ -12,6 +12,7 @@ mod layers;
 mod limits;
 mod load;
 mod names;
+mod redeploys;
 mod services;
 mod size;
 mod trace;
@@ -23,7 +24,7 @@ pub(super) use load::Load;
 pub use trace::MAX_TRACE_BYTES;
 
 use crate::ids::Id;
-use crate::model::{BreakerSpec, EndpointSpec, SystemSpec};
+use crate::model::{BreakerSpec, EndpointSpec, Step, SystemSpec};
 use crate::text::{Diagnostic, Diagnostics, Span, Spanned};
 use crate::units::SimDuration;
 
@@ -39,6 +40,10 @@ pub(super) struct Resolved {
     pub(super) places: Vec<LayerPlaces>,
     /// Where each service's capacity, queue and connection limit stand.
     pub(super) service_places: Vec<services::ServicePlaces>,
+    /// Where each population's arrivals stand.
+    pub(super) arrival_places: Vec<Span>,
+    /// The plan of each endpoint, as a tree.
+    pub(super) plans: Vec<Vec<Step>>,
     /// How much is expected to arrive where.
     pub(super) load: Load,
 }
@@ -63,6 +68,7 @@ pub(super) fn resolve(
         edges: vec![Vec::new(); names.endpoint_count()],
         work: vec![0.0; names.endpoint_count()],
         steps_taken: vec![0.0; names.endpoint_count()],
+        plans: Vec::new(),
         names,
         dependencies,
         shared_breakers: Vec::new(),
@@ -100,6 +106,8 @@ struct Resolver<'d, 'x> {
     work: Vec<f64>,
     /// By endpoint: how many steps a request is expected to take.
     steps_taken: Vec<f64>,
+    /// The plan of each endpoint.
+    plans: Vec<Vec<Step>>,
     shared_breakers: Vec<SharedBreaker>,
     diagnostics: &'x mut Diagnostics,
     sources: &'x mut Sources,
@@ -113,6 +121,7 @@ impl Resolver<'_, '_> {
         let (dependencies, places) = self.resolve_dependencies();
         let populations = self.populations();
         let (variants, always) = self.variants(&mut services);
+        self.warn_redeploys();
         let hotfixes = self.hotfixes();
         let shared_breakers = std::mem::take(&mut self.shared_breakers).into_iter().map(|known| known.key).collect();
         let acyclic = self.check_cycles();
@@ -136,7 +145,16 @@ impl Resolver<'_, '_> {
         self.check_size(&scenario);
         self.check_depth();
         let load = self.load(&scenario);
-        (!self.diagnostics.has_errors()).then_some(Resolved { scenario, places, service_places, load })
+        let arrival_places = self.arrival_places();
+        let plans = std::mem::take(&mut self.plans);
+        (!self.diagnostics.has_errors()).then_some(Resolved {
+            scenario,
+            places,
+            service_places,
+            arrival_places,
+            plans,
+            load,
+        })
     }
 
     fn header(&mut self) {

@@ -67,6 +67,7 @@ impl Resolver<'_, '_> {
             let origin = Origin { caller: Caller::Service(service), endpoints: &[*id], count: 1.0 };
             let steps = plan.map_or_else(Vec::new, |plan| self.steps(plan, origin));
             endpoints.push(EndpointSpec { name: name.clone(), service, plan: Plan::new(&steps) });
+            self.plans.push(steps);
         }
         ids.into_iter().map(|(id, _)| id).collect()
     }
@@ -123,12 +124,12 @@ impl Resolver<'_, '_> {
         let limit = queue.and_then(|queue| queue.capacity.as_ref());
         let limit = limit.map(|limit| self.count(limit, 0..=limits::QUEUE, "the queue's capacity"));
         let has_queue = matches!(capacity, Capacity::Workers(_));
-        if let Some(queue) = queue.filter(|_| !has_queue) {
+        if let Some(queue) = queue.filter(|_| !has_queue && doc.capacity.is_some()) {
             let help = "only Workers(..) have a queue; remove it, or limit max_connections or the callers";
             self.error("pointless", &queue.span, "this service has no workers to wait for", help);
         }
         let long = self.doc.duration.as_ref().is_some_and(|run| run.value > limits::DURATION_WITH_UNBOUNDED_QUEUES);
-        if has_queue && limit.is_none() && long {
+        if has_queue && limit.is_none() && long && doc.queue.is_some() {
             let span = queue.map_or(&name.span, |queue| &queue.span);
             let message =
                 format!("an unbounded queue in a run of more than {}", limits::DURATION_WITH_UNBOUNDED_QUEUES);

@@ -3,7 +3,7 @@
 use crate::ids::{Id, Table};
 use crate::rng::Distribution;
 use crate::scenario::document::{self, Drawn};
-use crate::text::{Diagnostic, Spanned};
+use crate::text::{Diagnostic, Span, Spanned};
 use crate::traffic::{Arrivals, Beyond, InFlightLimit, MixEntry, Objective, PopulationSpec, Profile};
 use crate::units::{Money, Rate, Ratio, SimDuration, SimTime};
 
@@ -29,6 +29,12 @@ impl Resolver<'_, '_> {
             }
         }
         table
+    }
+
+    /// Where the arrivals of each population stand.
+    pub(super) fn arrival_places(&self) -> Vec<Span> {
+        let populations = self.doc.populations.readable();
+        populations.filter_map(|(_, doc)| doc.arrivals.as_ref().map(|arrivals| arrivals.span.clone())).collect()
     }
 
     fn population(

@@ -6,11 +6,22 @@ use crate::text::scan::Fault;
 
 impl Parser<'_, '_> {
     /// Parses what is between brackets, separated by commas, and returns whether its structure was damaged.
-    pub(super) fn items(&mut self, open: char, close: char, mut item: impl FnMut(&mut Self)) -> bool {
+    pub(super) fn items(&mut self, open: char, close: char, item: impl FnMut(&mut Self)) -> bool {
         let damages = self.damages;
         if !self.enter(open) {
             return true;
         }
+        self.items_behind(open, close, damages, item)
+    }
+
+    /// As [`Self::items`], behind the opening bracket.
+    pub(super) fn items_behind(
+        &mut self,
+        open: char,
+        close: char,
+        damages: usize,
+        mut item: impl FnMut(&mut Self),
+    ) -> bool {
         loop {
             self.trivia();
             if self.at_end_of(open, close) {
@@ -43,6 +54,11 @@ impl Parser<'_, '_> {
     fn at_end_of(&mut self, open: char, close: char) -> bool {
         match self.scan.peek() {
             Some(c) if c == close => {
+                self.scan.bump();
+                true
+            }
+            // The end of the map that an opening brace would have begun.
+            Some('}') if self.open.last().is_some_and(|(_, at)| self.mistaken.last() == Some(at)) => {
                 self.scan.bump();
                 true
             }
@@ -100,6 +116,7 @@ impl Parser<'_, '_> {
         match self.scan.peek() {
             Some(',') => self.scan.set(self.scan.at() + 1),
             Some(')' | ']' | '}') | None => {}
+            Some(_) if self.valueless == Some(behind) => {}
             Some(found) if starts_item(found) => {
                 let fault = Fault::new(behind..behind, "a `,` is missing here");
                 self.report(fault.help("items are separated by commas"));
@@ -141,7 +158,7 @@ impl Parser<'_, '_> {
     }
 
     /// Skips a literal, a name or a single character.
-    fn skip_token(&mut self) {
+    pub(super) fn skip_token(&mut self) {
         let rest = self.scan.rest();
         let literal = match self.scan.peek() {
             Some('"') => self.scan.string().map(drop),

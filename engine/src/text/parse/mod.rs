@@ -6,6 +6,7 @@
 
 mod attributes;
 mod brackets;
+mod confusions;
 
 use super::ast::{Field, Kind, Node, shorten};
 use super::scan::{Fault, Scanner};
@@ -16,7 +17,19 @@ pub const MAX_DEPTH: usize = 64;
 
 /// Parses a whole text. `None` if there is no value in it at all.
 pub(super) fn parse(text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
-    let mut parser = Parser { scan: Scanner::new(text), diagnostics, open: Vec::new(), stopped: false, damages: 0 };
+    let mut parser = Parser {
+        scan: Scanner::new(text),
+        text,
+        diagnostics,
+        open: Vec::new(),
+        stopped: false,
+        damages: 0,
+        named: None,
+        behind_colon: None,
+        valueless: None,
+        unopened: None,
+        mistaken: Vec::new(),
+    };
     parser.trivia();
     parser.attributes();
     if parser.scan.peek().is_none() {
@@ -35,6 +48,7 @@ pub(super) fn parse(text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
 
 struct Parser<'a, 'd> {
     scan: Scanner<'a>,
+    text: &'a str,
     diagnostics: &'d mut Diagnostics,
     /// The brackets around the current place, with their places.
     open: Vec<(char, usize)>,
@@ -42,9 +56,19 @@ struct Parser<'a, 'd> {
     stopped: bool,
     /// How many errors there were that may have lost more than the value they are in.
     damages: usize,
+    /// The last field name, and where its value begins.
+    named: Option<(&'a str, usize)>,
+    /// The last colon, from it to the value behind it.
+    behind_colon: Option<Span>,
+    /// The end of the last colon that has no value, so that nobody misses a comma there.
+    valueless: Option<usize>,
+    /// How many parentheses are closed that are opened nowhere, once that has been counted.
+    unopened: Option<i64>,
+    /// The brackets that stand in the place of a map's opening brace.
+    mistaken: Vec<usize>,
 }
 
-impl Parser<'_, '_> {
+impl<'a> Parser<'a, '_> {
     fn report(&mut self, fault: Fault) {
         if self.stopped {
             return;
@@ -90,7 +114,7 @@ impl Parser<'_, '_> {
             Some('(') => return Ok(self.parentheses()),
             Some('[') => return Ok(self.list()),
             Some('{') => return Ok(self.map()),
-            Some('"') => Kind::Text(self.scan.string()?),
+            Some('"') => self.string(start)?,
             Some('\'') => Kind::Char(self.scan.character()?),
             Some('r') if rest.starts_with("r\"") || rest.starts_with("r#") => Kind::Text(self.scan.raw_string()?),
             Some('b') if ["b\"", "b'", "br\"", "br#"].iter().any(|start| rest.starts_with(start)) => {
@@ -114,6 +138,9 @@ impl Parser<'_, '_> {
             "inf" | "inff32" | "inff64" | "NaN" | "NaNf32" | "NaNf64" => return Err(not_finite(name, span)),
             _ if !name.is_ascii() => return Err(not_ascii(name, span)),
             _ => {}
+        }
+        if self.before_colon() && self.stands_for_value(start) {
+            return Ok(self.fields_without_parenthesis(start));
         }
         if !self.before_parenthesis() {
             return if name == "Some" {
@@ -164,6 +191,9 @@ impl Parser<'_, '_> {
     /// `( .. )` with fields or values.
     fn parentheses(&mut self) -> Node {
         let start = self.scan.at();
+        if let Some(map) = self.entries_in('(', ')') {
+            return map;
+        }
         if self.starts_fields() {
             let mut fields = Vec::new();
             let damaged = self.items('(', ')', |parser| fields.extend(parser.field()));
@@ -182,20 +212,28 @@ impl Parser<'_, '_> {
         ahead.skip_trivia().is_ok()
             && ahead.name().is_some()
             && ahead.skip_trivia().is_ok()
-            && ahead.peek() == Some(':')
+            && matches!(ahead.peek(), Some(':' | '='))
     }
 
     fn list(&mut self) -> Node {
         let start = self.scan.at();
+        if let Some(map) = self.entries_in('[', ']') {
+            return map;
+        }
         let mut items = Vec::new();
         let damaged = self.items('[', ']', |parser| items.push(parser.value()));
         Node { kind: Kind::List(items), span: start..self.scan.at(), damaged }
     }
 
     fn map(&mut self) -> Node {
+        self.entries('{', '}')
+    }
+
+    /// Keys with values, between the brackets of a map or those that stand in their place.
+    fn entries(&mut self, open: char, close: char) -> Node {
         let start = self.scan.at();
         let mut entries = Vec::new();
-        let damaged = self.items('{', '}', |parser| {
+        let damaged = self.items(open, close, |parser| {
             let key = parser.value();
             if key.kind != Kind::Broken && parser.colon("key") {
                 let value = parser.value();
@@ -218,15 +256,18 @@ impl Parser<'_, '_> {
         if !self.colon("field") {
             return None;
         }
+        self.named = Some((&self.text[name.span.clone()], self.scan.at()));
         Some(Field { name, value: self.value() })
     }
 
     /// Consumes the colon between a key or field and its value. Without one, reports, recovers and returns false.
     fn colon(&mut self, before: &str) -> bool {
         self.trivia();
-        let found = self.scan.eat(":");
+        let found = self.scan.eat(":") || self.equals_sign();
         if found {
+            let colon = self.scan.at() - 1;
             self.trivia();
+            self.behind_colon = Some(colon..self.scan.at());
         } else {
             self.damages += 1;
             let fault = Fault::new(self.scan.here(), format!("a `:` is expected here, behind the {before}"));

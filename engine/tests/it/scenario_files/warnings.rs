@@ -222,3 +222,167 @@ fn what_is_never_used_or_never_happens() {
     );
     assert_eq!(warnings(&[late]), [(4, "after-the-end")]);
 }
+
+/// What the sound system is asked for: 100 requests a second, of which each works 5 ms at one of 4 x 50 workers of the api and
+/// 2 ms at one of 16 cores of the database, through 4 x 20 connections.
+#[test]
+fn more_work_than_capacity() {
+    // 100/s x 161 ms are 16.1 cores; the api holds 100/s x 166 ms = 16.6 workers.
+    assert_eq!(warnings(&[("Work(\"2ms\")", "Work(\"159ms\")")]), []);
+    let findings = parsed(&SOUND.replace("Work(\"2ms\")", "Work(\"200ms\")")).1;
+    let (source, found) = findings.iter().next().expect("a warning");
+    assert_eq!((findings.len(), found.code, source.position(found.span.start).line), (1, "overloaded", 20));
+    assert_eq!(found.message, "`db` is asked for 20 cores of work and has 16 (125%), before anything goes wrong");
+    assert_eq!(source.position(found.labels[0].span.start).line, 27, "the arrivals are shown");
+}
+
+#[test]
+fn workers_are_held_during_calls_and_for_no_longer_than_their_time_limits() {
+    // 4 workers for 100/s: 40 ms each, of which 5 are the api's own.
+    let four = ("Workers(50)", "Workers(1)");
+    assert_eq!(warnings(&[four, ("Work(\"2ms\")", "Work(\"34ms\")")]), []);
+    assert_eq!(warnings(&[four, ("Work(\"2ms\")", "Work(\"36ms\")")]), [(8, "overloaded")]);
+    let far = ("(to: \"db\", ", "(to: \"db\", latency: \"17ms\", ");
+    assert_eq!(warnings(&[four, far]), [(8, "overloaded")], "5 + 2 x 17 + 2 ms");
+    assert_eq!(warnings(&[four, far, ("Call(\"db.query\")", "Spawn(\"db.query\")")]), [], "nobody waits");
+    assert_eq!(
+        warnings(&[four, far, ("Call(\"db.query\")", "Chance(probability: \"50%\", then: [Call(\"db.query\")])")]),
+        []
+    );
+    // Each call ends after 500 ms: 100/s x 505 ms are 50.5 workers, not 3000.
+    let slow = [("Work(\"2ms\")", "Work(\"30s\")"), ("ProcessorSharing(cores: 16)", "Unlimited")];
+    assert_eq!(warnings(&[slow[0], slow[1], ("Workers(50)", "Workers(13)")]), []);
+    assert_eq!(warnings(&[slow[0], slow[1], ("Workers(50)", "Workers(12)")]), [(8, "overloaded")]);
+}
+
+#[test]
+fn pools_are_held_for_the_time_of_their_calls() {
+    // 100/s x 150 ms are 15 connections of 4 x 3, or of 4 x 4.
+    let slow = ("Work(\"2ms\")", "Work(\"150ms\")");
+    assert_eq!(warnings(&[slow, ("maximumPoolSize: 20", "maximumPoolSize: 4")]), []);
+    assert_eq!(warnings(&[slow, ("maximumPoolSize: 20", "maximumPoolSize: 3")]), [(16, "overloaded")]);
+}
+
+#[test]
+fn failures_and_repetitions_of_a_plan_count() {
+    let plan = |steps: &'static str| ("Work(\"2ms\")", steps);
+    // 1 / (1 - 0.5) = 2 rounds of 80 ms are 16 cores, of 81 ms more.
+    assert_eq!(warnings(&[plan("Repeat(probability: \"50%\", body: [Work(\"79ms\")])")]), []);
+    assert_eq!(warnings(&[plan("Repeat(probability: \"50%\", body: [Work(\"81ms\")])")]), [(20, "overloaded")]);
+    // What stands behind a failure is not done.
+    let fails = "Chance(probability: \"50%\", then: [Fail(\"internal\")]), Work(\"300ms\")";
+    assert_eq!(warnings(&[plan(fails)]), [], "15 cores");
+    let rounds = "Repeat(probability: \"50%\", body: [Work(\"150ms\"), Fail(\"internal\")])";
+    assert_eq!(warnings(&[plan(rounds)]), [], "one round");
+}
+
+#[test]
+fn loads_that_adapt_or_pass_are_no_overload() {
+    let work = ("Work(\"2ms\")", "Work(\"20ms\")");
+    let arrivals = |arrivals: &'static str| ("Poisson(\"100/s\")", arrivals);
+    // 1000/s x 20 ms are 20 cores of 16.
+    assert_eq!(warnings(&[work, arrivals("Poisson(\"1000/s\")")]), [(20, "overloaded")]);
+    assert_eq!(warnings(&[work, arrivals("Constant(\"1000/s\")")]), [(20, "overloaded")]);
+    let limited = ("RateLimit(rate: \"500/s\"", "RateLimit(rate: \"100/s\"");
+    assert_eq!(warnings(&[work, arrivals("Poisson(\"1000/s\")"), limited]), [], "the 4 callers send 400/s");
+    let peak = "Poisson([(\"0s\", \"100/s\"), (\"5m\", \"100/s\"), (\"6m\", \"5000/s\"), (\"7m\", \"100/s\")])";
+    assert_eq!(warnings(&[work, arrivals(peak)]), [], "a peak of 100 cores, but 5.3 in the mean");
+    assert_eq!(warnings(&[work, arrivals("Closed(users: 1000, think: \"500ms\")")]), []);
+    let dropping = "Poisson(\"1000/s\"), max_in_flight: (limit: 10, beyond: Drop)";
+    assert_eq!(warnings(&[work, arrivals(dropping)]), []);
+    // Two requests a session.
+    assert_eq!(
+        warnings(&[work, arrivals("Sessions(starts: \"410/s\", continues: \"50%\", think: \"1s\")")]),
+        [(20, "overloaded")]
+    );
+    assert_eq!(warnings(&[work, arrivals("Sessions(starts: \"390/s\", continues: \"50%\", think: \"1s\")")]), []);
+}
+
+#[test]
+fn what_happens_later_is_no_overload_before() {
+    let version = (
+        "max_connections: 100,",
+        "max_connections: 100, versions: {\"v1\": (), \"v2\": (effects: {\"slow\": Slowdown(factor: 100)})},",
+    );
+    let deploy = (
+        "duration: \"30m\",",
+        "duration: \"30m\", always: (deploys: [(at: \"5m\", service: \"db\", version: \"v2\")], faults: {\"rush\": (does: TrafficSpike(population: \"web\", factor: 100), start: At(\"9m\"))}),",
+    );
+    assert_eq!(warnings(&[version, deploy]), []);
+}
+
+#[test]
+fn a_share_written_where_per_cent_are_taken() {
+    let breaker = |threshold: &'static str| ("minimumNumberOfCalls: 20", threshold);
+    let half = breaker("minimumNumberOfCalls: 20, failureRateThreshold: 0.5");
+    assert_eq!(warnings(&[half]), [(13, "small-percentage")]);
+    assert_eq!(warnings(&[breaker("minimumNumberOfCalls: 20, slowCallRateThreshold: 1")]), [(13, "small-percentage")]);
+    assert_eq!(warnings(&[breaker("minimumNumberOfCalls: 20, failureRateThreshold: \"0.5%\"")]), [], "it is meant");
+    assert_eq!(warnings(&[breaker("minimumNumberOfCalls: 20, failureRateThreshold: 50")]), []);
+    let findings = parsed(&SOUND.replace(half.0, half.1)).1;
+    let help = findings.iter().next().and_then(|(_, found)| found.help.clone()).expect("a remedy");
+    assert!(help.contains("for 50 per cent write 50") && help.contains("\"0.5%\""), "{help}");
+}
+
+#[test]
+fn a_pool_is_told_its_own_setting() {
+    let help = |changes: &[(&str, &str)]| {
+        let text = changes.iter().fold(SOUND.to_owned(), |text, (old, new)| text.replacen(old, new, 1));
+        let findings = parsed(&text).1;
+        let found = findings.iter().find(|(_, found)| found.code == "pool-outlasts-caller").expect("the warning").1;
+        found.help.clone().expect("a remedy")
+    };
+    let pool = "preset: \"hikaricp\", maximumPoolSize: 20, connectionTimeout: 400, validationTimeout: 250";
+    let hikari = help(&[(pool, "preset: \"hikaricp\", maximumPoolSize: 20")]);
+    assert!(hikari.contains("connectionTimeout below \"500ms\"") && hikari.contains("\"250ms\""), "{hikari}");
+    let fixed = help(&[(pool, "preset: \"fixed\", size: 20, acquire_timeout: \"9s\"")]);
+    assert!(fixed.contains("acquire_timeout below \"500ms\""), "{fixed}");
+    let hasty =
+        help(&[(pool, "preset: \"hikaricp\", maximumPoolSize: 20"), ("Timeout(\"500ms\")", "Timeout(\"200ms\")")]);
+    assert!(hasty.contains("more than 250ms"), "the product takes none below 250 ms: {hasty}");
+}
+
+#[test]
+fn a_deploy_of_what_runs_already() {
+    let versions = ("max_connections: 100,", "max_connections: 100, versions: {\"v1\": (), \"v2\": ()},");
+    let found = |deploys: &str| {
+        let text = SOUND.replacen(versions.0, versions.1, 1);
+        let findings = parsed(&text.replacen("    services: {", &format!("    {deploys}\n    services: {{"), 1)).1;
+        findings.iter().map(|(_, found)| (found.code, found.help.clone().unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let deploy = |at: &str, version: &str| format!("(at: \"{at}\", service: \"db\", version: \"{version}\")");
+    let always = |deploys: &[String]| format!("always: (deploys: [{}]),", deploys.join(", "));
+    let first = found(&always(&[deploy("5m", "v1")]));
+    assert_eq!(first.len(), 1);
+    assert!(first[0].0 == "redeploy" && first[0].1.contains("did you mean \"v2\"?"), "{first:?}");
+    assert!(found(&always(&[deploy("5m", "v2")])).is_empty());
+    assert!(found(&always(&[deploy("5m", "v2"), deploy("6m", "v1")])).is_empty(), "back to the first");
+    assert_eq!(found(&always(&[deploy("6m", "v2"), deploy("5m", "v2")])).len(), 1, "by time, not by place");
+    let one_variant = format!("variants: {{\"a\": (deploys: [{}]), \"b\": ()}},", deploy("5m", "v1"));
+    assert_eq!(found(&one_variant).len(), 1);
+    // What is idle in one variant only has its sense in the other.
+    let back = format!(
+        "variants: {{\"a\": (deploys: [{}]), \"b\": ()}}, {}",
+        deploy("5m", "v2"),
+        always(&[deploy("6m", "v1")])
+    );
+    assert!(found(&back).is_empty());
+    let guilty =
+        "always: (deploys: [(at: \"5m\", service: \"db\", version: \"v1\", effects: {\"x\": Errors(ratio: \"1%\")})]),";
+    assert!(found(guilty).is_empty(), "it does more than what runs");
+}
+
+/// What is shipped may go wrong, but not before anything goes wrong.
+#[test]
+fn nothing_in_the_library_is_overloaded_from_the_start() {
+    let library = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/library");
+    let mut read = 0;
+    for folder in std::fs::read_dir(library).expect("the library") {
+        let path = folder.expect("a folder").path().join("scenario.ron");
+        let text = std::fs::read_to_string(path).expect("a scenario");
+        let findings = parsed(&text).1;
+        assert!(findings.iter().all(|(_, found)| found.code != "overloaded"), "{}", findings.render());
+        read += 1;
+    }
+    assert!(read >= 2);
+}

@@ -14,6 +14,7 @@ mod wording;
 use crate::scenario::document::SettingsDoc;
 use crate::text::{Decode, Diagnostic, Diagnostics, Field, Kind, Node, Severity, Span};
 
+use wording::meant;
 pub(crate) use wording::{help_with, same};
 
 /// What can be written for a setting.
@@ -67,6 +68,8 @@ pub(crate) struct Settings<'a> {
     used: Vec<bool>,
     offered: Vec<Setting>,
     head: Span,
+    /// What must be written and is not; somebody may have meant it by another name.
+    missing: Vec<(&'static str, Diagnostic)>,
     describing: bool,
     /// Which preset was taken because none was named, with the others, in words; empty where one was.
     taken: String,
@@ -79,14 +82,15 @@ impl<'a> Settings<'a> {
     pub(crate) fn new(doc: &'a SettingsDoc, diagnostics: &'a mut Diagnostics) -> Self {
         let (used, errors) = (vec![false; doc.fields.len()], count_errors(diagnostics));
         let (fields, head) = (&*doc.fields, doc.head.clone());
-        Self { fields, used, offered: Vec::new(), head, describing: false, taken: String::new(), errors, diagnostics }
+        let (offered, missing, taken) = (Vec::new(), Vec::new(), String::new());
+        Self { fields, used, offered, head, missing, describing: false, taken, errors, diagnostics }
     }
 
     /// Settings that only note what they are offered.
     pub(crate) fn describing(diagnostics: &'a mut Diagnostics) -> Self {
         let (used, offered) = (Vec::new(), Vec::new());
-        let taken = String::new();
-        Self { fields: &[], used, offered, head: 0..0, describing: true, taken, errors: 0, diagnostics }
+        let (missing, taken) = (Vec::new(), String::new());
+        Self { fields: &[], used, offered, head: 0..0, missing, describing: true, taken, errors: 0, diagnostics }
     }
 
     /// Nobody named a preset, and the first of these was taken: whoever misses a setting is told so.
@@ -186,7 +190,12 @@ impl<'a> Settings<'a> {
             // Beyond the limit nobody reads it, and looking for the nearest name takes time.
             let full = self.diagnostics.len() >= Diagnostics::LIMIT;
             let help = if full { String::new() } else { help_with(&field.name, &names) };
+            let near = if full { None } else { meant(&field.name, &names) };
+            self.missing.retain(|(name, _)| near != Some(*name));
             self.diagnostics.push(Diagnostic::error("unknown-setting", field.name.span.clone(), message).help(help));
+        }
+        for (_, diagnostic) in std::mem::take(&mut self.missing) {
+            self.diagnostics.push(diagnostic);
         }
     }
 
@@ -213,7 +222,7 @@ impl<'a> Settings<'a> {
         if found.is_none() && required && !self.describing {
             let message = format!("`{name}` is missing: {doc}{}", self.taken);
             let diagnostic = Diagnostic::error("missing-setting", self.head.clone(), message);
-            self.diagnostics.push(diagnostic.help(example));
+            self.missing.push((name, diagnostic.help(example)));
         }
         found.map(|field| &field.value)
     }

@@ -7,6 +7,9 @@ use crate::units::SimDuration;
 use super::wording::{help_with, one_of, same};
 use super::{SettingKind, Settings};
 
+/// No number that is meant as one is longer, and messages quote it.
+const LONGEST_NUMBER: usize = 20;
+
 /// The longest span that may be written: 10,000 days, so that no sum of a few of them overflows.
 const LONGEST_SPAN: SimDuration = SimDuration::from_secs(10_000 * 86_400);
 
@@ -82,13 +85,36 @@ impl Settings<'_> {
         }
     }
 
-    /// A percentage, held as a number per cent.
+    /// A percentage, held as a number per cent: bare as the product takes it, or with its sign in quotes. Elsewhere in a file a
+    /// number in quotes is a fraction, so that one without a sign would mean something else with quotes than without.
     pub(crate) fn percent(&mut self, name: &'static str, value: &mut f64, doc: &'static str) {
-        if let Some(node) = self.offer(name, SettingKind::Percent, Some(value.to_string()), doc) {
-            match &node.kind {
-                Kind::Text(_) => self.share_of(node, 100.0, value),
-                _ => drop(self.decode(node, value)),
+        let Some(node) = self.offer(name, SettingKind::Percent, Some(value.to_string()), doc) else { return };
+        match &node.kind {
+            Kind::Text(text) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) && text.len() < LONGEST_NUMBER => {
+                let number = text.trim();
+                let message = format!("`{name}` is given as \"{number}\", without a unit");
+                let help = format!("write {number} (per cent, as the product takes it) or \"{number}%\"");
+                self.complain("unit-missing", node, message, &help);
             }
+            Kind::Text(_) => self.share_of(node, 100.0, value),
+            _ => {
+                if self.decode(node, value) {
+                    self.doubt_fraction(name, *value);
+                }
+            }
+        }
+    }
+
+    /// Who writes 0.5 for a half gets half a per cent, and a breaker that opens at the first failure.
+    fn doubt_fraction(&mut self, name: &'static str, value: f64) {
+        if value > 0.0 && value <= 1.0 {
+            let message = format!("`{name}: {value}` is {value} per cent, as in the product");
+            let help = format!(
+                "for {:.0} per cent write {:.0}; if it is meant, write \"{value}%\"",
+                100.0 * value,
+                100.0 * value
+            );
+            self.warn("small-percentage", &[name], message, help);
         }
     }
 

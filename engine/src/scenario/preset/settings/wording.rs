@@ -10,10 +10,34 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
     a == b || plain(a) == plain(b)
 }
 
+/// What other products call a setting, and what it is called in the preset that has it.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("maxPoolSize", "maximumPoolSize"),
+    ("maxConnections", "maximumPoolSize"),
+    ("maxActive", "maximumPoolSize"),
+    ("maxConnections", "size"),
+    ("maxPoolSize", "size"),
+    ("maximumPoolSize", "size"),
+    ("connectionTimeout", "acquire_timeout"),
+    ("acquireTimeout", "connectionTimeout"),
+    ("retries", "max_attempts"),
+    ("maxRetries", "max_attempts"),
+    ("maxRetries", "maxAttempts"),
+    ("failureThreshold", "failureRateThreshold"),
+    ("delay", "backoff"),
+];
+
+/// The setting among `names` that a wrong guess probably means: what the word of another product stands for, else the nearest.
+pub(super) fn meant<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
+    let other = OTHER_WORDS.iter().filter(|(word, _)| same(word, written));
+    let known = |name: &str| names.iter().copied().find(|known| same(known, name));
+    other.filter_map(|(_, name)| known(name)).next().or_else(|| suggest(written, names.iter().copied()))
+}
+
 /// The nearest name, if one is near, and the list of names where there is none or the list is short.
 pub(crate) fn help_with(written: &str, names: &[&str]) -> String {
     const SHORT: usize = 6;
-    match suggest(written, names.iter().copied()) {
+    match meant(written, names) {
         Some(near) if names.len() > SHORT || names.len() == 1 => format!("did you mean `{near}`?"),
         Some(near) => format!("did you mean `{near}`? there are {}", listed(names)),
         None if names.is_empty() => "there are none here".to_owned(),
