@@ -223,7 +223,7 @@ document! {
 document! {
     /// What becomes of messages that do not get through.
     pub enum Messages {
-        /// They are lost.
+        /// They are lost; with `on_loss: Retransmit` each arrives at its first retransmission after the fault heals.
         Drop,
         /// They are kept, and delivered in order when the fault heals.
         Delay,
