@@ -36,7 +36,8 @@ pub struct Faults {
 struct Course {
     stage: Stage,
     strength: f64,
-    /// For how many seconds in a row the condition for the start, then that for the healing, has held.
+    /// For how many seconds in a row the condition for the start, then that for the healing, has held; [`CHANGED`] once it
+    /// has healed on it.
     held: u32,
     /// By change: for how many seconds in a row its condition has held, [`CHANGED`] once it has happened.
     changes: Vec<u32>,
@@ -186,11 +187,11 @@ impl Faults {
         Some(match measure {
             Measure::Utilisation(service) => model.utilisation(service, self.looks[service.index()]),
             Measure::QueueLength(service) => f64::from(model.queue_length(service)),
-            Measure::ErrorRatio(service) => failed_ratio(&services[service.index()]),
+            Measure::ErrorRatio(service) => return failed_ratio(&services[service.index()]),
             Measure::ArrivalRate(service) => services[service.index()].offered as f64,
             Measure::PoolInUse(dependency) => f64::from(model.pool_gauges(dependency).active),
             Measure::PoolWaiting(dependency) => f64::from(model.pool_gauges(dependency).pending),
-            Measure::FailureRatio(population) => failed_ratio(&traffic.populations[population].flow),
+            Measure::FailureRatio(population) => return failed_ratio(&traffic.populations[population].flow),
             Measure::Latency(service, share) => return quantile(&services[service.index()], share),
             Measure::ResponseTime(population, share) => return quantile(&traffic.populations[population].flow, share),
             Measure::OpenBreakers(dependency) => f64::from(model.breaker_gauges(dependency).open),
@@ -320,8 +321,9 @@ fn met(condition: &Condition, value: f64) -> bool {
     if condition.above { value > condition.threshold } else { value < condition.threshold }
 }
 
-fn failed_ratio(flow: &Flow) -> f64 {
-    if flow.finished() == 0 { 0.0 } else { flow.failed() as f64 / flow.finished() as f64 }
+/// The share of what ended that failed; `None` when nothing ended.
+fn failed_ratio(flow: &Flow) -> Option<f64> {
+    (flow.finished() > 0).then(|| flow.failed() as f64 / flow.finished() as f64)
 }
 
 /// The latency, in seconds, that this share of what ended well stayed within; `None` when nothing did.

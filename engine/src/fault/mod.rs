@@ -54,8 +54,9 @@ pub struct FaultSpec {
 /// When something happens.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Trigger {
-    /// At an instant, counted from the start of the run; a change or a healing that is due before its fault starts follows
-    /// at once when it does.
+    /// At an instant, counted from the start of the run. A change or a healing that is due before its fault starts follows at
+    /// once when it does; that happens to faults that start on a condition, as scenarios with a start at a later instant are
+    /// refused.
     At(SimTime),
     /// This long after the fault's own start (changes and healing only).
     After(SimDuration),
@@ -86,7 +87,7 @@ pub enum Measure {
     Utilisation(Id<ServiceSpec>),
     /// How many jobs waited in a service's queues at the end of the second.
     QueueLength(Id<ServiceSpec>),
-    /// The share of a service's answers that were errors.
+    /// The share of a service's answers that were errors. A second without any is on neither side of a number.
     ErrorRatio(Id<ServiceSpec>),
     /// The rate at which requests arrived at a service.
     ArrivalRate(Id<ServiceSpec>),
@@ -94,7 +95,8 @@ pub enum Measure {
     PoolInUse(Id<DependencySpec>),
     /// The callers that waited for a connection at the end of the second, all channels together.
     PoolWaiting(Id<DependencySpec>),
-    /// The share of a population's finished requests that failed.
+    /// The share of a population's finished requests that failed. A second in which none finished is on neither side of a
+    /// number.
     FailureRatio(Id<PopulationSpec>),
     /// How long a service's jobs took that ended well, from their arrival: the quantile of this share, 0 to 1. A second in
     /// which none did is on neither side of a number.

@@ -5,12 +5,13 @@
 //! in proportion to everything under way and is meant for tests and tools.
 
 use crate::ids::Id;
-use crate::kernel::Handle;
+use crate::kernel::{Handle, Timer};
+use crate::units::SimTime;
 
 use super::Model;
 use super::call::{Call, Parent, Stage};
 use super::channel::{Channel, Peer};
-use super::dependency::{DependencySpec, Layer};
+use super::dependency::{DependencySpec, Layer, LayerKind};
 use super::instance::{Instance, Status};
 use super::job::{Job, Place};
 use super::pool::ConnectionId;
@@ -172,6 +173,9 @@ impl Model<'_> {
             if call.ended.is_some() || call.stage == Stage::Moving {
                 errors.push(format!("a call through {} rests in the middle of a step", self.name_of(call)));
             }
+            if call.stage == Stage::Waiting && !self.waits_for_something(call) {
+                errors.push(format!("a call through {} waits for nothing", self.name_of(call)));
+            }
         }
         for (handle, job) in self.jobs.iter() {
             if !job.strand_of.is_none() && self.jobs.get(job.strand_of).is_none_or(|parent| parent.strands == 0) {
@@ -181,6 +185,21 @@ impl Model<'_> {
                 errors.push(format!("a job awaits {} strands of {}", job.strands, self.strands_of(handle)));
             }
         }
+    }
+
+    /// Whether something ends the wait of a call: it stands in a line, its connection is being tested or has just been
+    /// granted, a permit comes by itself, or its time has not passed.
+    fn waits_for_something(&self, call: &Call) -> bool {
+        let Some(step) = self.dependencies[call.dependency].steps.get(usize::from(call.entered)) else { return false };
+        let timed = call.wait_timer != Timer::NONE;
+        let overdue = timed && call.wait_until < self.agenda.now();
+        let stands = match step.kind {
+            LayerKind::Pool => call.ticket.is_some() || call.connection.is_some(),
+            LayerKind::Bulkhead => call.line.is_some(),
+            LayerKind::RateLimit => timed || call.wait_until == SimTime::NEVER,
+            LayerKind::Deadline | LayerKind::Retry | LayerKind::Breaker | LayerKind::Timeout => false,
+        };
+        stands && !overdue
     }
 
     fn strands_of(&self, handle: Handle<Job>) -> usize {

@@ -7,7 +7,7 @@ use bevy_ecs::resource::Resource;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Id, Table};
-use crate::kernel::{Agenda, Handle, LaneId};
+use crate::kernel::{Agenda, Arena, Handle, LaneId};
 use crate::units::{SimDuration, SimTime};
 
 use super::breaker::{Breaker, BreakerSpec, BreakerState};
@@ -20,6 +20,7 @@ use super::network::Partitions;
 use super::outcome::ErrorKind;
 use super::pool::{ConnectionId, Establishment, Pool};
 use super::rate_limit::RateLimiter;
+use super::resending::Unacknowledged;
 use super::retry_budget::RetryBudget;
 use super::service::ServiceSpec;
 use super::{Model, System};
@@ -94,11 +95,13 @@ pub struct Dependency {
     pub(crate) propagates_deadline: bool,
     /// Whether messages take no time and always arrive: the network is perfect, and no partition is in force.
     pub(crate) direct: bool,
-    /// Whether a partition in force loses messages.
+    /// Whether a partition in force loses messages for good, as nobody sends them again.
     pub(crate) drops: bool,
     pub(crate) partitions: Partitions,
     /// The messages that a delaying partition keeps, and the instance each goes to or comes from.
     pub(crate) kept: Vec<(Option<Id<Instance>>, Event)>,
+    /// The messages that a dropping partition has swallowed and that are sent again.
+    pub(crate) unacknowledged: Arena<Unacknowledged>,
     /// The share of returned connections that leaks.
     pub(crate) leak: f64,
     /// The channel of the population that calls, if one does.
@@ -134,6 +137,7 @@ impl Dependency {
             drops: false,
             partitions: Partitions::default(),
             kept: Vec::new(),
+            unacknowledged: Arena::default(),
             leak: 0.0,
             population_channel: None,
         };

@@ -1,11 +1,14 @@
 //! What a pool asks of the network: attempts to connect, tests of a connection before it is lent, and keepalive pings.
 //!
 //! Each ends with an answer, or with the end of the driver's patience: the acquire timeout for an attempt,
-//! `validationTimeout` for a test, both in whole seconds (`HikariCP` 6.0.0, `PoolBase.setLoginTimeout`, `isConnectionDead`).
-//! What a delaying partition keeps is answered a round trip after it heals; what a dropping one swallows is not.
+//! `validationTimeout` for a test, both in whole seconds (`PoolSpec::login_timeout`, `PoolSpec::driver_validation_timeout`).
+//! What is asked and what is answered can be lost like any other message, each by a draw of its own: where nobody sends
+//! again, only the driver's limit notices, and none ends an attempt without an acquire timeout; else the answer is late. What
+//! a delaying partition keeps is answered a round trip after it heals. What a dropping one swallows is not, unless the
+//! network sends again: then a round trip after the first retransmission that gets through.
 
 use crate::ids::Id;
-use crate::rng::KeyedRng;
+use crate::rng::Key;
 use crate::units::SimDuration;
 
 use super::Model;
@@ -16,13 +19,27 @@ use super::instance::{Instance, Status};
 use super::network::Partition;
 use super::pool::{ConnectionId, Refused};
 
+/// Something that a pool asks of an instance.
+struct RoundTrip {
+    dependency: Id<DependencySpec>,
+    instance: Option<Id<Instance>>,
+    /// Where its losses are drawn from.
+    key: Key,
+    site: u64,
+    /// How long it takes when nothing is lost.
+    takes: SimDuration,
+    /// How long the driver waits.
+    limit: SimDuration,
+}
+
 impl Model<'_> {
     /// Starts an attempt to connect. One that nobody answers lasts until the driver gives up.
     pub(super) fn connect(&mut self, id: Id<Channel>) {
         let dependency = self.channels[id].dependency;
         let instance = self.next_in_turn(id);
         let attempt = u64::from(self.channels[id].turn);
-        let mut rng = self.rng(self.channel_key("model.connect", id), attempt);
+        let key = self.channel_key("model.connect", id);
+        let mut rng = self.rng(key, attempt);
         let spec = &self.spec.dependencies[dependency];
         let there_and_back = spec.link.latency.sample(&mut rng) + spec.link.latency.sample(&mut rng);
         let establishing = self.spec.services[spec.target].connect_time.sample(&mut rng);
@@ -32,29 +49,30 @@ impl Model<'_> {
         };
         let channel = &mut self.channels[id];
         (channel.attempt, channel.connecting) = (Some(channel.turn), instance);
-        let (epoch, attempt) = (channel.epoch, channel.turn);
-        let end = |answered| Event::PoolConnected { channel: id, epoch, attempt, answered };
+        let (epoch, turn) = (channel.epoch, channel.turn);
+        let end = |answered| Event::PoolConnected { channel: id, epoch, attempt: turn, answered };
         let limit = self.login_timeout(id);
-        self.await_answer(dependency, instance, SimDuration::from_nanos_f64(takes), limit, end(true), end(false));
+        let round_trip =
+            RoundTrip { dependency, instance, key, site: attempt, takes: SimDuration::from_nanos_f64(takes), limit };
+        self.await_answer(&round_trip, end(true), end(false));
     }
 
     /// Schedules the answer to something that takes a round trip, or the end of the driver's patience where that comes
     /// first; where a partition is in force, both: what a delaying one keeps is answered once it heals.
-    fn await_answer(
-        &mut self,
-        dependency: Id<DependencySpec>,
-        instance: Option<Id<Instance>>,
-        takes: SimDuration,
-        limit: SimDuration,
-        answer: Event,
-        silence: Event,
-    ) {
-        let state = &mut self.dependencies[dependency];
-        match state.partitions.with(instance) {
-            None if takes <= limit => return self.agenda.after(takes, answer),
-            None => {}
-            Some(Partition::Delay) => state.kept.push((instance, answer)),
-            Some(Partition::Drop) => {}
+    fn await_answer(&mut self, trip: &RoundTrip, answer: Event, silence: Event) {
+        let &RoundTrip { dependency, instance, key, site, takes, limit } = trip;
+        match self.dependencies[dependency].partitions.with(instance) {
+            None => {
+                let late = self.lost_time(dependency, key, site);
+                if let Some(takes) = late.map(|late| takes.saturating_add(late))
+                    && takes <= limit
+                {
+                    return self.agenda.after(takes, answer);
+                }
+            }
+            Some(Partition::Delay) => self.dependencies[dependency].kept.push((instance, answer)),
+            // Where it is lost for good, the end of the driver's patience says so.
+            Some(Partition::Drop) => _ = self.send_into_a_cut(dependency, instance, key, site, answer),
         }
         self.agenda.after(limit, silence);
     }
@@ -101,9 +119,9 @@ impl Model<'_> {
         let channel = &mut self.channels[id];
         channel.pings.push((connection, given_up));
         let (epoch, slot) = (channel.epoch, connection.slot() as u32);
-        let rng = self.rng(self.named_key("model.keepalive", id.raw()), now.as_nanos());
+        let key = self.named_key("model.keepalive", id.raw());
         let end = |answered| Event::PoolPinged { channel: id, epoch, connection: slot, answered };
-        self.test(id, peer, rng, end(true), end(false));
+        self.test(id, peer, (key, now.as_nanos()), end(true), end(false));
     }
 
     /// A keepalive ping has come to its end.
@@ -127,20 +145,22 @@ impl Model<'_> {
         self.settle_pool(id);
     }
 
-    /// Tests a connection to an instance: a round trip, or the driver's time limit when nobody answers.
+    /// Tests a connection to an instance: a round trip, or the driver's time limit when nobody answers. What it draws comes
+    /// from a key and a site.
     pub(super) fn test(
         &mut self,
         id: Id<Channel>,
         instance: Option<Id<Instance>>,
-        mut rng: KeyedRng,
+        (key, site): (Key, u64),
         answer: Event,
         silence: Event,
     ) {
         let dependency = self.channels[id].dependency;
         let latency = &self.spec.dependencies[dependency].link.latency;
+        let mut rng = self.rng(key, site);
         let takes = SimDuration::from_nanos_f64(latency.sample(&mut rng) + latency.sample(&mut rng));
         let limit = self.validation_limit(id);
-        self.await_answer(dependency, instance, takes, limit, answer, silence);
+        self.await_answer(&RoundTrip { dependency, instance, key, site, takes, limit }, answer, silence);
     }
 
     /// How long the driver awaits the end of a test.

@@ -7,10 +7,12 @@ use crate::kernel::Handle;
 
 use super::call::Call;
 use super::channel::Channel;
+use super::dependency::DependencySpec;
 use super::deploy::{HotfixWork, Rollout};
 use super::instance::Instance;
 use super::job::Job;
 use super::outcome::Outcome;
+use super::resending::Unacknowledged;
 
 /// One event of the model, or one that belongs to a room above it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -43,6 +45,13 @@ pub enum Event {
         call: Handle<Call>,
         /// The attempt.
         attempt: u32,
+    },
+    /// A retransmission time-out passes.
+    Resend {
+        /// Whose network.
+        dependency: Id<DependencySpec>,
+        /// What is sent again.
+        message: Handle<Unacknowledged>,
     },
     /// An attempt's time limit.
     Timeout(Handle<Call>),

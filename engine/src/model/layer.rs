@@ -303,6 +303,8 @@ impl Model<'_> {
             Decision::Rejected => self.turn_away(handle, layer),
             Decision::WaitUntil(at) => {
                 let waiter = self.begin_wait(handle);
+                // What is left of an earlier wait that ends now must not end this one.
+                self.calls[handle].wait_until = SimTime::NEVER;
                 self.agenda.at(at, Class::Traffic, Event::Resume { call: handle, wait: waiter.wait });
                 Entry::Waits
             }

@@ -31,6 +31,7 @@ mod pool;
 mod pooling;
 mod queue;
 mod rate_limit;
+mod resending;
 mod retry;
 mod retry_budget;
 mod service;
@@ -123,6 +124,9 @@ pub(crate) mod site {
     pub(crate) const DRAW: u64 = 9 << 32;
     pub(crate) const PROLOGUE: u64 = 10 << 32;
     pub(crate) const ADMISSION: u64 = 11 << 32;
+    /// Added to the site of something that takes a round trip: the losses on the way there, and on the way back.
+    pub(crate) const LOST_THERE: u64 = 1 << 61;
+    pub(crate) const LOST_BACK: u64 = 1 << 62;
 }
 
 impl Model<'_> {
@@ -175,6 +179,7 @@ impl Model<'_> {
             }
             Event::PoolValidated { call, wait, alive } => self.validated(call, wait, alive),
             Event::ConnectionLost { call, attempt } => self.connection_lost(call, attempt),
+            Event::Resend { dependency, message } => self.resend(dependency, message),
             Event::HoldOver { channel, epoch, connection } => self.hold_over(channel, epoch, connection),
             Event::BreakerTimer { channel, shared, breaker } => self.breaker_timer(channel, shared, breaker),
             Event::Rollout(rollout) => self.step_rollout(rollout),

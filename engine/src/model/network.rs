@@ -1,4 +1,9 @@
 //! The network between a caller and a service: latency, loss and partitions.
+//!
+//! A message is a request, its answer, a cancellation, or either half of what a pool asks of the network (`connecting.rs`).
+//! Each is lost, sent again and cut off alike. A partition meets the messages that are sent while it is in force; what is
+//! under way when it begins arrives. On a network that sends again, one that drops is loss for as long as it lasts
+//! (`resending.rs`).
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +23,8 @@ use super::{Model, site};
 /// The network between a caller and a service: immutable configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LinkSpec {
-    /// The one-way latency in nanoseconds, drawn for each message.
+    /// The one-way latency in nanoseconds, drawn for each message: requests, answers and cancellations, and both ways of a
+    /// pool's attempts to connect, tests and pings.
     pub latency: Distribution,
     /// The share of messages that are lost, 0 to below 1.
     pub loss: f64,
@@ -33,8 +39,10 @@ pub enum OnLoss {
     Drop,
     /// It is sent again after a retransmission time-out that doubles each time up to 120 s, as TCP does (RFC 6298; Linux
     /// 6.12: `TCP_RTO_MIN` 200 ms, `TCP_RTO_MAX` 120 s). The time-out after the 15th time (`net.ipv4.tcp_retries2`) gives
-    /// the connection up; from 200 ms that is after 924.6 s. Whoever asks then gets `connection_lost`. Whoever waits for
-    /// an answer has nothing unacknowledged and is told nothing: only a time limit of its own ends that wait.
+    /// the connection up; from 200 ms that is after 924.6 s. The call whose request that was then gets `connection_lost`.
+    /// Who waits for an answer has nothing unacknowledged and is told nothing: only a time limit of its own ends that wait.
+    /// What a pool asks ends at the driver's limit at the latest, and starts from the same time-out (Linux sends the first
+    /// segment of a connection again after 1 s, `TCP_TIMEOUT_INIT`).
     Retransmit {
         /// The first retransmission time-out.
         timeout: SimDuration,
@@ -44,7 +52,8 @@ pub enum OnLoss {
 /// What a partition does to messages between two services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Partition {
-    /// They are lost.
+    /// They are lost; on a network that sends again ([`OnLoss::Retransmit`]) each is delivered at its first retransmission
+    /// after the partition has healed.
     Drop,
     /// They are kept, and delivered in order when the partition heals.
     Delay,
@@ -74,13 +83,13 @@ impl Partitions {
 }
 
 /// How often TCP sends a segment again before it gives the connection up (Linux, `net.ipv4.tcp_retries2`).
-const RETRANSMISSIONS: u32 = 15;
+pub(super) const RETRANSMISSIONS: u32 = 15;
 /// The longest retransmission time-out (Linux, `TCP_RTO_MAX`).
-const LONGEST_TIMEOUT: SimDuration = SimDuration::from_secs(120);
+pub(super) const LONGEST_TIMEOUT: SimDuration = SimDuration::from_secs(120);
 
 /// How a message is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Loss {
+pub(super) enum Loss {
     /// Nobody is told.
     Silent,
     /// The sender gives its connection up after this long.
@@ -154,7 +163,7 @@ impl Model<'_> {
     ) -> Result<(), Loss> {
         let state = &mut self.dependencies[dependency];
         match state.partitions.with(instance) {
-            Some(Partition::Drop) => return Err(Loss::Silent),
+            Some(Partition::Drop) => return self.send_into_a_cut(dependency, instance, key, site, event),
             Some(Partition::Delay) => {
                 state.kept.push((instance, event));
                 return Ok(());
@@ -167,25 +176,36 @@ impl Model<'_> {
         Ok(())
     }
 
+    /// How much later than without losses something is answered that takes a round trip; `None` when never.
+    pub(super) fn lost_time(&self, dependency: Id<DependencySpec>, key: Key, site: u64) -> Option<SimDuration> {
+        let link = &self.spec.dependencies[dependency].link;
+        if link.loss == 0.0 {
+            return Some(SimDuration::ZERO);
+        }
+        let there = resent(link, &mut self.rng(key, site + site::LOST_THERE)).ok()?;
+        let back = resent(link, &mut self.rng(key, site + site::LOST_BACK)).ok()?;
+        Some(there.saturating_add(back))
+    }
+
     /// Starts or ends partitions. What a delaying one has kept is delivered in order, after the network's latency.
     pub(crate) fn set_partitions(&mut self, dependency: Id<DependencySpec>, partitions: Partitions) {
         let spec = &self.spec.dependencies[dependency];
         let state = &mut self.dependencies[dependency];
         state.direct = spec.link.is_perfect() && partitions.0.is_empty();
-        state.drops = partitions.drops();
+        let sends_again = matches!(spec.link.on_loss, OnLoss::Retransmit { .. });
+        state.drops = partitions.drops() && !sends_again;
         state.partitions = partitions;
         for (instance, event) in std::mem::take(&mut state.kept) {
             match self.dependencies[dependency].partitions.with(instance) {
-                Some(Partition::Delay) => self.dependencies[dependency].kept.push((instance, event)),
-                Some(Partition::Drop) => self.lose(event),
-                None => self.deliver(dependency, event),
+                Some(Partition::Drop) if !sends_again => self.lose(event),
+                Some(_) => self.dependencies[dependency].kept.push((instance, event)),
+                None => self.deliver(SimDuration::from_nanos_f64(spec.link.latency.mean()), event),
             }
         }
     }
 
-    /// A message that a partition has kept goes on.
-    fn deliver(&mut self, dependency: Id<DependencySpec>, event: Event) {
-        let latency = SimDuration::from_nanos_f64(self.spec.dependencies[dependency].link.latency.mean());
+    /// A message that a partition has held up goes on, with this one-way latency.
+    pub(super) fn deliver(&mut self, latency: SimDuration, event: Event) {
         let after = match event {
             // The driver awaits the answer as well.
             Event::PoolConnected { .. } | Event::PoolPinged { .. } | Event::PoolValidated { .. } => {
@@ -217,14 +237,19 @@ fn travel(link: &LinkSpec, rng: &mut KeyedRng) -> Result<SimDuration, Loss> {
     if link.loss == 0.0 {
         return Ok(latency);
     }
+    resent(link, rng).map(|waited| latency.saturating_add(waited))
+}
+
+/// How long a message on a link that loses waits to be sent for the last time.
+fn resent(link: &LinkSpec, rng: &mut KeyedRng) -> Result<SimDuration, Loss> {
     let OnLoss::Retransmit { timeout } = link.on_loss else {
-        return if rng.uniform() < link.loss { Err(Loss::Silent) } else { Ok(latency) };
+        return if rng.uniform() < link.loss { Err(Loss::Silent) } else { Ok(SimDuration::ZERO) };
     };
     let mut timeout = timeout.min(LONGEST_TIMEOUT);
     let mut waited = SimDuration::ZERO;
     for _ in 0..=RETRANSMISSIONS {
         if rng.uniform() >= link.loss {
-            return Ok(latency.saturating_add(waited));
+            return Ok(waited);
         }
         waited = waited.saturating_add(timeout);
         timeout = timeout.saturating_add(timeout).min(LONGEST_TIMEOUT);

@@ -159,7 +159,7 @@ impl Model<'_> {
         let alive = self.is_alive(id, connection);
         let end = |alive| Event::PoolValidated { call: handle, wait, alive };
         let instance = self.peer_of(id, connection);
-        self.test(id, instance, self.rng(key, site), end(alive), end(false));
+        self.test(id, instance, (key, site), end(alive), end(false));
     }
 
     /// A connection has been tested for a call.

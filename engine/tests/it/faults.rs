@@ -117,6 +117,41 @@ fn a_second_without_answers_is_on_neither_side_of_a_latency() {
     assert_eq!(failed.iter().position(|failed| *failed > 0), Some(23));
 }
 
+/// The same holds for the shares of errors: where nothing ends, nothing fails, and nothing goes well.
+#[test]
+fn a_second_without_answers_is_on_neither_side_of_a_share() {
+    let populations = r#""web": (
+        arrivals: Constant([("0s", "0/s"), ("20s", "0/s"), ("20s", "100/s")]), mix: {"api.get": 1},
+    )"#;
+    for measure in [r#"ErrorRatio("api")"#, r#"FailureRatio("web")"#] {
+        let faults = format!(
+            r#""broken": (
+                does: Errors(service: "api", ratio: "100%"), start: When(measure: {measure}, below: "1%", holds: "3s"),
+            )"#
+        );
+        let run = run(API, populations, &faults);
+        let failed = each(&run, |second| second.populations[0].flow.failed());
+        assert_eq!(failed.iter().position(|failed| *failed > 0), Some(23), "{measure}");
+    }
+}
+
+/// Everything hangs from 10 s on. That nothing fails does not heal it.
+#[test]
+fn a_total_hang_is_no_small_share_of_errors() {
+    for measure in [r#"ErrorRatio("api")"#, r#"FailureRatio("web")"#] {
+        let faults = format!(
+            r#""hang": (
+                does: Partition(dependency: "web->api"), start: At("10s"),
+                heal: When(measure: {measure}, below: "1%", holds: "3s"),
+            )"#
+        );
+        let run = run(API, WEB, &faults);
+        let ended = each(&run, |second| second.populations[0].flow.finished());
+        assert!(ended[..10].iter().all(|ended| *ended > 0), "{measure}: {ended:?}");
+        assert_eq!(ended[11..].iter().sum::<u32>(), 0, "{measure}");
+    }
+}
+
 /// The network takes 20 ms each way: users see 50 ms where the service sees 10 ms.
 #[test]
 fn a_response_time_is_the_users_and_a_latency_the_services() {

@@ -24,6 +24,7 @@ mod reference;
 mod rejections;
 mod retries;
 mod scenario_files;
+mod stacks;
 mod swarm;
 mod systems;
 mod theory;

@@ -2,8 +2,10 @@
 
 use brownout::Simulation;
 use brownout::fault::{FaultKind, FaultSpec, Trigger, VariantSpec};
-use brownout::model::{Capacity, ErrorKind, Layer, LinkSpec, OnLoss, Partition, Step};
+use brownout::ids::Id;
+use brownout::model::{Capacity, DependencySpec, ErrorKind, Layer, LinkSpec, OnLoss, Partition, PoolSpec, Step};
 use brownout::traffic::{Arrivals, Profile, TraceEntry};
+use brownout::units::SimDuration;
 
 use crate::systems::{Builder, at, at_once, call, constant, ms};
 use crate::theory::{Family, replicate};
@@ -151,4 +153,139 @@ fn what_a_partition_has_kept_is_worked_on_though_nobody_waits() {
     simulation.run_until(at(21.0));
     let totals = &simulation.recording().totals;
     assert_eq!((totals.populations[0].failed(), totals.services[0].succeeded), (2, 2));
+}
+
+/// A service that takes 10 ms, 5 ms away over a network that sends again after 200 ms, cut off from 10 s on, until it heals.
+fn cut_off(times: &[f64], heal: Option<f64>, link: LinkSpec) -> (Simulation, Id<DependencySpec>) {
+    let mut builder = Builder::default();
+    let service = builder.service("server", Capacity::Unlimited);
+    let serve = builder.endpoint(service, "serve", &[Step::Work(constant(10.0))]);
+    let dependency = builder.dependency(None, service, Vec::new());
+    builder.system.dependencies[dependency].link = link;
+    builder.population(trace(times), call(dependency, serve));
+    let cut = FaultSpec {
+        name: "cut".to_owned(),
+        kind: FaultKind::Partition { dependency, instance: None, partition: Partition::Drop },
+        start: Trigger::At(at(10.0)),
+        changes: Vec::new(),
+        heal: heal.map(|time| Trigger::At(at(time))),
+    };
+    let name = "cut".to_owned();
+    builder.variant = Some(VariantSpec { name, weight: 1.0, faults: vec![cut], deploys: Vec::new() });
+    (builder.simulate(1), dependency)
+}
+
+fn resent(latency: f64, loss: f64) -> LinkSpec {
+    LinkSpec { latency: constant(latency), loss, on_loss: OnLoss::Retransmit { timeout: ms(200.0) } }
+}
+
+/// A call is under way until this instant, and one fewer right after it.
+#[track_caller]
+fn one_ends_at(simulation: &mut Simulation, dependency: Id<DependencySpec>, end: f64, before: usize) {
+    for (until, inside) in [(at(end), before), (at(end) + SimDuration::from_nanos(1), before - 1)] {
+        simulation.run_until(until);
+        assert_eq!(simulation.inspect(|model| model.calls_under_way(dependency)), inside, "at {until:?}");
+        assert!(simulation.audit().is_empty(), "{:?}", simulation.audit());
+    }
+}
+
+/// TCP sends again 0.2, 0.6, 1.4, 3.0 s .. after the first time. The cut lasts from 10 s to 13 s; the first transmission
+/// after it goes through. The request of 12.9 s: at 13.1 s, answered 20 ms later. The answer to that of 9.99 s, sent at
+/// 10.005 s: at 13.005 s, there at 13.01 s. The request of 10 s: at 13 s, when the cut has just healed. That of 10.5 s: at
+/// 13.5 s. That of 11.5 s: at 14.5 s.
+#[test]
+fn what_a_partition_drops_is_sent_again() {
+    let times = [9.99, 10.0, 10.5, 11.5, 12.9];
+    let (mut simulation, dependency) = cut_off(&times, Some(13.0), resent(5.0, 0.0));
+    for (end, before) in [(13.01, 5), (13.02, 4), (13.12, 3), (13.52, 2), (14.52, 1)] {
+        one_ends_at(&mut simulation, dependency, end, before);
+    }
+    simulation.run_until(at(20.0));
+    let totals = &simulation.recording().totals;
+    assert_eq!((totals.populations[0].succeeded, totals.services[0].succeeded), (5, 5), "each once");
+    assert_eq!(simulation.under_way(), 0);
+}
+
+/// 924.6 s after the first time the request of 20 s is given up (`tcp_retries2`). Nobody waits for an acknowledgement of the
+/// request of 9.99 s any more: its answer is given up at 934.605 s, and the call without limits waits on.
+#[test]
+fn a_partition_that_stays_loses_the_connection() {
+    let (mut simulation, dependency) = cut_off(&[9.99, 20.0], None, resent(5.0, 0.0));
+    one_ends_at(&mut simulation, dependency, 944.6, 2);
+    simulation.run_until(at(950.0));
+    let flow = &simulation.recording().totals.populations[0];
+    assert_eq!((flow.errors[ErrorKind::ConnectionLost as usize], flow.finished()), (1, 1));
+    assert_eq!(simulation.under_way(), 1);
+}
+
+/// After the cut a transmission is lost with the link's probability: of the requests sent into it, each first one thereafter
+/// gets through with 1 - p. All were sent at 10.5 s: the next is at 13.5 s, the one after it at 16.7 s. Those that arrive at
+/// 13.5 s have been answered by 13.6 s if their answer is not lost: (1 - p)^2 of 2,000, 1,280 +- 21.
+#[test]
+fn after_a_partition_the_link_loses_what_it_loses() {
+    let (mut simulation, dependency) = cut_off(&[10.5; 2_000], Some(13.0), resent(0.0, 0.2));
+    simulation.run_until(at(13.6));
+    let answered = 2_000 - simulation.inspect(|model| model.calls_under_way(dependency));
+    simulation.run_until(at(1_000.0));
+    assert_eq!(simulation.recording().totals.populations[0].succeeded, 2_000);
+    assert!((1_175..=1_385).contains(&answered), "{answered} answered at once");
+}
+
+/// A pool without idle connections, whose every call breaks its connection, so that each waits for a new one: a round trip
+/// and what was lost of it. 40 callers, a call every 5 s each.
+fn connects(actual: f64) -> Family {
+    let (p, rto) = (0.05, 200.0);
+    let mut family = Family::new("connects");
+    let delays = replicate(RUNS, |seed| {
+        let mut builder = Builder::default();
+        let service = builder.service("server", Capacity::Unlimited);
+        let serve = builder.endpoint(service, "serve", &[Step::Work(constant(1.0))]);
+        for _ in 0..40 {
+            let pool = PoolSpec { maximum_pool_size: 1, minimum_idle: Some(0), ..PoolSpec::hikaricp() };
+            let dependency = builder.dependency(None, service, vec![Layer::Pool(pool), Layer::Timeout(ms(1.0))]);
+            builder.system.dependencies[dependency].link = resent(5.0, p * actual);
+            builder.population(Arrivals::Constant(Profile::constant(0.2)), call(dependency, serve));
+        }
+        let mut simulation = builder.simulate(seed);
+        simulation.run_until(at(200.0));
+        assert!(simulation.audit().is_empty(), "{:?}", simulation.audit());
+        let waits = &simulation.recording().totals.pool_waits;
+        let sum: f64 = waits.iter().map(|wait| wait.mean().as_secs_f64() * wait.count() as f64).sum();
+        sum / waits.iter().map(|wait| wait.count() as f64).sum::<f64>() * 1e3 - 10.0
+    });
+    family.check("delay".to_owned(), 2.0 * rto * p / (1.0 - 2.0 * p), 0.1, delays);
+    family
+}
+
+#[test]
+fn what_a_pool_asks_is_sent_again_too() {
+    connects(1.0).verify();
+}
+
+#[test]
+fn connects_that_lose_a_fifth_more_are_noticed() {
+    connects(1.2).must_fail();
+}
+
+/// Where 99 % of all messages are lost, a call succeeds with 0.01^2, and an attempt to connect as rarely. The ten first
+/// connections break with their first calls; the adder tries once a second, the login timeout, and of 300 attempts about
+/// 0.03 succeed. All the other calls find no connection.
+#[test]
+fn a_lost_attempt_to_connect_ends_with_the_login_timeout() {
+    let mut builder = Builder::default();
+    let service = builder.service("server", Capacity::Unlimited);
+    let serve = builder.endpoint(service, "serve", &[Step::Work(constant(1.0))]);
+    let pool = PoolSpec { connection_timeout: ms(1_000.0), validation_timeout: ms(500.0), ..PoolSpec::hikaricp() };
+    let dependency = builder.dependency(None, service, vec![Layer::Pool(pool), Layer::Timeout(ms(100.0))]);
+    builder.system.dependencies[dependency].link =
+        LinkSpec { latency: constant(1.0), loss: 0.99, on_loss: OnLoss::Drop };
+    builder.population(Arrivals::Constant(Profile::constant(20.0)), call(dependency, serve));
+    let mut simulation = builder.simulate(1);
+    simulation.run_until(at(300.0));
+    assert!(simulation.audit().is_empty(), "{:?}", simulation.audit());
+    let flow = &simulation.recording().totals.populations[0];
+    let (broken, without) = (flow.errors[ErrorKind::Timeout as usize], flow.errors[ErrorKind::PoolTimeout as usize]);
+    assert!((10..=12).contains(&broken), "{broken} calls had a connection");
+    assert_eq!(flow.finished() - flow.succeeded - broken, without);
+    assert!(without > 5_900, "{without} found none");
 }

@@ -72,13 +72,14 @@ fn a_cancelled_call_is_no_result_for_the_breaker() {
 }
 
 /// Linux gives up 924.6 s after the first transmission when nothing ever arrives (`tcp_retries2`). The caller, without any
-/// limit of its own, learns it then, and its pool replaces the connection.
+/// limit of its own, learns it then, and its pool replaces the connection. (It is one that tests no connection first: the
+/// test would be lost too.)
 #[test]
 fn a_connection_that_loses_everything_is_lost_in_the_end() {
     let mut builder = Builder::default();
     let service = builder.service("far", Capacity::Unlimited);
     let work = builder.endpoint(service, "work", &[Step::Work(constant(1.0))]);
-    let pool = PoolSpec { maximum_pool_size: 1, ..PoolSpec::hikaricp() };
+    let pool = PoolSpec::fixed(1, SimDuration::from_secs(30));
     let ask = builder.dependency(None, service, vec![Layer::Pool(pool)]);
     builder.system.dependencies[ask].link = LinkSpec {
         latency: constant(0.0),

@@ -6,8 +6,8 @@ use brownout::Simulation;
 use brownout::fault::{FaultKind, FaultSpec, Trigger, VariantSpec};
 use brownout::ids::Id;
 use brownout::model::{
-    Backoff, Balancing, Capacity, Change, DependencySpec, Effect, ErrorKind, ErrorSet, Jitter, Layer, Partition,
-    PoolGauges, PoolSpec, RetryBudget, RetryBudgetSpec, RetrySpec, ServiceSpec, Setting, Step, Verb,
+    Backoff, Balancing, Capacity, Change, DependencySpec, Effect, ErrorKind, ErrorSet, Jitter, Layer, OnLoss,
+    Partition, PoolGauges, PoolSpec, RetryBudget, RetryBudgetSpec, RetrySpec, ServiceSpec, Setting, Step, Verb,
 };
 use brownout::traffic::{Arrivals, Profile, TraceEntry};
 use brownout::units::SimDuration;
@@ -288,6 +288,26 @@ fn a_delayed_attempt_to_connect_completes_when_the_partition_heals() {
     simulation.run_until(at(60.0));
     assert_eq!(gauges(&mut simulation, dependency).total, 1);
     assert_balanced(&mut simulation);
+}
+
+/// The test, or with an empty pool the attempt to connect, is sent into the cut at 11.5 s, and again after 0.2, 0.6, 1.4 and
+/// 3.0 s: at 14.5 s it has healed. The query of 100 ms follows; nothing was given up on the way.
+#[test]
+fn on_a_network_that_sends_again_a_cut_delays_tests_and_connects() {
+    for minimum_idle in [1, 0] {
+        let mut builder = Builder::default();
+        let spec = PoolSpec { minimum_idle: Some(minimum_idle), ..hikari(1) };
+        let dependency = database(&mut builder, 100.0, vec![Layer::Pool(spec)], &[11.5]);
+        builder.system.dependencies[dependency].link.on_loss = OnLoss::Retransmit { timeout: ms(200.0) };
+        builder.variant =
+            Some(fault(FaultKind::Partition { dependency, instance: None, partition: Partition::Drop }, 11.0, 13.0));
+        let mut simulation = builder.simulate(1);
+        simulation.run_until(at(60.0));
+        let flow = &simulation.recording().totals.dependencies[dependency.index()];
+        assert_eq!((flow.succeeded, flow.latency.max()), (1, ms(3_100.0)), "{minimum_idle} idle");
+        assert_eq!(gauges(&mut simulation, dependency).total, 1);
+        assert_balanced(&mut simulation);
+    }
 }
 
 /// The first connection lives as it was drawn; how long the next one lives is new luck.

@@ -4,7 +4,9 @@
 
 use brownout::Simulation;
 use brownout::ids::Id;
-use brownout::model::{BulkheadSpec, Capacity, DependencySpec, ErrorKind, Layer, RateLimitSpec, Rejection, Step};
+use brownout::model::{
+    BulkheadSpec, Capacity, DependencySpec, ErrorKind, Layer, PoolSpec, RateLimitSpec, Rejection, Step,
+};
 use brownout::traffic::{Arrivals, TraceEntry};
 use brownout::units::SimDuration;
 
@@ -71,4 +73,37 @@ fn a_bulkhead_of_nobody_refuses_everybody() {
     let (mut simulation, dependency) = asked(vec![bulkhead(2_000.0)], &[1.5, 1.75]);
     assert_eq!(ended(&mut simulation, dependency, 3.0, ErrorKind::BulkheadFull), (0, 0));
     assert_eq!(ended(&mut simulation, dependency, 4.0, ErrorKind::BulkheadFull), (0, 2));
+}
+
+/// The only call under way ends at this instant with an error of this kind, and what it holds of a pool comes back.
+#[track_caller]
+fn ends_at(simulation: &mut Simulation, dependency: Id<DependencySpec>, end: f64, kind: ErrorKind) {
+    let mut held = |until| {
+        simulation.run_until(until);
+        assert!(simulation.audit().is_empty(), "{:?}", simulation.audit());
+        simulation.inspect(|model| (model.calls_under_way(dependency), model.pool_gauges(dependency).active))
+    };
+    assert_eq!(held(at(end)), (1, 1), "still inside at {end} s");
+    assert_eq!(held(at(end) + SimDuration::from_nanos(1)), (0, 0), "over after {end} s");
+    assert_eq!(ended(simulation, dependency, libm::ceil(end), kind).1, 1);
+}
+
+/// Whoever has a connection already waits for a permit no longer than anybody else: from 3.5 s to 5.5 s.
+#[test]
+fn a_rate_limit_inside_a_pool_lets_go_of_whom_it_rejects() {
+    for pool in [PoolSpec::fixed(2, SimDuration::SECOND), PoolSpec::hikaricp()] {
+        let layers = vec![Layer::Pool(pool), cycles(Rejection::AfterTimeout)];
+        let (mut simulation, dependency) = asked(layers, &[1.0, 3.5]);
+        ends_at(&mut simulation, dependency, 5.5, ErrorKind::RateLimited);
+    }
+}
+
+/// `maxWaitDuration` of 2 s, from 1.5 s on.
+#[test]
+fn a_wait_for_a_bulkhead_inside_a_pool_ends_in_time() {
+    for pool in [PoolSpec::fixed(2, SimDuration::SECOND), PoolSpec::hikaricp()] {
+        let nobody = BulkheadSpec { max_concurrent_calls: 0, max_wait_duration: ms(2_000.0) };
+        let (mut simulation, dependency) = asked(vec![Layer::Pool(pool), Layer::Bulkhead(nobody)], &[1.5]);
+        ends_at(&mut simulation, dependency, 3.5, ErrorKind::BulkheadFull);
+    }
 }

@@ -306,11 +306,15 @@ impl Model<'_> {
     pub(crate) fn wait_over(&mut self, handle: Handle<Call>) {
         let now = self.agenda.now();
         let Some(call) = self.calls.get_mut(handle) else { return };
-        if call.stage != Stage::Waiting || call.wait_until != now || call.connection.is_some() {
+        if call.stage != Stage::Waiting || call.wait_until != now {
+            return;
+        }
+        let layer = self.dependencies[call.dependency].steps[usize::from(call.entered)].kind;
+        if layer == LayerKind::Pool && call.connection.is_some() {
+            // The connection waited for is here already, and is being tested.
             return;
         }
         call.wait_timer = Timer::NONE;
-        let layer = self.dependencies[call.dependency].steps[usize::from(call.entered)].kind;
         self.stop_waiting(handle, layer, Departure::TimedOut);
         self.calls[handle].stage = Stage::Moving;
         self.unwind(handle, Err(layer.wait_error()));

@@ -14,7 +14,7 @@ pub struct PoolSpec {
     pub minimum_idle: Option<u32>,
     /// How long an acquirer waits (`connectionTimeout`); zero waits for ever.
     pub connection_timeout: SimDuration,
-    /// How long a liveness check may take (`validationTimeout`).
+    /// How long a liveness check may take (`validationTimeout`); see [`PoolSpec::driver_validation_timeout`].
     pub validation_timeout: SimDuration,
     /// How long a connection beyond `minimumIdle` may sit idle (`idleTimeout`); zero for ever.
     pub idle_timeout: SimDuration,
@@ -143,8 +143,13 @@ impl PoolSpec {
         (!self.connection_timeout.is_zero()).then(|| SimDuration::from_secs(rounded.max(1)))
     }
 
-    /// After how long the driver gives a liveness check up: `validationTimeout` in whole seconds, at least one
-    /// (`PoolBase.isConnectionDead`).
+    /// After how long the driver gives a liveness check up: `validationTimeout` in whole seconds, at least one.
+    ///
+    /// `PoolBase.isConnectionDead` first sets the connection's network timeout to `validationTimeout` in milliseconds and then
+    /// calls `isValid` with `max(1000, validationTimeout) / 1000` seconds. The second counts where the driver replaces the
+    /// first by it while the check lasts: pgjdbc 42 (`PgConnection.isValid`: `setNetworkTimeout(null, timeout * 1000)`) and
+    /// Connector/J 8 (`NativeProtocol.sendCommand`: `setSoTimeout(timeoutMillis)`). With a driver that keeps the network
+    /// timeout, or a `connectionTestQuery`, 250 ms would be 250 ms; such are not modelled.
     #[must_use]
     pub fn driver_validation_timeout(&self) -> SimDuration {
         SimDuration::from_secs((self.validation_timeout.as_nanos() / 1_000_000_000).max(1))

@@ -19,7 +19,7 @@ document! {
         balancing: Lenient<Balancing> = Lenient(Some(Balancing::RoundRobin)),
         /// The one-way latency of the network.
         latency: Lenient<Drawn> = Lenient(Some(Drawn::implied(SimDuration::ZERO))),
-        /// The share of messages that are lost.
+        /// The share of messages that are lost, a pool's attempts to connect, tests and pings among them.
         loss: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::ZERO))),
         /// What becomes of a lost message.
         on_loss: Lenient<Spanned<OnLoss>> = Lenient(Some(Spanned::implied(OnLoss::Drop))),
@@ -85,8 +85,8 @@ document! {
     pub enum OnLoss {
         /// It never arrives.
         Drop,
-        /// It is sent again after this long, doubling each time up to 120 s, as TCP does; after 15 times the connection of a
-        /// request is lost.
+        /// It is sent again after this long, doubling each time up to 120 s, as TCP does, also while a partition drops it;
+        /// after 15 times a call whose request it was ends with `connection_lost`.
         Retransmit(SimDuration),
     }
 }

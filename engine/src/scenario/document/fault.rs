@@ -89,7 +89,7 @@ document! {
         Utilisation(Spanned<String>),
         /// How many requests waited in a service's queues.
         QueueLength(Spanned<String>),
-        /// The share of a service's answers that were errors.
+        /// The share of a service's answers that were errors. A second without any is on neither side of a number.
         ErrorRatio(Spanned<String>),
         /// The rate at which requests arrived at a service.
         ArrivalRate(Spanned<String>),
@@ -97,7 +97,8 @@ document! {
         PoolInUse(Spanned<String>),
         /// The callers that waited for a connection of a dependency.
         PoolWaiting(Spanned<String>),
-        /// The share of a population's finished requests that failed.
+        /// The share of a population's finished requests that failed. A second in which none finished is on neither side of a
+        /// number.
         FailureRatio(Spanned<String>),
         /// How long a service's requests took that ended well, from their arrival. A second in which none did is on neither
         /// side of a number.
@@ -224,7 +225,7 @@ document! {
 document! {
     /// What becomes of messages that do not get through.
     pub enum Messages {
-        /// They are lost.
+        /// They are lost; with `on_loss: Retransmit` each arrives at its first retransmission after the fault heals.
         Drop,
         /// They are kept, and delivered in order when the fault heals.
         Delay,

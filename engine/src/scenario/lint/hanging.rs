@@ -24,7 +24,10 @@ impl Linter<'_> {
     /// How messages of a dependency are lost, in words.
     fn loses(&self, id: Id<DependencySpec>, dependency: &DependencySpec) -> Option<String> {
         let link = &dependency.link;
-        if link.loss > 0.0 && link.on_loss == OnLoss::Drop {
+        if link.on_loss != OnLoss::Drop {
+            return None;
+        }
+        if link.loss > 0.0 {
             return Some(format!("`{}` loses messages", dependency.name));
         }
         let scenario = &self.resolved.scenario;

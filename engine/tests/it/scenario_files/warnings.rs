@@ -165,6 +165,8 @@ fn calls_that_may_never_end() {
     );
     assert_eq!(warnings(&[cut]), []);
     assert_eq!(warnings(&[cut, unlimited[0], unlimited[1]]), [(11, "waits-for-ever")]);
+    let resent = ("(to: \"db\", ", "(to: \"db\", on_loss: Retransmit(\"200ms\"), ");
+    assert_eq!(warnings(&[cut, resent, unlimited[0], unlimited[1]]), [], "the remedy is one");
 }
 
 #[test]

@@ -91,7 +91,8 @@ fn a_validation_as_long_as_the_wait_is_doubtful() {
     assert_eq!(PoolSpec::fixed(1, ms(100)).doubts(), None);
 }
 
-/// `PoolBase`: `max(1, (500 + connectionTimeout) / 1000)` seconds, and `max(1000, validationTimeout) / 1000`.
+/// `PoolBase`: `max(1, (500 + connectionTimeout) / 1000)` seconds, and `max(1000, validationTimeout) / 1000`, which pgjdbc and
+/// Connector/J put in the place of the network timeout of `validationTimeout` that was set before.
 #[test]
 fn driver_timeouts_are_whole_seconds() {
     let spec = |connection, validation| PoolSpec {
