@@ -38,13 +38,13 @@ fn evenly_spaced_arrivals_wait_as_in_dm1() {
         replicate(RUNS, |seed| {
             let scenario = server(1e3 / mu / faster, Arrivals::Constant(Profile::constant(lambda)));
             let mut simulation = Simulation::with_variant(Arc::new(scenario), seed, 0);
-            let window = Window::over(&mut simulation, 2.0, 30.0);
+            let window = Window::over(&mut simulation, 2.0, 120.0);
             window.waiting(Id::from_usize(0)) / window.arrived(Id::from_usize(0))
         })
     };
     let family = |samples: Vec<f64>| {
         let mut family = Family::new("D/M/1");
-        family.check("wait".to_owned(), root / (mu * (1.0 - root)), 0.03, samples);
+        family.check("wait".to_owned(), root / (mu * (1.0 - root)), 0.02, samples);
         family
     };
     family(waits(1.0)).verify();
