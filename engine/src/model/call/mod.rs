@@ -20,7 +20,7 @@ use super::channel::Channel;
 use super::dependency::{DependencySpec, LayerKind};
 use super::event::Event;
 use super::instance::Instance;
-use super::job::Job;
+use super::job::{Awaits, Job};
 use super::outcome::{ErrorKind, Outcome};
 use super::pool::{ConnectionId, Departure};
 use super::retry::RetryProgress;
@@ -203,7 +203,7 @@ impl Model<'_> {
         let (parent, inherited) = (request.parent, request.inherited);
         let handle = self.calls.insert_with(|call| *call = request.at(now));
         if let Parent::Job(job) = parent {
-            self.jobs[job].awaits = handle;
+            self.jobs[job].awaits = Awaits::Call(handle);
         }
         if inherited != SimTime::NEVER {
             self.bound_by(handle, inherited);

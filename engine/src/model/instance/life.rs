@@ -8,7 +8,7 @@ use crate::units::SimTime;
 use super::{Instance, Status};
 use crate::model::deploy::Rollout;
 use crate::model::event::Event;
-use crate::model::job::{Job, Place};
+use crate::model::job::{Awaits, Job, Place};
 use crate::model::outcome::ErrorKind;
 use crate::model::service::ServiceSpec;
 use crate::model::{Model, site};
@@ -181,6 +181,9 @@ impl Model<'_> {
         job.occupies_connection = false;
         let job = job.clone();
         self.jobs.remove(handle);
+        if let Awaits::Strands(strands) = job.awaits {
+            self.strands.remove(strands);
+        }
         if !job.strand_of.is_none() {
             return;
         }
