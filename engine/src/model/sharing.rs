@@ -2,7 +2,7 @@
 //!
 //! Kept in virtual time: `attained` grows at the rate every job is served at, and a job is done when it has grown by the
 //! job's work since the job came. Arrivals and departures change the rate, not the order of completion (Kleinrock,
-//! Queueing Systems II, 1976, section 4.4).
+//! Queueing Systems II, 1976, section 4.4). The cores may be a fraction: what a fault has left of them.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,14 @@ use crate::units::{SimDuration, SimTime};
 
 use super::job::Job;
 
+/// How many levels of a gauge one core is.
+pub(crate) const CORE: u32 = 1_000;
+
 /// The jobs in local work on one instance that shares its cores.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Sharing {
     /// The number of cores still working.
-    cores: u32,
+    cores: f64,
     /// The service that a job present all along would have had, in nanoseconds.
     attained: f64,
     updated: SimTime,
@@ -28,7 +31,7 @@ pub(crate) struct Sharing {
     arrivals: u64,
     /// Counts changes: a completion that was scheduled before the last change is void.
     pub(crate) epoch: u32,
-    /// The number of busy cores.
+    /// The busy cores, in [`CORE`]ths.
     pub(crate) busy: Gauge,
 }
 
@@ -47,7 +50,7 @@ impl Default for SharedWork {
 }
 
 impl Sharing {
-    pub(crate) fn new(cores: u32) -> Self {
+    pub(crate) fn new(cores: f64) -> Self {
         Self {
             cores,
             attained: 0.0,
@@ -86,9 +89,9 @@ impl Sharing {
         self.order.len()
     }
 
-    /// The number of cores still working.
-    pub(crate) const fn cores(&self) -> u32 {
-        self.cores
+    /// The cores still working, in [`CORE`]ths.
+    pub(crate) fn level(&self) -> u32 {
+        libm::round(self.cores * f64::from(CORE)) as u32
     }
 
     /// Everything in it is lost.
@@ -99,7 +102,7 @@ impl Sharing {
         self.changed(now);
     }
 
-    pub(crate) fn set_cores(&mut self, now: SimTime, cores: u32) {
+    pub(crate) fn set_cores(&mut self, now: SimTime, cores: f64) {
         self.advance(now);
         self.cores = cores;
         self.changed(now);
@@ -134,12 +137,12 @@ impl Sharing {
             self.attained = 0.0;
         }
         self.epoch = self.epoch.wrapping_add(1);
-        self.busy.set(now, self.cores.min(self.order.len() as u32));
+        self.busy.set(now, self.level().min((self.order.len() as u32).saturating_mul(CORE)));
     }
 
     /// The share of a core that each job gets.
     fn rate(&self) -> f64 {
-        (f64::from(self.cores) / self.order.len() as f64).min(1.0)
+        (self.cores / self.order.len() as f64).min(1.0)
     }
 }
 
@@ -154,26 +157,39 @@ mod tests {
         let at = |millis| SimTime::ZERO + ms(millis);
         let mut jobs = Arena::default();
         let (long, short) = (jobs.insert(Job::default()), jobs.insert(Job::default()));
-        let mut sharing = Sharing::new(1);
+        let mut sharing = Sharing::new(1.0);
         sharing.add(at(0), long, ms(10));
         assert_eq!(sharing.next_completion(), Some(at(10)));
         sharing.add(at(4), short, ms(2));
         assert_eq!(sharing.next_completion(), Some(at(8)), "2 ms of work at half speed");
         assert_eq!(sharing.complete(at(8)), Some(short));
         assert_eq!(sharing.next_completion(), Some(at(12)), "4 ms of the long one are left");
-        sharing.set_cores(at(10), 0);
+        sharing.set_cores(at(10), 0.0);
         assert_eq!(sharing.next_completion(), None, "no core, no progress");
-        sharing.set_cores(at(20), 2);
+        sharing.set_cores(at(20), 2.0);
         assert_eq!(sharing.next_completion(), Some(at(22)), "one job uses one core at most");
         assert_eq!(sharing.complete(at(22)), Some(long));
-        assert_eq!(sharing.busy.integral(at(30)), 12_000_000);
+        assert_eq!(sharing.busy.integral(at(30)), 12_000_000 * u128::from(CORE));
+    }
+
+    #[test]
+    fn two_fifths_of_a_core_take_two_and_a_half_times_as_long() {
+        let at = |millis| SimTime::ZERO + SimDuration::from_millis(millis);
+        let mut jobs = Arena::default();
+        let (first, second) = (jobs.insert(Job::default()), jobs.insert(Job::default()));
+        let mut sharing = Sharing::new(0.4);
+        sharing.add(at(0), first, SimDuration::from_millis(4));
+        assert_eq!(sharing.next_completion(), Some(at(10)));
+        sharing.add(at(5), second, SimDuration::from_millis(4));
+        assert_eq!(sharing.next_completion(), Some(at(15)), "2 ms of work at a fifth of the speed");
+        assert_eq!(sharing.busy.integral(at(15)), 15_000_000 * u128::from(CORE) * 2 / 5);
     }
 
     #[test]
     fn a_work_that_is_given_up_leaves_the_others_their_order() {
         let at = |millis| SimTime::ZERO + SimDuration::from_millis(millis);
         let mut jobs = Arena::default();
-        let mut sharing = Sharing::new(1);
+        let mut sharing = Sharing::new(1.0);
         let mut add = |millis: u64| {
             let job = jobs.insert(Job::default());
             (job, sharing.add(at(0), job, SimDuration::from_millis(millis)))

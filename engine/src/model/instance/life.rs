@@ -133,10 +133,13 @@ impl Model<'_> {
         let mut instance = Instance::new(service, ordinal, spec, channels);
         instance.status = Status::Down;
         instance.version = self.services[service].version;
-        instance.lost = self.services[service].instances.first().map_or(0.0, |first| self.instances[*first].lost);
         instance.set_capacity(self.agenda.now(), spec.capacity);
         self.instances.push(instance);
         self.services[service].instances.push(id);
+        let lost = self.instances[self.services[service].instances[0]].lost;
+        if lost > 0.0 {
+            self.set_lost(service, lost);
+        }
         self.refresh_behaviour(id);
         id
     }
