@@ -51,7 +51,7 @@ pub fn columns() -> Vec<Column> {
     let integer = |name| Column { name, kind: ColumnKind::Integer };
     let mut columns = vec![integer("time_s")];
     columns.extend(text);
-    columns.extend(["offered", "attempts", "retries", "succeeded", "failed"].map(integer));
+    columns.extend(["offered", "attempts", "retries", "refused", "succeeded", "failed"].map(integer));
     columns.extend(ErrorKind::ALL.map(|kind| integer(error_column(kind))));
     columns.extend(LATENCIES.map(|name| Column { name, kind: ColumnKind::Float }));
     columns.extend(LEVELS.map(|(name, kind)| Column { name, kind }));
@@ -148,7 +148,7 @@ const fn error_column(kind: ErrorKind) -> &'static str {
 /// A row: the flow, then the levels by name, in the order of the columns.
 fn row(time: u64, kind: &str, name: &str, flow: &FlowSecond, levels: &[(&str, Cell)]) -> Vec<Cell> {
     let mut cells = vec![Cell::Integer(time), Cell::Text(kind.to_owned()), Cell::Text(name.to_owned())];
-    let counts = [flow.offered, flow.attempts, flow.retries, flow.succeeded, flow.failed()];
+    let counts = [flow.offered, flow.attempts, flow.retries, flow.refused, flow.succeeded, flow.failed()];
     cells.extend(counts.into_iter().chain(flow.errors).map(integer));
     let latencies = [flow.mean, flow.p50, flow.p90, flow.p99, flow.max];
     cells.extend(latencies.map(|span| if flow.succeeded > 0 { ms(span) } else { Cell::Absent }));
