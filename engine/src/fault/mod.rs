@@ -129,11 +129,12 @@ pub enum FaultKind {
         /// Which instances.
         victims: Victims,
     },
-    /// A share of every instance's workers (or cores) is lost. Jobs that hold one keep it until they end.
+    /// A share of a service's workers (or cores) is lost. Jobs that hold one keep it until they end. Cores are lost exactly;
+    /// workers as [`Capacity::workers_lost`](crate::model::Capacity::workers_lost) says, spread evenly over the instances.
     LostCapacity {
         /// The service.
         service: Id<ServiceSpec>,
-        /// The share, 0 to 1, rounded to whole workers; at least one stays below a share of 1.
+        /// The share, 0 to 1.
         ratio: f64,
     },
     /// Messages of a dependency do not get through. Any strength above 0 is full strength.

@@ -13,7 +13,7 @@ use super::call::{Call, Parent, Stage};
 use super::channel::{Channel, Peer};
 use super::dependency::{DependencySpec, Layer, LayerKind};
 use super::instance::{Instance, Status};
-use super::job::{Job, Place};
+use super::job::{Awaits, Job, Place};
 use super::pool::ConnectionId;
 use super::service::{Origin, ServiceSpec};
 
@@ -101,6 +101,10 @@ impl Model<'_> {
         if instance.status == Status::Down {
             expect("jobs on a stopped instance", 0, running + queued);
         }
+        if let Some(sharing) = &instance.sharing {
+            let working = |job: &Job| job.instance == id && matches!(job.awaits, Awaits::Work(_));
+            expect("works that share", sharing.len(), self.jobs.iter().filter(|(_, job)| working(job)).count());
+        }
         if queued > 0 && running < instance.workers as usize {
             errors.push(format!("{}: {queued} wait although {running} of {} work", name(), instance.workers));
         }
@@ -166,7 +170,7 @@ impl Model<'_> {
     fn audit_links(&self, errors: &mut Vec<String>) {
         for (handle, call) in self.calls.iter() {
             if let Parent::Job(job) = call.parent
-                && self.jobs.get(job).is_none_or(|job| job.awaits != handle)
+                && self.jobs.get(job).is_none_or(|job| job.awaits != Awaits::Call(handle))
             {
                 errors.push(format!("a call through {} is awaited by nobody", self.name_of(call)));
             }
@@ -178,11 +182,18 @@ impl Model<'_> {
             }
         }
         for (handle, job) in self.jobs.iter() {
-            if !job.strand_of.is_none() && self.jobs.get(job.strand_of).is_none_or(|parent| parent.strands == 0) {
+            if !job.strand_of.is_none() && !self.is_listed(handle, job.strand_of) {
                 errors.push("a strand has no parent".to_owned());
             }
-            if job.strands > 0 && job.strands as usize != self.strands_of(handle) {
-                errors.push(format!("a job awaits {} strands of {}", job.strands, self.strands_of(handle)));
+        }
+        let awaiting = |(_, job): &(_, &Job)| matches!(job.awaits, Awaits::Strands(_));
+        if self.strands.len() != self.jobs.iter().filter(awaiting).count() {
+            errors.push(format!("{} jobs are remembered to have strands", self.strands.len()));
+        }
+        for (_, strands) in self.strands.iter() {
+            let alive = strands.jobs.iter().filter(|strand| self.jobs.get(**strand).is_some()).count();
+            if strands.running as usize != alive {
+                errors.push(format!("a job awaits {} strands of {alive}", strands.running));
             }
         }
     }
@@ -202,8 +213,11 @@ impl Model<'_> {
         stands && !overdue
     }
 
-    fn strands_of(&self, handle: Handle<Job>) -> usize {
-        self.jobs.iter().filter(|(_, job)| job.strand_of == handle).count()
+    /// Whether a strand is known to the job of which it is one.
+    fn is_listed(&self, strand: Handle<Job>, parent: Handle<Job>) -> bool {
+        let awaits = self.jobs.get(parent).map(|parent| parent.awaits);
+        let Some(Awaits::Strands(strands)) = awaits else { return false };
+        self.strands.get(strands).is_some_and(|strands| strands.jobs.contains(&strand))
     }
 
     fn name_of(&self, call: &Call) -> &str {

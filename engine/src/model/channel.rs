@@ -12,7 +12,7 @@ use crate::units::{SimDuration, SimTime};
 
 use super::breaker::{Breaker, BreakerSpec, BreakerState};
 use super::bulkhead::Bulkhead;
-use super::call::Call;
+use super::call::{Call, Stage};
 use super::dependency::{BreakerScope, DependencySpec, Layer, LayerKind};
 use super::event::Event;
 use super::instance::Instance;
@@ -295,6 +295,7 @@ impl Model<'_> {
         let call = &self.calls[handle];
         let timers = [call.deadline_timer, call.timeout_timer, call.wait_timer];
         let (dependency, job, started) = (call.dependency, call.job, call.started);
+        let waits = call.stage == Stage::Waiting;
         if call.connection.is_some() {
             self.leave_connection_to(id, handle, job);
         }
@@ -305,7 +306,9 @@ impl Model<'_> {
         }
         timers.into_iter().for_each(|timer| self.agenda.cancel(timer));
         let took = self.agenda.now().since(started);
-        self.meters.dependency(dependency).end(Err(ErrorKind::Cancelled), took);
+        let flow = self.meters.dependency(dependency);
+        flow.refused += u64::from(waits);
+        flow.end(Err(ErrorKind::Cancelled), took);
         self.calls.remove(handle);
     }
 }

@@ -28,7 +28,7 @@ impl Model<'_> {
     #[must_use]
     pub fn slots_integral(&self, service: Id<ServiceSpec>) -> u128 {
         let now = self.now();
-        self.services[service].instances.iter().map(|id| self.instances[*id].slots.integral(now)).sum()
+        self.services[service].instances.iter().map(|id| self.instances[*id].slots_integral(now)).sum()
     }
 
     /// The share of its workers or cores that was busy between an earlier look and now, given the integrals of busy and
@@ -46,15 +46,7 @@ impl Model<'_> {
     #[must_use]
     pub fn busy_integral(&self, service: Id<ServiceSpec>) -> u128 {
         let now = self.now();
-        let instances = self.services[service].instances.iter().map(|id| &self.instances[*id]);
-        instances
-            .map(|instance| {
-                instance
-                    .sharing
-                    .as_ref()
-                    .map_or_else(|| instance.busy.integral(now), |sharing| sharing.busy.integral(now))
-            })
-            .sum()
+        self.services[service].instances.iter().map(|id| self.instances[*id].busy_integral(now)).sum()
     }
 
     /// The integral of the number of jobs that run in a service, from the start to now, in nanoseconds. With workers it
@@ -170,13 +162,18 @@ impl Model<'_> {
         sum
     }
 
-    /// Takes a share of every instance's workers or cores away, or gives it back.
-    pub(crate) fn set_lost(&mut self, service: Id<ServiceSpec>, ratio: f64) {
+    /// Takes a share of a service's workers or cores away, or gives it back. The workers lost are spread over all its
+    /// instances, serving or not, so that no two differ by more than one, the first losing the most.
+    pub(crate) fn set_lost(&mut self, service: Id<ServiceSpec>, share: f64) {
         let now = self.now();
         let capacity = self.spec.services[service].capacity;
-        for id in self.services[service].instances.clone() {
+        let ids = self.services[service].instances.clone();
+        let count = ids.len() as u64;
+        let lost = capacity.workers_lost(count, share);
+        for (id, nth) in ids.into_iter().zip(0..) {
             let instance = &mut self.instances[id];
-            instance.lost = ratio;
+            instance.lost = share;
+            instance.lost_workers = (lost / count + u64::from(nth < lost % count)) as u32;
             instance.set_capacity(now, capacity);
             self.schedule_sharing(id);
             self.dispatch(id);

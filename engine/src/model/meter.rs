@@ -17,10 +17,16 @@ use super::service::EndpointSpec;
 pub struct Flow {
     /// What came: requests of a population, jobs at a service or endpoint, calls through a dependency.
     pub offered: u64,
-    /// First attempts and retries that were sent.
+    /// First attempts and retries that were sent. With [`Flow::refused`] these are all the attempts that were made.
     pub attempts: u64,
-    /// The attempts among them that were not first ones.
+    /// The attempts among them that were not first ones; the others are first attempts that were sent.
     pub retries: u64,
+    /// Attempts, first ones and retries, that ended before they were sent: refused by a breaker, a bulkhead, a rate limit
+    /// or a pool, or by there being no instance, or given up while they waited for one of these. Of a population they are
+    /// those of the dependencies it calls through, as are the attempts; of a service or endpoint there are none.
+    ///
+    /// A call makes a first attempt, so that without retries `attempts + refused` is `offered` but for what still waits.
+    pub refused: u64,
     /// What ended well.
     pub succeeded: u64,
     /// What ended badly, by [`ErrorKind`].
@@ -43,7 +49,8 @@ impl Flow {
         self.succeeded + self.failed()
     }
 
-    /// Attempts for each request offered; 1 when nothing was offered.
+    /// Attempts sent for each request offered; 1 when nothing was offered. Below 1, more attempts were refused before they
+    /// were sent than retries were.
     #[must_use]
     pub fn amplification(&self) -> f64 {
         if self.offered == 0 { 1.0 } else { self.attempts as f64 / self.offered as f64 }
@@ -66,6 +73,7 @@ impl Flow {
         self.offered += other.offered;
         self.attempts += other.attempts;
         self.retries += other.retries;
+        self.refused += other.refused;
         self.succeeded += other.succeeded;
         for (sum, more) in self.errors.iter_mut().zip(other.errors) {
             *sum += more;

@@ -58,7 +58,7 @@ pub use effect::{Change, Effect};
 pub use event::{Event, Room};
 pub use gauges::BreakerGauges;
 pub use instance::{Instance, Instances, Status};
-pub use job::Job;
+pub use job::{Job, Strands};
 pub use meter::{Flow, Meters};
 pub use network::{LinkSpec, OnLoss, Partition, Partitions};
 pub use outcome::{ErrorKind, ErrorSet, Outcome};
@@ -90,6 +90,7 @@ pub struct Model<'a> {
     pub(crate) agenda: &'a mut Agenda<Event>,
     pub(crate) calls: &'a mut Arena<Call>,
     pub(crate) jobs: &'a mut Arena<Job>,
+    pub(crate) strands: &'a mut Arena<Strands>,
     pub(crate) answers: &'a mut Vec<Answer>,
     pub(crate) services: &'a mut Table<Service, ServiceSpec>,
     pub(crate) instances: &'a mut Table<Instance>,

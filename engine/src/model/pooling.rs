@@ -190,7 +190,7 @@ impl Model<'_> {
             Entry::Waits => {}
             Entry::Rejected(kind) => {
                 self.calls[handle].stage = Stage::Moving;
-                self.unwind(handle, Err(kind));
+                self.refuse(handle, kind);
             }
         }
     }

@@ -59,6 +59,17 @@ pub enum Capacity {
     Unlimited,
 }
 
+impl Capacity {
+    /// How many workers so many instances lose together when this share of them is lost: whole ones, to the nearest, a half
+    /// away from zero; one at least stays below a share of 1. 0 where there are no workers.
+    #[must_use]
+    pub fn workers_lost(self, instances: u64, share: f64) -> u64 {
+        let Self::Workers(workers) = self else { return 0 };
+        let all = u64::from(workers) * instances;
+        if share >= 1.0 { all } else { (libm::round(all as f64 * share) as u64).min(all.saturating_sub(1)) }
+    }
+}
+
 /// The queue in front of an instance's workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueSpec {

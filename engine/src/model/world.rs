@@ -16,7 +16,7 @@ use super::dependency::{BreakerScope, DependencySpec, Layer};
 use super::deploy::Deploys;
 use super::event::Event;
 use super::instance::{Instance, Instances};
-use super::job::Job;
+use super::job::{Job, Strands};
 use super::meter::Meters;
 use super::service::{Service, ServiceSpec, Services};
 use super::system::System;
@@ -40,6 +40,8 @@ pub struct Requests {
     pub calls: Arena<Call>,
     /// The executions.
     pub jobs: Arena<Job>,
+    /// The parallel branches of executions that have some.
+    pub strands: Arena<Strands>,
     /// Ended requests that their populations have not been told of yet; empty between events.
     pub answers: Vec<Answer>,
 }
@@ -71,6 +73,7 @@ impl ModelResources<'_> {
             agenda: &mut self.agenda,
             calls: &mut requests.calls,
             jobs: &mut requests.jobs,
+            strands: &mut requests.strands,
             answers: &mut requests.answers,
             services: &mut self.services.0,
             instances: &mut self.instances.0,

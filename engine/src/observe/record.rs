@@ -22,6 +22,8 @@ pub struct FlowSecond {
     pub attempts: u32,
     /// The retries among them.
     pub retries: u32,
+    /// Attempts that ended before they were sent.
+    pub refused: u32,
     /// What ended well: goodput.
     pub succeeded: u32,
     /// What ended badly, by kind in the order of [`ErrorKind::ALL`].
@@ -45,6 +47,7 @@ impl FlowSecond {
             offered: flow.offered as u32,
             attempts: flow.attempts as u32,
             retries: flow.retries as u32,
+            refused: flow.refused as u32,
             succeeded: flow.succeeded as u32,
             errors: flow.errors.map(|count| count as u32),
             mean: flow.latency.mean(),
@@ -61,7 +64,8 @@ impl FlowSecond {
         self.errors.iter().sum()
     }
 
-    /// Attempts for each request offered; 1 when nothing was offered.
+    /// Attempts sent for each request offered; 1 when nothing was offered. Below 1, more attempts were refused before they
+    /// were sent than retries were.
     #[must_use]
     pub fn amplification(&self) -> f64 {
         if self.offered == 0 { 1.0 } else { f64::from(self.attempts) / f64::from(self.offered) }
@@ -315,6 +319,7 @@ fn close_population(
         let flow = &model.meters.dependencies[dependency.index()];
         population.flow.attempts += flow.attempts;
         population.flow.retries += flow.retries;
+        population.flow.refused += flow.refused;
     }
     let totals = &mut recording.totals;
     let waiting = population.look_at_waiting(spec, model.now());

@@ -113,14 +113,10 @@ fn set(node: &mut Node, path: &[Spanned<String>], value: Node, diagnostics: &mut
     match &mut node.kind {
         Kind::Some(inner) => set(inner, path, value, diagnostics),
         Kind::Struct(fields) => set_field(fields, first, rest, value, diagnostics),
-        Kind::Map(entries) => {
-            let found =
-                entries.iter_mut().position(|(key, _)| matches!(&key.kind, Kind::Text(key) if *key == first.value));
-            match found {
-                Some(at) => set(&mut entries[at].1, rest, value, diagnostics),
-                None => report_unknown(first, &keys(entries), diagnostics),
-            }
-        }
+        Kind::Map(entries) => match longest_key(entries, path) {
+            Some((at, taken)) => set(&mut entries[at].1, &path[taken..], value, diagnostics),
+            None => report_unknown(first, &keys(entries), diagnostics),
+        },
         Kind::List(items) => {
             let number = first.value.parse().ok().filter(|number: &usize| *number < items.len());
             match items.iter().position(|item| is_called(item, first)).or(number) {
@@ -150,6 +146,16 @@ fn set(node: &mut Node, path: &[Spanned<String>], value: Node, diagnostics: &mut
 
 fn has_field(body: &Node, name: &str) -> bool {
     matches!(&body.kind, Kind::Struct(fields) if fields.iter().any(|field| field.name.value == name))
+}
+
+/// The entry that the path leads to, and how many of its segments the key takes: keys may have dots, `mix.api.get`.
+fn longest_key(entries: &[(Node, Node)], path: &[Spanned<String>]) -> Option<(usize, usize)> {
+    (1..=path.len()).rev().find_map(|taken| {
+        let names: Vec<&str> = path[..taken].iter().map(|segment| segment.value.as_str()).collect();
+        let wanted = names.join(".");
+        let found = entries.iter().position(|(key, _)| matches!(&key.kind, Kind::Text(key) if *key == wanted));
+        found.map(|at| (at, taken))
+    })
 }
 
 fn set_field(
@@ -248,6 +254,9 @@ mod tests {
         assert_eq!(after("(a: 1)", "b.c", "3"), "(a:1,b:(c:3))");
         assert_eq!(after("(a: ())", "a.b", "3"), "(a:(b:3))");
         assert_eq!(after("(a: {\"x\": 1})", "a.x", "3"), "(a:{x:3})");
+        assert_eq!(after("(a: {\"x.y\": 1, \"z\": 2})", "a.x.y", "3"), "(a:{x.y:3,z:2})");
+        let both = "(a: {\"x\": (y: 1), \"x.y\": (z: 1)})";
+        assert_eq!(after(both, "a.x.y.z", "3"), "(a:{x:(y:1),x.y:(z:3)})", "the longest key");
         assert_eq!(after("(a: [(to: \"x\", n: 1), (to: \"y\", n: 1)])", "a.y.n", "3"), "(a:[(to:x,n:1),(to:y,n:3)])");
         assert_eq!(after("(a: [T(\"1s\"), P(n: 1)])", "a.T", "3s"), "(a:[T(3s),P(n:1)])");
         assert_eq!(after("(a: [T(\"1s\"), P(n: 1)])", "a.P.n", "3"), "(a:[T(1s),P(n:3)])");

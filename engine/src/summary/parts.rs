@@ -56,9 +56,12 @@ pub struct Counts {
     pub offered: u64,
     /// First attempts and retries that were sent.
     pub attempts: u64,
-    /// The retries among them.
+    /// The retries among them; the others are first attempts.
     pub retries: u64,
-    /// Attempts for each one offered.
+    /// Attempts, first ones and retries, that ended before they were sent: refused by a breaker, a bulkhead, a rate limit
+    /// or a pool, or given up while they waited there. `attempts + refused` are all that were made.
+    pub refused: u64,
+    /// Attempts sent for each one offered; below 1, more were refused before they were sent than retries were.
     pub amplification: f64,
     /// What ended well.
     pub succeeded: u64,
@@ -75,6 +78,7 @@ impl Counts {
             offered: flow.offered,
             attempts: flow.attempts,
             retries: flow.retries,
+            refused: flow.refused,
             amplification: flow.amplification(),
             succeeded: flow.succeeded,
             failed: flow.failed(),

@@ -99,7 +99,7 @@ const KEYS: [Column; 3] = [
     Column::new("name", ColumnKind::Text, "its name; of an endpoint `service.endpoint`"),
 ];
 
-const COUNTS: [Column; 5] = [
+const COUNTS: [Column; 6] = [
     Column::new(
         "offered",
         ColumnKind::Integer,
@@ -107,6 +107,11 @@ const COUNTS: [Column; 5] = [
     ),
     Column::new("attempts", ColumnKind::Integer, "first attempts and retries sent, by populations and dependencies"),
     Column::new("retries", ColumnKind::Integer, "the retries among them"),
+    Column::new(
+        "refused",
+        ColumnKind::Integer,
+        "attempts that ended before they were sent: refused by a layer, or given up while they waited",
+    ),
     Column::new("succeeded", ColumnKind::Integer, "what ended well"),
     Column::new("failed", ColumnKind::Integer, "what ended badly, of any of the kinds that follow"),
 ];
@@ -230,7 +235,7 @@ const fn error_column(kind: ErrorKind) -> (&'static str, &'static str) {
 /// A row: the flow, then the levels by name, in the order of the columns.
 fn row(time: u64, kind: &str, name: &str, flow: &FlowSecond, levels: &[(&str, Cell)]) -> Vec<Cell> {
     let mut cells = vec![Cell::Integer(time), Cell::Text(kind.to_owned()), Cell::Text(name.to_owned())];
-    let counts = [flow.offered, flow.attempts, flow.retries, flow.succeeded, flow.failed()];
+    let counts = [flow.offered, flow.attempts, flow.retries, flow.refused, flow.succeeded, flow.failed()];
     cells.extend(counts.into_iter().chain(flow.errors).map(integer));
     let latencies = [flow.mean, flow.p50, flow.p90, flow.p99, flow.max];
     cells.extend(latencies.map(|span| if flow.succeeded > 0 { ms(span) } else { Cell::Absent }));

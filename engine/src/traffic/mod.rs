@@ -75,7 +75,7 @@ pub enum Arrivals {
         starts: Profile,
         /// The probability of one more request after each answer, 0 to below 1.
         continues: f64,
-        /// The think time in nanoseconds.
+        /// The think time in nanoseconds; after a request that took no time at all it is [`IDLE_ROUND`] at least.
         think: Distribution,
     },
 }

@@ -185,9 +185,10 @@ fn traces_are_checked_line_by_line() {
     assert_eq!(errors(b"time\n0.5\n1500ms\n0:02\n"), []);
     assert_eq!(errors(b"\xef\xbb\xbfcount,time\r\n3,0\r\n\r\n,1\r\n"), []);
     assert_eq!(errors(b""), [at(1, "trace")]);
-    assert_eq!(errors(b"when,endpoint\n1,api.read\n"), [at(1, "unknown-name"), at(1, "trace")]);
+    assert_eq!(errors(b"when,endpoint\n1,api.read\n"), [at(1, "trace")]);
+    assert_eq!(errors(b"time\n1\n\"2\n"), [at(3, "trace"), at(3, "trace")]);
     assert_eq!(errors(b"time,endpoint\n1,api.reed\n2,db.x\n"), [at(2, "unknown-name"), at(3, "unknown-name")]);
-    assert_eq!(errors(b"time\n2\n1\n-1\nsoon\n"), [at(3, "trace"), at(4, "trace"), at(5, "trace")]);
+    assert_eq!(errors(b"time\n2\n1\n-1\nsoon\n"), [at(4, "trace"), at(5, "trace")]);
     assert_eq!(errors(b"time,count\n1,many\n2,-1\n"), [at(2, "trace"), at(3, "trace")]);
     assert_eq!(errors(b"time,count\n1,4294967295\n"), [at(2, "too-much-load")]);
     assert_eq!(errors(b"time\n1\n\xff\n"), [at(3, "not-utf8")]);

@@ -146,7 +146,10 @@ fn a_total_hang_is_no_small_share_of_errors() {
             )"#
         );
         let run = run(API, WEB, &faults);
-        let ended = each(&run, |second| second.populations[0].flow.finished());
+        let ended = each(&run, |second| {
+            let flow = &second.populations[0].flow;
+            flow.succeeded + flow.failed()
+        });
         assert!(ended[..10].iter().all(|ended| *ended > 0), "{measure}: {ended:?}");
         assert_eq!(ended[11..].iter().sum::<u32>(), 0, "{measure}");
     }
@@ -245,4 +248,63 @@ fn a_partition_that_delays_keeps_the_messages_of_the_instance_it_names() {
     let total = &run.recording().totals.populations[0];
     assert_eq!(total.failed(), 0);
     assert!((9.9..=10.02).contains(&total.latency.max().as_secs_f64()), "{:?}", total.latency.max());
+}
+
+/// Work takes 10 ms and there is more of it than can be done: a worker that is left serves 100 requests a second.
+fn served(capacity: &str, lost: &str) -> f64 {
+    let api = format!(r#"{capacity}, endpoints: {{"get": [Work("10ms")]}}"#);
+    let web = r#""web": (arrivals: Constant("1000/s"), mix: {"api.get": 1})"#;
+    let faults = format!(r#""lost": (does: LostCapacity(service: "api", ratio: "{lost}"), start: At("0s"))"#);
+    let run = run(&api, web, &faults);
+    let served = each(&run, |second| second.services[0].flow.succeeded);
+    f64::from(served[20..40].iter().sum::<u32>()) / 20.0
+}
+
+/// Of all the workers of the service the nearest whole number goes, but the last one only with all of its share.
+#[test]
+fn lost_workers_are_a_share_of_all_the_services_workers() {
+    for (capacity, lost, left) in [
+        ("capacity: Workers(2), instances: 2", "50%", 2.0),
+        ("capacity: Workers(2), instances: 2", "40%", 2.0),
+        ("capacity: Workers(3), instances: 3", "30%", 6.0),
+        ("capacity: Workers(3)", "50%", 1.0),
+        ("capacity: Workers(1), instances: 5", "60%", 2.0),
+        ("capacity: Workers(1), instances: 5", "99%", 1.0),
+        ("capacity: Workers(1)", "60%", 1.0),
+        ("capacity: Workers(1)", "100%", 0.0),
+    ] {
+        let served = served(capacity, lost) / 100.0;
+        assert!((served - left).abs() < 0.02, "{served} of {capacity} after {lost}");
+    }
+}
+
+/// No two instances differ by more than one, and an instance that is added has its part in the loss.
+#[test]
+fn lost_workers_are_spread_over_the_instances() {
+    use brownout::model::Capacity;
+    assert_eq!(Capacity::Workers(3).workers_lost(3, 0.5), 5, "4.5 to the nearest");
+    assert_eq!(Capacity::Workers(4).workers_lost(2, 0.99), 7, "one stays");
+    assert_eq!(Capacity::Workers(4).workers_lost(2, 1.0), 8);
+    assert_eq!(Capacity::ProcessorSharing { cores: 4 }.workers_lost(2, 0.5), 0);
+    // Five instances of three workers lose five, one each: all of them take turns at 200 requests a second.
+    let served = served("capacity: Workers(3), instances: 5", "33%") / 100.0;
+    assert!((served - 10.0).abs() < 0.02, "{served}");
+}
+
+/// A lone request has two fifths of a core: 10 ms of work take 25 ms.
+#[test]
+fn cores_are_lost_exactly() {
+    let api = r#"capacity: ProcessorSharing(cores: 1), endpoints: {"get": [Work("10ms")]}"#;
+    let web = r#""web": (arrivals: Constant("10/s"), mix: {"api.get": 1})"#;
+    let faults = r#""lost": (
+        does: LostCapacity(service: "api", ratio: "60%"), start: At("10s"), changes: [("10s", "50%")], heal: At("30s"),
+    )"#;
+    let run = run(api, web, faults);
+    let longest = each(&run, |second| second.services[0].flow.max.as_nanos() / 10_000);
+    assert_eq!((longest[5], longest[15], longest[25], longest[35]), (1_000, 2_500, 1_428, 1_000));
+    let busy = each(&run, |second| second.services[0].utilisation);
+    // 10 requests a second of 10 ms, on one core, on 0.4 and on 0.7.
+    for (second, share) in [(5, 0.1), (15, 0.25), (25, 0.1 / 0.7)] {
+        assert!((busy[second] - share).abs() < 1e-3, "{} in second {second}", busy[second]);
+    }
 }

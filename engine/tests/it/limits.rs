@@ -6,7 +6,7 @@ use brownout::rng::Distribution;
 use brownout::traffic::{Arrivals, Profile, TraceEntry};
 use brownout::units::SimDuration;
 
-use crate::systems::{Builder, at, call, constant, exponential, ms};
+use crate::systems::{Builder, at, at_once, call, constant, exponential, ms};
 use crate::theory::closed_forms::{erlang_b, mg1_wait, mmc_wait};
 use crate::theory::{Family, replicate};
 
@@ -146,5 +146,40 @@ fn a_rate_limit_lets_wait_as_long_as_it_says() {
         let flow = &second.populations[0].flow;
         assert_eq!((flow.attempts, flow.errors[ErrorKind::RateLimited as usize]), (10, 10));
         assert!(flow.max <= ms(501.0) && flow.max >= ms(401.0), "the longest wait is {:?}", flow.max);
+    }
+}
+
+/// A bulkhead that lets nobody in, and three attempts: each call makes three, and none is sent. One that lets one in at a
+/// time, for 100 ms, sends every tenth first attempt or one of its retries.
+#[test]
+fn attempts_that_are_refused_are_counted_apart_from_those_that_are_sent() {
+    let run = |permits: u32| {
+        let layers = [vec![Layer::Retry(at_once(3))], bulkhead(permits, SimDuration::ZERO)].concat();
+        let mut simulation = behind(layers, constant(100.0), constant_rate(100.0), 1);
+        simulation.run_until(at(30.0));
+        simulation.recording().totals.populations[0].clone()
+    };
+    let none = run(0);
+    assert_eq!((none.attempts, none.retries, none.refused), (0, 0, 3 * none.offered));
+    let one = run(1);
+    let failed = one.errors[ErrorKind::BulkheadFull as usize];
+    // Retries are made at once: whose first attempt is refused finds no permit later either.
+    assert_eq!((one.retries, one.refused), (0, 3 * failed));
+    assert_eq!(one.attempts + failed, one.offered);
+    assert!(one.amplification() < 0.11);
+}
+
+/// Whoever waits in vain has not been sent.
+#[test]
+fn an_attempt_that_waited_in_vain_is_refused() {
+    let times = [0.0, 0.010];
+    let arrivals = || Arrivals::Trace(times.iter().map(|time| TraceEntry { at: at(*time), entry: None }).collect());
+    let patient = bulkhead(1, ms(50.0));
+    let hurried = [vec![Layer::Timeout(ms(30.0))], bulkhead(0, ms(50.0))].concat();
+    for (layers, sent_and_refused) in [(patient, (1, 1)), (hurried, (0, 2))] {
+        let mut simulation = behind(layers, constant(100.0), arrivals(), 1);
+        simulation.run_until(at(1.0));
+        let flow = &simulation.recording().totals.populations[0];
+        assert_eq!((flow.attempts, flow.refused), sent_and_refused);
     }
 }

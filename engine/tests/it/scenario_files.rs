@@ -227,6 +227,45 @@ fn traces_come_from_a_file_or_a_list() {
     assert_eq!(traces[1], [(0, None), (1_000, None), (1_000, None), (1_500, None)]);
 }
 
+/// As R, numpy and spreadsheets write them; what was recorded beside it is not read.
+#[test]
+fn traces_are_read_as_tools_write_them() {
+    let read = |csv: &'static str| {
+        let source = Source::new("trace.ron", text("trace.ron"));
+        let parsed = Scenario::parse(&source, &|_: &str| Some(csv.as_bytes().to_vec()));
+        let (scenario, findings) = parsed.unwrap_or_else(|findings| panic!("{}", findings.render()));
+        let Arrivals::Trace(entries) = &scenario.populations.iter().next().unwrap().arrivals else { panic!() };
+        let entries: Vec<_> = entries.iter().map(|entry| (entry.at.as_nanos() / 1_000_000, entry.entry)).collect();
+        (entries, findings.iter().map(|(_, found)| found.code).collect::<Vec<_>>())
+    };
+    let plain = vec![(500, Some(0)), (500, Some(0)), (10_000, None)];
+    assert_eq!(read("time,endpoint,count\n0.5,api.read,2\n10,,\n"), (plain.clone(), vec![]));
+    let quoted = "\"time\",\"endpoint\",\"count\"\r\n0.5,\"api.read\",2\r\n\"10\",\"\",\"1\"\r\n";
+    assert_eq!(read(quoted), (plain.clone(), vec![]));
+    let numpy = "time,count\n5.000000000000000000e-01,2.000000000000000000e+00\n1.000000e+01,1.000000e+00\n";
+    assert_eq!(read(numpy), (vec![(500, None), (500, None), (10_000, None)], vec![]));
+    let more = "time,bytes,endpoint,count,agent\n0.5,7,api.read,2,\"a, b\"\n10,8,,1,\n";
+    assert_eq!(read(more), (plain.clone(), vec!["unknown-column"; 2]));
+    let mixed = "time,endpoint\n10,\n0.5,api.read\n0.5,api.read\n";
+    assert_eq!(read(mixed), (plain, vec!["unsorted"]));
+}
+
+/// A user who goes on without thinking, though requests take no time: a pause keeps the clock going.
+#[test]
+fn sessions_may_think_for_nothing() {
+    let text = r#"Scenario(format: 1, name: "x", duration: "1m",
+        services: {"api": (capacity: Unlimited, endpoints: {"get": [Work("0s")]})},
+        populations: {"web": (arrivals: Sessions(starts: "10/s", continues: "99%", think: "0s"), mix: {"api.get": 1})},
+    )"#;
+    let mut simulation = brownout::Simulation::new(std::sync::Arc::new(parsed(text).0), 1);
+    simulation.run_until(brownout::units::SimTime::from_nanos(60_000_000_000));
+    // 600 sessions of 100 requests on average; five standard deviations of a geometric sum of Poisson many.
+    let offered = simulation.recording().totals.populations[0].offered;
+    assert!(offered.abs_diff(60_000) < 17_000, "{offered}");
+    let busiest = simulation.recording().seconds.iter().map(|second| second.populations[0].flow.offered).max();
+    assert!(busiest.unwrap() < 10_000, "a session asks once a millisecond at most, and few last long");
+}
+
 #[test]
 fn overrides_replace_values_before_anything_is_looked_up() {
     let source = Source::new("shop.ron", text("shop.ron"));

@@ -58,6 +58,7 @@ impl Model<'_> {
             Stage::Waiting => {
                 let layer = self.dependencies[dependency].steps[usize::from(call.entered)].kind;
                 self.stop_waiting(handle, layer, Departure::Cancelled);
+                self.meters.dependency(dependency).refused += 1;
             }
             Stage::Moving | Stage::BackingOff => {}
         }

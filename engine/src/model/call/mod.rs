@@ -20,7 +20,7 @@ use super::channel::Channel;
 use super::dependency::{DependencySpec, LayerKind};
 use super::event::Event;
 use super::instance::Instance;
-use super::job::Job;
+use super::job::{Awaits, Job};
 use super::outcome::{ErrorKind, Outcome};
 use super::pool::{ConnectionId, Departure};
 use super::retry::RetryProgress;
@@ -203,7 +203,7 @@ impl Model<'_> {
         let (parent, inherited) = (request.parent, request.inherited);
         let handle = self.calls.insert_with(|call| *call = request.at(now));
         if let Parent::Job(job) = parent {
-            self.jobs[job].awaits = handle;
+            self.jobs[job].awaits = Awaits::Call(handle);
         }
         if inherited != SimTime::NEVER {
             self.bound_by(handle, inherited);
@@ -239,10 +239,17 @@ impl Model<'_> {
                     self.calls[handle].stage = Stage::Waiting;
                     return;
                 }
-                Entry::Rejected(kind) => return self.unwind(handle, Err(kind)),
+                Entry::Rejected(kind) => return self.refuse(handle, kind),
             }
         }
         self.send(handle);
+    }
+
+    /// The attempt ends before it is sent.
+    #[inline(never)]
+    pub(crate) fn refuse(&mut self, handle: Handle<Call>, kind: ErrorKind) {
+        self.meters.dependency(self.calls[handle].dependency).refused += 1;
+        self.unwind(handle, Err(kind));
     }
 
     /// Leaves layers with an outcome until the call is over or is to be tried again.
@@ -317,7 +324,7 @@ impl Model<'_> {
         call.wait_timer = Timer::NONE;
         self.stop_waiting(handle, layer, Departure::TimedOut);
         self.calls[handle].stage = Stage::Moving;
-        self.unwind(handle, Err(layer.wait_error()));
+        self.refuse(handle, layer.wait_error());
     }
 
     /// An answer has come. One to an attempt that was given up is dropped.
@@ -377,7 +384,7 @@ impl Model<'_> {
     #[inline(always)]
     fn send(&mut self, handle: Handle<Call>) {
         let Some(instance) = self.choose_instance(handle) else {
-            return self.unwind(handle, Err(ErrorKind::ConnectionRefused));
+            return self.refuse(handle, ErrorKind::ConnectionRefused);
         };
         let now = self.agenda.now();
         let call = &mut self.calls[handle];

@@ -8,7 +8,7 @@ use crate::units::SimTime;
 use super::{Instance, Status};
 use crate::model::deploy::Rollout;
 use crate::model::event::Event;
-use crate::model::job::{Job, Place};
+use crate::model::job::{Awaits, Job, Place};
 use crate::model::outcome::ErrorKind;
 use crate::model::service::ServiceSpec;
 use crate::model::{Model, site};
@@ -133,10 +133,13 @@ impl Model<'_> {
         let mut instance = Instance::new(service, ordinal, spec, channels);
         instance.status = Status::Down;
         instance.version = self.services[service].version;
-        instance.lost = self.services[service].instances.first().map_or(0.0, |first| self.instances[*first].lost);
         instance.set_capacity(self.agenda.now(), spec.capacity);
         self.instances.push(instance);
         self.services[service].instances.push(id);
+        let lost = self.instances[self.services[service].instances[0]].lost;
+        if lost > 0.0 {
+            self.set_lost(service, lost);
+        }
         self.refresh_behaviour(id);
         id
     }
@@ -181,6 +184,9 @@ impl Model<'_> {
         job.occupies_connection = false;
         let job = job.clone();
         self.jobs.remove(handle);
+        if let Awaits::Strands(strands) = job.awaits {
+            self.strands.remove(strands);
+        }
         if !job.strand_of.is_none() {
             return;
         }

@@ -20,7 +20,7 @@ use super::outcome::ErrorKind;
 use super::queue::Queue;
 use super::rate_limit::Decision;
 use super::service::{AdmissionMeasure, Capacity, EndpointSpec, ServiceSpec};
-use super::sharing::Sharing;
+use super::sharing::{CORE, Sharing};
 use super::{Model, site};
 
 /// The state of an instance.
@@ -38,7 +38,7 @@ pub struct Instance {
     pub busy: Occupancy,
     /// Its queued jobs.
     pub waiting: Occupancy,
-    /// How many workers or cores serve; 1 while it serves without a limit, 0 while it does not serve.
+    /// How many workers serve, or cores in [`CORE`]ths; 1 while it serves without a limit, 0 while it does not serve.
     pub(crate) slots: Gauge,
     /// Counts its lives.
     pub(crate) incarnation: u32,
@@ -46,8 +46,10 @@ pub struct Instance {
     started: SimTime,
     /// How many jobs may run at once; `u32::MAX` where only cores limit them, or nothing.
     pub(crate) workers: u32,
-    /// The share of its workers or cores that is lost.
+    /// The share of its service's workers or cores that is lost.
     pub(crate) lost: f64,
+    /// How many of its own workers are.
+    pub(crate) lost_workers: u32,
     pub(crate) queue: Queue,
     pub(crate) sharing: Option<Sharing>,
     /// By position of the endpoint in the service; empty while nothing is changed anywhere.
@@ -94,6 +96,7 @@ impl Instance {
             started: SimTime::ZERO,
             workers: u32::MAX,
             lost: 0.0,
+            lost_workers: 0,
             queue: Queue::default(),
             sharing: None,
             behaviours: Vec::new(),
@@ -131,9 +134,9 @@ impl Instance {
     /// Applies the configured capacity less what is lost.
     pub(crate) fn set_capacity(&mut self, now: SimTime, capacity: Capacity) {
         match capacity {
-            Capacity::Workers(workers) => self.workers = self.left_of(workers),
+            Capacity::Workers(workers) => self.workers = workers.saturating_sub(self.lost_workers),
             Capacity::ProcessorSharing { cores } => {
-                let cores = self.left_of(cores);
+                let cores = f64::from(cores) * (1.0 - self.lost);
                 self.sharing.get_or_insert_with(|| Sharing::new(cores)).set_cores(now, cores);
             }
             Capacity::Unlimited => {}
@@ -145,17 +148,23 @@ impl Instance {
     pub(crate) fn settle_slots(&mut self, now: SimTime) {
         let level = match &self.sharing {
             _ if !self.accepts() => 0,
-            Some(sharing) => sharing.cores(),
+            Some(sharing) => sharing.level(),
             None if self.workers == u32::MAX => 1,
             None => self.workers,
         };
         self.slots.set(now, level);
     }
 
-    /// What is left of so many workers: whole ones, and at least one unless all are lost.
-    fn left_of(&self, workers: u32) -> u32 {
-        let left = libm::round(f64::from(workers) * (1.0 - self.lost)) as u32;
-        if self.lost < 1.0 { left.max(1) } else { 0 }
+    /// The integral of [`Instance::slots`] in whole workers or cores, in nanoseconds.
+    pub(crate) fn slots_integral(&self, now: SimTime) -> u128 {
+        let integral = self.slots.integral(now);
+        if self.sharing.is_some() { integral / u128::from(CORE) } else { integral }
+    }
+
+    /// The integral of its busy workers or cores, in nanoseconds.
+    pub(crate) fn busy_integral(&self, now: SimTime) -> u128 {
+        let shared = |sharing: &Sharing| sharing.busy.integral(now) / u128::from(CORE);
+        self.sharing.as_ref().map_or_else(|| self.busy.integral(now), shared)
     }
 
     /// Whether it serves, and in this life.

@@ -7,6 +7,8 @@
 mod prologue;
 mod strands;
 
+pub use strands::Strands;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
@@ -20,6 +22,7 @@ use super::instance::Instance;
 use super::outcome::{ErrorKind, Outcome};
 use super::plan::{CallStep, Op};
 use super::service::{EndpointSpec, Origin};
+use super::sharing::SharedWork;
 use super::{Model, site};
 
 /// An execution under way, or on its way to its instance.
@@ -44,18 +47,26 @@ pub struct Job {
     /// When it entered the queue or started.
     pub(crate) placed: SimTime,
     pub(crate) step: Position,
-    /// The call it waits for, if it waits for one.
-    pub(crate) awaits: Handle<Call>,
-    /// Whether a failure of that call is tolerated.
+    pub(crate) awaits: Awaits,
+    /// Whether a failure of the call it waits for is tolerated.
     pub(crate) tolerant: bool,
     /// The job of which this is a strand.
     pub(crate) strand_of: Handle<Job>,
-    /// How many of its strands still run.
-    pub(crate) strands: u32,
-    /// The first error among its strands.
-    pub(crate) strand_error: Option<ErrorKind>,
     /// Whether the caller closed the connection that this job still occupies on the server's side.
     pub(crate) occupies_connection: bool,
+}
+
+/// What a job is suspended on, so that it can be taken back when the job is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Awaits {
+    /// Nothing, or local work on a worker of its own.
+    Nothing,
+    /// The outcome of a call.
+    Call(Handle<Call>),
+    /// Its parallel branches.
+    Strands(Handle<Strands>),
+    /// Local work on cores that it shares.
+    Work(Handle<SharedWork>),
 }
 
 /// Where a job is.
@@ -110,11 +121,9 @@ impl Job {
         arrived: SimTime::ZERO,
         placed: SimTime::ZERO,
         step: Position::Prologue(0),
-        awaits: Handle::NONE,
+        awaits: Awaits::Nothing,
         tolerant: false,
         strand_of: Handle::NONE,
-        strands: 0,
-        strand_error: None,
         occupies_connection: false,
     };
 
@@ -259,7 +268,8 @@ impl Model<'_> {
         let factor = if behaviour.plain { 1.0 } else { behaviour.factor };
         let work = SimDuration::from_nanos_f64(nanos * factor);
         if let Some(sharing) = &mut instance.sharing {
-            sharing.add(self.agenda.now(), handle, work);
+            let work = sharing.add(self.agenda.now(), handle, work);
+            self.jobs[handle].awaits = Awaits::Work(work);
             self.schedule_sharing(id);
         } else {
             self.agenda.after(work, Event::WorkDone(handle));
@@ -284,8 +294,9 @@ impl Model<'_> {
         }
         let done = sharing.complete(now);
         self.schedule_sharing(id);
-        if let Some(job) = done {
-            self.run_job(job);
+        if let Some(handle) = done {
+            self.jobs[handle].awaits = Awaits::Nothing;
+            self.run_job(handle);
         }
     }
 
@@ -328,7 +339,7 @@ impl Model<'_> {
     /// The call that a job waited for is over.
     pub(crate) fn resume_job(&mut self, handle: Handle<Job>, outcome: Outcome) {
         let Some(job) = self.jobs.get_mut(handle) else { return };
-        job.awaits = Handle::NONE;
+        job.awaits = Awaits::Nothing;
         match outcome {
             Err(kind) if !job.tolerant => self.end_job(handle, Err(blame(kind))),
             _ => self.run_job(handle),
@@ -354,19 +365,25 @@ impl Model<'_> {
         if job.place != Place::Travelling {
             self.meters.endpoint(job.endpoint).end(Err(ErrorKind::Cancelled), SimDuration::ZERO);
         }
-        self.stop_strands(handle);
         self.stop_work(handle);
         self.vacate(handle);
     }
 
-    /// Ends the call or local work that a job is suspended on. A worker's completion finds the job gone.
+    /// Ends what a job is suspended on. A worker's completion finds the job gone.
     fn stop_work(&mut self, handle: Handle<Job>) {
-        let now = self.agenda.now();
-        let (awaits, instance) = (self.jobs[handle].awaits, self.jobs[handle].instance);
-        self.abandon_call(awaits);
-        if let Some(sharing) = &mut self.instances[instance].sharing {
-            sharing.remove(now, handle);
-            self.schedule_sharing(instance);
+        let job = &mut self.jobs[handle];
+        let instance = job.instance;
+        match std::mem::replace(&mut job.awaits, Awaits::Nothing) {
+            Awaits::Nothing => {}
+            Awaits::Call(call) => self.abandon_call(call),
+            Awaits::Strands(strands) => self.stop_strands(strands),
+            Awaits::Work(work) => {
+                let now = self.agenda.now();
+                if let Some(sharing) = &mut self.instances[instance].sharing {
+                    sharing.remove(now, work);
+                    self.schedule_sharing(instance);
+                }
+            }
         }
     }
 }

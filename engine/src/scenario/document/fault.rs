@@ -189,7 +189,10 @@ document! {
             /// Instead, the number of the one instance, counted from 0.
             instance: Option<Spanned<Count>>,
         },
-        /// A share of every instance's workers or cores is lost.
+        /// A share of a service's workers or cores is lost. Cores are lost exactly. Workers are lost whole: the share of all
+        /// the service's workers, rounded, but below 100% at least one of them stays. They are spread evenly over the
+        /// instances, the first losing one more where it does not come out even; an instance without workers goes on
+        /// taking requests, which wait in its queue.
         LostCapacity {
             /// The service.
             service: Spanned<String>,

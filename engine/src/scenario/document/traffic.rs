@@ -44,8 +44,8 @@ document! {
         Constant(Profile),
         /// Open: at recorded instants, from a CSV file or from a list.
         Trace {
-            /// A CSV file with the columns time (seconds, or with a unit), endpoint and count; the last two may be left
-            /// out. Its name is relative to the scenario's file. At most 64 MiB and 2e7 requests are read; a line with a
+            /// A CSV file (RFC 4180) whose first line names the columns time (seconds, or with a unit), endpoint and count; the
+            /// last two may be left out, other columns are not read, and lines may come in any order. Its name is relative to the scenario's file. At most 64 MiB and 2e7 requests are read; a line with a
             /// count stands for so many requests at one instant.
             file: Option<Spanned<String>>,
             /// The instants.
@@ -64,7 +64,7 @@ document! {
             starts: Profile,
             /// The probability of one more request after each answer, below 1.
             continues: Spanned<Ratio>,
-            /// The time a user thinks before it.
+            /// The time a user thinks before it; `"0s"` for a feedback queue, in which nobody does.
             think: Drawn,
         },
     }

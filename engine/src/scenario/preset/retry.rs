@@ -243,7 +243,7 @@ const GRPC_CODES: &[(&str, &[ErrorKind])] = &[
 
 fn grpc(settings: &mut Settings<'_>) -> RetrySpec {
     let (mut attempts, mut initial, mut longest) = (2, SimDuration::MILLISECOND, SimDuration::MAX);
-    let (mut multiplier, mut retryable) = (1.0, ErrorSet::EMPTY);
+    let (mut multiplier, mut retryable) = (2.0, ErrorSet::EMPTY);
     settings.required_count("maxAttempts", &mut attempts, "attempts, the first included; more than 5 count as 5");
     settings.required_span("initialBackoff", &mut initial, "the delay before the first retry, before jitter");
     settings.required_span("maxBackoff", &mut longest, "the longest delay");

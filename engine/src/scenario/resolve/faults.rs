@@ -2,7 +2,7 @@
 
 use crate::fault::{DeploySpec, FaultKind, FaultSpec, VariantSpec, Victims};
 use crate::ids::{Id, Table};
-use crate::model::{Change, Effect, Partition, ServiceSpec};
+use crate::model::{Capacity, Change, Effect, Partition, ServiceSpec};
 use crate::scenario::document::{self, Entries, Items};
 use crate::text::{Diagnostic, Span, Spanned};
 use crate::traffic::PopulationSpec;
@@ -101,6 +101,7 @@ impl Resolver<'_, '_> {
         let kind = doc.does.as_ref().and_then(|kind| self.fault_kind(kind, strongest));
         if let Some(kind) = &kind {
             self.check_strengths(kind, &doc.changes);
+            self.check_rounding(kind, doc);
         }
         let start = doc.start.as_ref().and_then(|trigger| self.start(trigger));
         let heal = doc.heal.written().and_then(|trigger| self.heal(trigger, doc.start.as_ref()));
@@ -124,6 +125,43 @@ impl Resolver<'_, '_> {
                 self.error("out-of-range", &strength.span, message, help);
             }
         }
+    }
+
+    /// Workers are lost whole. Where that is far from the share as written, or nothing at all, the author is told.
+    fn check_rounding(&mut self, kind: &FaultKind, doc: &document::Fault) {
+        let FaultKind::LostCapacity { service, ratio: written } = kind else { return };
+        let Some(document::FaultKind::LostCapacity { ratio, .. }) = doc.does.as_ref() else { return };
+        self.warn_of_rounding(*service, *written, &ratio.span);
+        for (_, strength) in doc.changes.iter() {
+            self.warn_of_rounding(*service, written * strength.value.as_fraction(), &strength.span);
+        }
+    }
+
+    fn warn_of_rounding(&mut self, service: Id<ServiceSpec>, share: f64, span: &Span) {
+        const FAR: f64 = 0.1;
+        let doc = self.doc.services[service.index()].1.as_ref();
+        let capacity = doc.and_then(|doc| doc.capacity.as_ref()).map(|capacity| &capacity.value);
+        let Some(document::Capacity::Workers(workers)) = capacity else { return };
+        let (workers, instances) = (workers.saturated(), self.instances_of(service));
+        let all = u64::from(workers) * u64::from(instances);
+        if all == 0 || !(0.0..=1.0).contains(&share) || share == 0.0 {
+            return;
+        }
+        let lost = Capacity::Workers(workers).workers_lost(u64::from(instances), share);
+        if lost > 0 && (lost as f64 / all as f64 - share).abs() <= FAR {
+            return;
+        }
+        let percent = Ratio::new(libm::round(share * 1e3) / 1e3);
+        let name = self.names.service_name(service);
+        let message = match lost {
+            0 => format!(
+                "{percent} of the workers of \"{name}\", of which there are {all} in all, are none: nothing is lost"
+            ),
+            _ => format!("{percent} of the workers of \"{name}\", of which there are {all} in all, are {lost}"),
+        };
+        let help = "workers are lost whole, and below 100% one stays: give the service more workers or instances, or \
+                    ProcessorSharing(cores: ..), of which any share can be lost, or slow it down: Slowdown(service: .., factor: ..)";
+        self.diagnostics.push(Diagnostic::warning("rounded", span.clone(), message).help(help));
     }
 
     /// A dependency that has a pool.

@@ -4,6 +4,7 @@
 //! wrong is reported and replaced by some harmless one; the scenario is thrown away in the end if there was an error.
 
 mod checks;
+mod csv;
 mod cycles;
 mod dependencies;
 mod effects;

@@ -1,16 +1,18 @@
 //! Recorded arrivals, from a list in the scenario or a CSV file beside it.
 //!
-//! The file's first line names its columns: `time`, and optionally `endpoint` and `count`, in any order. A time is a
-//! number of seconds since the start, or has a unit (`1.5`, `1500ms`, `1:30`); times do not go backwards. Recorders write
-//! floats, `0.30000000000000004` or `1e-05`: what is finer than a nanosecond is rounded to it. An endpoint is
-//! one of the population's mix; where there is none, it is drawn from the mix. A line with a count stands for so many
-//! requests at one instant.
+//! The file's first line names its columns: `time`, and optionally `endpoint` and `count`, in any order; what other columns
+//! hold is not read. A time is a number of seconds since the start, or has a unit (`1.5`, `1.5e0`, `1500ms`, `1:30`). Lines
+//! that are not in the order of time are sorted; those of one instant keep their order. An endpoint is one of the
+//! population's mix; where there is none, it is drawn from the mix. A line with a count stands for so many requests at one
+//! instant. How fields are quoted is in `csv`.
+//! Recorders write floats, `0.30000000000000004`: what is finer than a nanosecond is rounded to it.
 
 use crate::scenario::document;
 use crate::text::{Diagnostic, Source, Span, Spanned};
 use crate::traffic::{Arrivals, TraceEntry};
 use crate::units::{Bytes, SimDuration, SimTime, UnitError};
 
+use super::csv::{Record, Records, without_exponent};
 use super::names::unknown;
 use super::{Resolver, limits};
 
@@ -83,8 +85,8 @@ impl Resolver<'_, '_> {
     }
 
     fn csv(&mut self, text: &str, base: usize, population: &document::Population) -> Vec<TraceEntry> {
-        let mut lines = lines(text, base);
-        let Some((header, at)) = lines.next() else {
+        let mut records = Records::new(text, base);
+        let Some(header) = records.next() else {
             self.error(
                 "trace",
                 &(base..base),
@@ -93,18 +95,21 @@ impl Resolver<'_, '_> {
             );
             return Vec::new();
         };
-        let Some(columns) = self.columns(header, at) else { return Vec::new() };
+        let Some(columns) = self.columns(&header) else { return Vec::new() };
         let mix: Vec<&str> = population.mix.names().collect();
-        let (mut entries, mut last, mut last_span) = (Vec::new(), SimTime::ZERO, at..at);
-        for (line, at) in lines.filter(|(line, _)| !line.trim().is_empty()) {
-            let fields = fields(line, at);
-            let Some((instant, span)) = self.time(&fields, &columns, at + line.len()) else { continue };
+        let (mut entries, mut last, mut last_span) = (Vec::new(), SimTime::ZERO, header.end..header.end);
+        let mut backwards: Option<Span> = None;
+        for record in records.filter(|record| !record.is_blank()) {
+            self.check_quotes(&record);
+            let fields = &record.fields;
+            let Some((instant, span)) = self.time(fields, &columns, record.end) else { continue };
             if instant < last {
-                self.error("trace", &span, "time goes backwards here", "sort the lines by time");
+                backwards.get_or_insert(span);
+            } else {
+                (last, last_span) = (instant, span);
             }
-            (last, last_span) = (instant.max(last), span);
-            let entry = self.entry(&fields, &columns, &mix);
-            let count = self.requests(&fields, &columns);
+            let entry = self.entry(fields, &columns, &mix);
+            let count = self.requests(fields, &columns);
             if entries.len() as f64 + f64::from(count) > limits::REQUESTS {
                 let help = format!("at most {:e} requests are read", limits::REQUESTS);
                 self.error("too-much-load", &last_span, "the trace has too many requests", help);
@@ -112,20 +117,35 @@ impl Resolver<'_, '_> {
             }
             entries.extend((0..count).map(|_| TraceEntry { at: instant, entry }));
         }
+        if let Some(span) = backwards {
+            let message = "time goes backwards here: the lines are read in the order of time";
+            self.diagnostics.push(Diagnostic::warning("unsorted", span, message).help("sort the lines by time"));
+            entries.sort_by_key(|entry: &TraceEntry| entry.at);
+        }
         self.warn_late(last, &last_span);
         entries
     }
 
-    fn columns(&mut self, header: &str, at: usize) -> Option<Columns> {
+    fn check_quotes(&mut self, record: &Record) {
+        if let Some(at) = record.unclosed {
+            let help = "end the field with another \", and write a quote within it twice";
+            self.error("trace", &(at..at + 1), "this quote is not closed", help);
+        }
+    }
+
+    fn columns(&mut self, header: &Record) -> Option<Columns> {
         const KNOWN: [&str; 3] = ["time", "endpoint", "count"];
-        let fields = fields(header.trim_start_matches('\u{feff}'), at);
+        self.check_quotes(header);
+        let fields = &header.fields;
         for field in fields.iter().filter(|field| !KNOWN.contains(&field.as_str())) {
-            unknown("column", field, &KNOWN, self.diagnostics);
+            let message = format!("the column `{}` is not read", field.value);
+            let warning = Diagnostic::warning("unknown-column", field.span.clone(), message);
+            self.diagnostics.push(warning.help("the columns that are read are time, endpoint and count"));
         }
         let find = |name: &str| fields.iter().position(|field| field.value == name);
         let time = find("time");
         if time.is_none() {
-            let span = at..at + header.len();
+            let span = header.start..header.end;
             self.error(
                 "trace",
                 &span,
@@ -143,7 +163,7 @@ impl Resolver<'_, '_> {
         };
         // A bare number of seconds is what recorders write.
         let with_unit = if field.ends_with(|c: char| c.is_ascii_digit()) && !field.contains(':') {
-            format!("{}s", field.value)
+            format!("{}s", without_exponent(field).as_deref().unwrap_or(field.as_str()))
         } else {
             field.value.clone()
         };
@@ -169,7 +189,8 @@ impl Resolver<'_, '_> {
         let Some(field) = columns.count.and_then(|column| fields.get(column)).filter(|field| !field.is_empty()) else {
             return 1;
         };
-        field.parse().unwrap_or_else(|_not_a_count| {
+        let plain = without_exponent(field);
+        plain.as_deref().unwrap_or(field.as_str()).parse().unwrap_or_else(|_not_a_count| {
             let message = format!("`{}` is not a number of requests", field.value);
             self.error("trace", &field.span, message, "write a whole number from 0 to 4294967295, or nothing for 1");
             0
@@ -204,25 +225,4 @@ fn nearest(text: &str) -> Option<SimTime> {
     let nanos = number.trim_end().parse::<f64>().ok()? * unit.as_nanos() as f64;
     let whole = SimDuration::from_nanos_f64(nanos);
     (nanos >= 0.0 && whole <= limits::SPAN).then(|| SimTime::ZERO.saturating_add(whole))
-}
-
-/// Lines with the places where they begin.
-fn lines(text: &str, base: usize) -> impl Iterator<Item = (&str, usize)> {
-    text.split_inclusive('\n').scan(base, |at, line| {
-        let start = *at;
-        *at += line.len();
-        Some((line.trim_end_matches(['\n', '\r']), start))
-    })
-}
-
-/// Fields of a line, trimmed, with their places.
-fn fields(line: &str, at: usize) -> Vec<Spanned<String>> {
-    let mut start = at;
-    let field = |field: &str| {
-        let place = start + (field.len() - field.trim_start().len());
-        start += field.len() + 1;
-        let text = field.trim();
-        Spanned::new(text.to_owned(), place..place + text.len())
-    };
-    line.split(',').map(field).collect()
 }

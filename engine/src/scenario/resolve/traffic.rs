@@ -86,19 +86,19 @@ impl Resolver<'_, '_> {
             document::Arrivals::Trace { file, at } => self.trace(&doc.span, file.as_ref(), at.as_deref(), population),
             document::Arrivals::Closed { users, think } => Arrivals::Closed {
                 users: self.count(users, 1..=limits::USERS, "the number of users"),
-                think: self.think_of_closed(think, population),
+                think: self.think_or_none(think, population),
             },
             document::Arrivals::Sessions { starts, continues, think } => Arrivals::Sessions {
                 starts: self.profile(starts),
                 continues: self.again(continues, "the probability of one more request"),
-                think: self.think(think),
+                think: self.think_or_none(think, population),
             },
         }
     }
 
-    /// A user who never thinks is one of a batch network. A dropped request costs no time: a user who then thinks for none
+    /// Closed users who never think are those of a batch network; a session without thinking is a feedback queue. A dropped request costs no time: a user who then thinks for none
     /// would do nothing but be turned away.
-    fn think_of_closed(&mut self, doc: &Drawn, population: &document::Population) -> Distribution {
+    fn think_or_none(&mut self, doc: &Drawn, population: &document::Population) -> Distribution {
         let drops =
             population.max_in_flight.written().is_some_and(|limit| matches!(limit.beyond, document::Beyond::Drop));
         if drops && may_be_zero(&doc.law) {
@@ -116,7 +116,7 @@ impl Resolver<'_, '_> {
         let think = self.drawn(Some(doc));
         if self.diagnostics.len() == errors && think.mean() < limits::THINK.as_nanos() as f64 {
             let help = format!(
-                "at least {} on average, or for closed users exactly \"0s\": what is in between would all but stop the clock",
+                "at least {} on average, or exactly \"0s\": what is in between would all but stop the clock",
                 limits::THINK
             );
             self.error("out-of-range", &doc.span, "the users hardly think", help);

@@ -388,3 +388,28 @@ fn nothing_in_the_library_is_overloaded_from_the_start() {
     }
     assert!(read >= 2);
 }
+
+/// The api has 4 x 50 workers: any share of them can be lost as written. A single worker cannot lose part of itself.
+#[test]
+fn workers_that_are_lost_whole() {
+    let fault = |ratio: &str, strength: &str| {
+        let does = format!("does: LostCapacity(service: \"api\", ratio: \"{ratio}\"), start: At(\"1m\")");
+        format!("duration: \"30m\", always: (faults: {{\"lost\": ({does}, changes: [(\"1m\", \"{strength}\")])}}),")
+    };
+    let of = |instances: &str, workers: &str, ratio: &str, strength: &str| {
+        let fault = fault(ratio, strength);
+        let changes = [
+            ("duration: \"30m\",", fault.as_str()),
+            ("instances: 4", instances),
+            ("Workers(50)", workers),
+            ("queue: (capacity: 100),", ""),
+        ];
+        warnings(&changes).into_iter().filter(|(_, code)| *code == "rounded").count()
+    };
+    assert_eq!(of("instances: 4", "Workers(50)", "33%", "50%"), 0);
+    assert_eq!(of("instances: 1", "Workers(1)", "60%", "0%"), 1, "nothing is lost");
+    assert_eq!(of("instances: 1", "Workers(1)", "60%", "50%"), 2, "nor at half the strength");
+    assert_eq!(of("instances: 1", "Workers(1)", "100%", "100%"), 0, "all of it can be lost");
+    assert_eq!(of("instances: 1", "Workers(2)", "99%", "51%"), 1, "one of two stays, which is far from 1%");
+    assert_eq!(of("instances: 1", "ProcessorSharing(cores: 1)", "60%", "50%"), 0);
+}

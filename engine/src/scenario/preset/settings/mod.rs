@@ -207,8 +207,21 @@ impl<'a> Settings<'a> {
         default: Option<String>,
         doc: &'static str,
     ) -> Option<&'a Node> {
+        let example = example(&kind);
+        self.offer_like(name, kind, default, doc, &example)
+    }
+
+    /// [`Settings::offer`] with an example of its own for the author who has left it out.
+    fn offer_like(
+        &mut self,
+        name: &'static str,
+        kind: SettingKind,
+        default: Option<String>,
+        doc: &'static str,
+        example: &str,
+    ) -> Option<&'a Node> {
         let required = default.is_none();
-        let example = format!("add {name}: {}; it has no default", example(&kind));
+        let example = format!("add {name}: {example}; it has no default");
         self.offered.push(Setting { name, kind, default, doc });
         let fields = self.fields;
         let mut found = None;

@@ -142,9 +142,10 @@ impl Settings<'_> {
         }
     }
 
-    /// A number that the author must give.
+    /// A number that the author must give. The value before is an example in the help where it is missing.
     pub(crate) fn required_number(&mut self, name: &'static str, value: &mut f64, doc: &'static str) {
-        if let Some(node) = self.offer(name, SettingKind::Number, None, doc) {
+        let example = value.to_string();
+        if let Some(node) = self.offer_like(name, SettingKind::Number, None, doc, &example) {
             self.decode(node, value);
         }
     }
@@ -156,10 +157,11 @@ impl Settings<'_> {
         }
     }
 
-    /// An amount of tokens, in thousandths at the finest. `default` is `None` where the author must give it.
+    /// An amount of tokens, in thousandths at the finest. Where the author must give it, the value before is an example.
     pub(crate) fn tokens(&mut self, name: &'static str, value: &mut MilliTokens, required: bool, doc: &'static str) {
-        let default = (!required).then(|| (value.thousandths() as f64 / 1e3).to_string());
-        let Some(node) = self.offer(name, SettingKind::Number, default, doc) else { return };
+        let before = (value.thousandths() as f64 / 1e3).to_string();
+        let default = (!required).then(|| before.clone());
+        let Some(node) = self.offer_like(name, SettingKind::Number, default, doc, &before) else { return };
         let mut tokens = 0.0;
         if self.decode(node, &mut tokens) {
             if (0.0..=1e12).contains(&tokens) {
