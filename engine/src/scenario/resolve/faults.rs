@@ -105,6 +105,7 @@ impl Resolver<'_, '_> {
         }
         let start = doc.start.as_ref().and_then(|trigger| self.start(trigger));
         let heal = doc.heal.written().and_then(|trigger| self.heal(trigger, doc.start.as_ref()));
+        self.changes_after_the_heal(doc);
         Some(FaultSpec { name: name.value.clone(), kind: kind?, start: start?, changes, heal })
     }
 

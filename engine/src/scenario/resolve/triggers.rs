@@ -2,7 +2,7 @@
 
 use crate::fault::{Condition, Measure, Trigger};
 use crate::scenario::document::{self, Amount, Items, Moment};
-use crate::text::{Decode, Span, Spanned};
+use crate::text::{Decode, Diagnostic, Span, Spanned};
 use crate::units::{Rate, Ratio, SimDuration};
 
 use super::{Resolver, limits};
@@ -14,16 +14,7 @@ impl Resolver<'_, '_> {
         docs: &Items<(Moment, Spanned<Ratio>)>,
         start: Option<&Spanned<document::Trigger>>,
     ) -> Vec<(Trigger, f64)> {
-        for pair in docs.windows(2) {
-            if is_no_later(&pair[1].0.0.value, &pair[0].0.0.value) {
-                self.error(
-                    "out-of-order",
-                    &pair[1].0.0.span,
-                    "this change is not later than the one above it",
-                    "sort the changes by time",
-                );
-            }
-        }
+        self.check_order(docs, start);
         let most = Ratio::new(100.0);
         let change = |(when, strength): &(Moment, Spanned<Ratio>)| {
             let when = self.change(&when.0, start);
@@ -31,6 +22,41 @@ impl Resolver<'_, '_> {
             Some((when?, strength))
         };
         docs.iter().filter_map(change).collect()
+    }
+
+    /// Changes with a time must be in its order, whatever changes on conditions stand between them.
+    fn check_order(&mut self, docs: &Items<(Moment, Spanned<Ratio>)>, start: Option<&Spanned<document::Trigger>>) {
+        // Instants and times since the start cannot be compared where the start is a condition.
+        let (mut last_instant, mut last_span) = (None, None);
+        for (Moment(when), _) in docs.iter() {
+            let last = match when.value {
+                document::Trigger::At(_) => &mut last_instant,
+                document::Trigger::After(_) => &mut last_span,
+                document::Trigger::When { .. } => continue,
+            };
+            let earlier = last.replace(&when.value);
+            let other = if matches!(when.value, document::Trigger::At(_)) { last_span } else { last_instant };
+            if [earlier, other].into_iter().flatten().any(|last| is_no_later(&when.value, last, start)) {
+                self.error(
+                    "out-of-order",
+                    &when.span,
+                    "this change is not later than the last one with a time above it",
+                    "sort the changes by time",
+                );
+            }
+        }
+    }
+
+    /// Warns of changes that are due when the fault has healed at a time of its own.
+    pub(super) fn changes_after_the_heal(&mut self, doc: &document::Fault) {
+        let Some(heal) = doc.heal.written() else { return };
+        for (Moment(when), _) in doc.changes.iter() {
+            if is_no_later(&heal.value, &when.value, doc.start.as_ref()) {
+                let message = "the fault has healed by then, so that this change never takes effect";
+                let help = "let the fault heal later, or leave the change out";
+                self.diagnostics.push(Diagnostic::warning("after-the-heal", when.span.clone(), message).help(help));
+            }
+        }
     }
 
     fn change(
@@ -186,12 +212,18 @@ impl Resolver<'_, '_> {
     }
 }
 
-/// Whether two triggers have times that can be compared, and the first is not the later one.
-fn is_no_later(one: &document::Trigger, other: &document::Trigger) -> bool {
+/// Whether two triggers of a fault with this start have times that can be compared, and the first is not the later one.
+fn is_no_later(one: &document::Trigger, other: &document::Trigger, start: Option<&Spanned<document::Trigger>>) -> bool {
     use document::Trigger::{After, At};
+    let started = match start.map(|start| &start.value) {
+        Some(At(start)) => Some(*start),
+        _ => None,
+    };
     match (one, other) {
         (At(one), At(other)) => one <= other,
         (After(one), After(other)) => one <= other,
+        (At(one), After(other)) => started.is_some_and(|start| *one <= start.saturating_add(*other)),
+        (After(one), At(other)) => started.is_some_and(|start| start.saturating_add(*one) <= *other),
         _ => false,
     }
 }

@@ -170,6 +170,27 @@ fn calls_that_may_never_end() {
 }
 
 #[test]
+fn changes_of_a_fault_that_has_healed() {
+    let fault = |start: &str, changes: &str, heal: &str| {
+        let does = r#"Slowdown(service: "db", factor: 2)"#;
+        let fault = format!(r#""slow": (does: {does}, start: {start}, changes: [{changes}], heal: {heal})"#);
+        warnings(&[("duration: \"30m\",", &format!("duration: \"30m\", always: (faults: {{{fault}}}),"))]).len()
+    };
+    let at = r#"At("5m")"#;
+    assert_eq!(fault(at, r#"("1m", "50%")"#, r#"After("90s")"#), 0);
+    assert_eq!(
+        fault(at, r#"("1m", "50%"), ("90s", "80%"), ("4m", "100%")"#, r#"After("90s")"#),
+        2,
+        "at once, and later"
+    );
+    assert_eq!(fault(at, r#"(At("6m"), "50%"), ("2m", "80%")"#, r#"At("6m30s")"#), 1);
+    let when = r#"When(measure: QueueLength("db"), above: 5)"#;
+    assert_eq!(fault(when, r#"("2m", "80%")"#, r#"After("90s")"#), 1);
+    assert_eq!(fault(when, r#"("2m", "80%")"#, r#"At("90s")"#), 0, "nobody knows when it starts");
+    assert_eq!(fault(at, r#"("2m", "80%")"#, when), 0, "nobody knows when it heals");
+}
+
+#[test]
 fn a_service_whose_workers_wait_for_each_other() {
     let inner = [
         ("Call(\"db.query\")]", "Call(\"db.query\"), Call(\"api.price\")], \"price\": [Work(\"1ms\")]"),
