@@ -137,7 +137,7 @@ fn pooled() -> Scenario {
 #[test]
 fn golden_digests() {
     let golden =
-        ["4f8334ee86982d040b7b234b661a6d66", "17794d427e273fd5a96dcd68b2be2c98", "2a3244692880a0a2229ca1bb604802c4"];
+        ["0b73442d66277cbf4218ee0c01b6df2d", "a138c65221068ef1e2a5b47a0f5d02a2", "482a4f40bd5c4bfc3fe262b773818b23"];
     let digests = [busy(), small(), pooled()].map(|scenario| {
         let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
         simulation.run_until(at(30.0));
