@@ -47,13 +47,13 @@ pub struct Bulkhead<W> {
     line: Occupancy,
 }
 
-impl<W: Copy> Bulkhead<W> {
-    /// An empty bulkhead.
-    #[must_use]
-    pub fn new() -> Self {
+impl<W: Copy> Default for Bulkhead<W> {
+    fn default() -> Self {
         Self { in_use: 0, waiters: WaitList::default(), line: Occupancy::default() }
     }
+}
 
+impl<W: Copy> Bulkhead<W> {
     /// Asks for a permit.
     pub fn acquire(&mut self, spec: &BulkheadSpec, now: SimTime, waiter: W) -> Admission {
         if self.in_use < spec.max_concurrent_calls && self.waiters.is_empty() {
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn defaults_admit_twenty_five_and_refuse_the_rest() {
         let spec = BulkheadSpec::default();
-        let mut bulkhead = Bulkhead::new();
+        let mut bulkhead = Bulkhead::default();
         let answers: Vec<_> = (0..40).map(|i| bulkhead.acquire(&spec, at(0), i)).collect();
         assert!(answers[..25].iter().all(|answer| *answer == Admission::Acquired));
         assert!(answers[25..].iter().all(|answer| *answer == Admission::Rejected));
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn waiters_get_permits_in_order_of_arrival() {
         let spec = spec(1);
-        let mut bulkhead = Bulkhead::new();
+        let mut bulkhead = Bulkhead::default();
         assert_eq!(bulkhead.acquire(&spec, at(0), 'a'), Admission::Acquired);
         for waiter in ['b', 'c', 'd'] {
             queued(bulkhead.acquire(&spec, at(1), waiter));
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn who_abandons_is_passed_over() {
         let spec = spec(1);
-        let mut bulkhead = Bulkhead::new();
+        let mut bulkhead = Bulkhead::default();
         bulkhead.acquire(&spec, at(0), 0);
         let first = queued(bulkhead.acquire(&spec, at(0), 1));
         let second = queued(bulkhead.acquire(&spec, at(0), 2));
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn growing_lets_waiters_in_and_shrinking_lets_nobody_in() {
-        let mut bulkhead = Bulkhead::new();
+        let mut bulkhead = Bulkhead::default();
         bulkhead.acquire(&spec(1), at(0), 0);
         for waiter in 1..=4 {
             queued(bulkhead.acquire(&spec(1), at(0), waiter));
@@ -199,14 +199,14 @@ mod tests {
     #[test]
     #[should_panic(expected = "nobody holds")]
     fn a_permit_cannot_be_returned_twice() {
-        Bulkhead::<u32>::new().release(&spec(1), at(0));
+        Bulkhead::<u32>::default().release(&spec(1), at(0));
     }
 
     /// Little's law as an identity: the integral equals the sum of the individual times, residuals included.
     #[test]
     fn the_integral_is_the_sum_of_the_waits() {
         let spec = spec(2);
-        let mut bulkhead = Bulkhead::new();
+        let mut bulkhead = Bulkhead::default();
         bulkhead.acquire(&spec, at(3), 'a');
         bulkhead.acquire(&spec, at(5), 'b');
         queued(bulkhead.acquire(&spec, at(7), 'c'));
@@ -221,7 +221,7 @@ mod tests {
     /// `BulkheadConfig.Builder.maxConcurrentCalls` demands 0 or more, and a semaphore of 0 permits gives none.
     #[test]
     fn a_bulkhead_of_nobody_lets_nobody_in() {
-        let mut bulkhead = Bulkhead::new();
+        let mut bulkhead = Bulkhead::default();
         let waits = BulkheadSpec { max_wait_duration: SimDuration::SECOND, ..spec(0) };
         let ticket = queued(bulkhead.acquire(&waits, at(0), 0));
         assert_eq!(bulkhead.abandon(at(9), ticket), Some(0), "the wait was in vain");

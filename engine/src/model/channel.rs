@@ -249,7 +249,7 @@ impl Model<'_> {
                 Layer::Retry(spec) => fresh.budget = spec.budget.as_ref().map(|budget| RetryBudget::new(budget, now)),
                 Layer::Breaker { spec, scope } => fresh.breakers = breakers(self.spec, dependency, spec, *scope),
                 Layer::RateLimit(spec) => fresh.limiter = Some(RateLimiter::new(spec, now)),
-                Layer::Bulkhead(_) => fresh.bulkhead = Some(Bulkhead::new()),
+                Layer::Bulkhead(_) => fresh.bulkhead = Some(Bulkhead::default()),
                 Layer::Pool(spec) => pool = Some(spec.clone()),
                 Layer::Deadline(_) | Layer::Timeout(_) => {}
             }
