@@ -136,6 +136,10 @@ impl Decode for f64 {
     }
 }
 
+/// How the help begins for a whole number that its type does not hold; what is within the type may still be refused, with
+/// other words.
+pub(crate) const OUTSIDE_OF_TYPE: &str = "write a whole number from";
+
 fn out_of_range(node: &Node, text: &str, help: &str, diagnostics: &mut Diagnostics) {
     let message = format!("`{}` is out of range", shorten(text));
     diagnostics.push(Diagnostic::error("out-of-range", node.span.clone(), message).help(help));
@@ -174,7 +178,7 @@ fn decode_integer(node: &Node, least: i128, most: i128, diagnostics: &mut Diagno
     }
     let value = text.replace('_', "").parse::<i128>().ok().filter(|value| (least..=most).contains(value));
     if value.is_none() {
-        out_of_range(node, text, &format!("write a whole number from {least} to {most}"), diagnostics);
+        out_of_range(node, text, &format!("{OUTSIDE_OF_TYPE} {least} to {most}"), diagnostics);
     }
     value
 }

@@ -37,6 +37,7 @@ mod suggest;
 mod vocabulary;
 
 pub use ast::{Field, Kind, Node};
+pub(crate) use decode::OUTSIDE_OF_TYPE;
 pub use decode::{Decode, decode_text};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Span};
 pub use fields::{Fields, newtype_variant, struct_variant, unit_variant, variant};

@@ -1,7 +1,7 @@
 //! How callers spread their requests over the instances of a service.
 //!
-//! Each of many callers balances by itself and knows nothing of the others. What they do together must be no worse than
-//! choosing at random, which makes every instance an M/M/1 queue.
+//! One caller of very many instances waits as theory says. Each of many callers balances by itself and knows nothing of the
+//! others: what they do together must be no worse than choosing at random, which makes every instance an M/M/1 queue.
 
 use brownout::Simulation;
 use brownout::ids::Id;
@@ -9,6 +9,44 @@ use brownout::model::{Balancing, Capacity, Layer, PoolSpec, ServiceSpec, Step};
 use brownout::traffic::{Arrivals, Profile};
 
 use crate::systems::{Builder, Window, at, call, constant, exponential};
+use crate::theory::{Family, replicate};
+
+/// The waits, in services, of one caller of 300 single workers at utilisation 0.8 over some seeds; the workers are `faster`
+/// than they should be.
+fn waits_of_one_caller(balancing: Balancing, faster: f64) -> Vec<f64> {
+    const INSTANCES: u32 = 300;
+    replicate(12, |seed| {
+        let mut builder = Builder::default();
+        let service = builder.service("server", Capacity::Workers(1));
+        builder.system.services[service].instances = INSTANCES;
+        let serve = builder.endpoint(service, "serve", &[Step::Work(exponential(10.0 / faster))]);
+        let ask = builder.dependency(None, service, Vec::new());
+        builder.system.dependencies[ask].balancing = balancing;
+        builder.poisson(0.8 * 100.0 * f64::from(INSTANCES), call(ask, serve));
+        let mut simulation = builder.simulate(seed);
+        let window = Window::over(&mut simulation, 3.0, 9.0);
+        window.waiting(service) / window.arrived(service) * 100.0
+    })
+}
+
+/// Two choices among very many at utilisation u: the time in the system is the sum over i >= 1 of u^(2^i - 2) services
+/// (Mitzenmacher, The Power of Two Choices in Randomized Load Balancing, 2001), the first of which is the service itself.
+/// At random it is M/M/1's u / (1 - u), four times as much; whoever sees every load hardly waits.
+#[test]
+fn two_choices_wait_as_mitzenmacher_says() {
+    let two: f64 = (2..8).map(|i| libm::pow(0.8, f64::from((1 << i) - 2))).sum();
+    let family = |choices, blind| {
+        let mut family = Family::new("choices");
+        family.check("of two".to_owned(), two, 0.02, choices);
+        family.check("of one".to_owned(), 4.0, 0.05, blind);
+        family
+    };
+    let (choices, blind) = (Balancing::PowerOfTwo, Balancing::Random);
+    family(waits_of_one_caller(choices, 1.0), waits_of_one_caller(blind, 1.0)).verify();
+    family(waits_of_one_caller(choices, 1.1), waits_of_one_caller(blind, 1.1)).must_fail();
+    let all = waits_of_one_caller(Balancing::LeastRequests, 1.0);
+    assert!(all.iter().all(|wait| *wait < 0.01), "{all:?}");
+}
 
 /// Twenty callers, which take turns, ask ten single workers. Each works for 10 ms on average at utilisation 0.5.
 fn twenty_callers(balancing: Balancing, seed: u64) -> Simulation {

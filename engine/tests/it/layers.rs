@@ -51,6 +51,21 @@ fn the_description_names_every_room_in_its_row() {
     assert_eq!(flat(described()), flat(rows));
 }
 
+/// Whoever embeds the engine does not get an argument parser, a thread pool, a window or an asynchronous runtime with it.
+#[test]
+fn the_engine_depends_on_nothing_that_embedding_does_not_need() {
+    let arguments = ["tree", "--package", "brownout", "--edges", "normal,build", "--prefix", "none", "--offline"];
+    let tree = std::process::Command::new(env!("CARGO")).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    let tree = tree.expect("cargo runs");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8(tree.stdout).expect("names");
+    let names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains(&"bevy_ecs"), "the tree is there: {names:?}");
+    for absent in ["clap", "rayon", "egui", "eframe", "tokio"] {
+        assert!(!names.iter().any(|name| name.starts_with(absent)), "{absent} is in the tree");
+    }
+}
+
 fn row(room: &str) -> Option<usize> {
     ROWS.iter().position(|row| row.contains(&room))
 }

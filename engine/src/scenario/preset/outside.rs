@@ -6,7 +6,7 @@
 use super::settings::same;
 use super::{Mechanism, Preset, Settings};
 use crate::scenario::document::SettingsDoc;
-use crate::text::{Diagnostic, Diagnostics, Field, Kind, Node, Span};
+use crate::text::{Diagnostic, Diagnostics, Field, Kind, Node, OUTSIDE_OF_TYPE, Span};
 
 /// Reports such numbers. Returns the settings without them, or `None` if there are none.
 pub(super) fn report<M: Mechanism>(
@@ -40,7 +40,7 @@ pub(super) fn report<M: Mechanism>(
 fn refused<M: Mechanism>(preset: &Preset<M::Spec>, doc: &SettingsDoc) -> Vec<Span> {
     let mut found = Diagnostics::default();
     (preset.read)(&mut Settings::new(doc, &mut found));
-    let by_type = |help: &str| help.starts_with("write a whole number from 0 to");
+    let by_type = |help: &str| help.starts_with(OUTSIDE_OF_TYPE);
     let refused =
         found.into_iter().filter(|one| one.code == "out-of-range" && one.help.as_deref().is_some_and(by_type));
     refused.map(|one| one.span).collect()
