@@ -55,7 +55,8 @@ fn the_description_names_every_room_in_its_row() {
 #[test]
 fn the_engine_depends_on_nothing_that_embedding_does_not_need() {
     let arguments = ["tree", "--package", "brownout", "--edges", "normal,build", "--prefix", "none", "--offline"];
-    let tree = std::process::Command::new(env!("CARGO")).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    let tree =
+        std::process::Command::new(env!("CARGO")).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
     let tree = tree.expect("cargo runs");
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let tree = String::from_utf8(tree.stdout).expect("names");
