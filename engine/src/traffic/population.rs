@@ -2,8 +2,8 @@
 //!
 //! Arrivals run in operational time: a population draws how many expected arrivals (one on average) pass until its next
 //! request, and the profile says when that is. A change of rate therefore moves arrivals but adds no draw, and branches of
-//! a run that differ in load stay in step. Each arrival draws a fixed block of marks: the gap and the key that decides
-//! everything else about the request.
+//! a run that differ in load stay in step. Each arrival draws one key from the population's stream, which decides the gap
+//! before it and everything else about the request.
 
 use std::collections::VecDeque;
 
