@@ -403,15 +403,32 @@ fn run_events(
 ) {
     let mut model = resources.model();
     let mut traffic = Traffic { specs: &specs.0, populations: &mut populations.0 };
+    handle_before(epoch.end, &mut model, &mut traffic, &plot, &mut faults, &mut chronicle);
+    if epoch.whole_second {
+        let spec = model.spec;
+        model.meters.add_up_services(&spec.endpoints);
+    }
+}
+
+/// Handles every event before `end`. A function of its own, whose references the compiler knows to be apart.
+#[inline(never)]
+fn handle_before(
+    end: SimTime,
+    model: &mut Model<'_>,
+    traffic: &mut Traffic<'_>,
+    plot: &Plot,
+    faults: &mut Faults,
+    chronicle: &mut Chronicle,
+) {
     let mut event = Event::default();
-    while model.agenda.take_next(epoch.end, &mut event) {
+    while model.agenda.take_next(end, &mut event) {
         match event {
             Event::Outer { room, index, epoch } => match room {
-                Room::Arrival => traffic.arrival(&mut model, Id::new(index), epoch),
-                Room::Thinking => traffic.thought(&mut model, Id::new(index), epoch),
+                Room::Arrival => traffic.arrival(model, Id::new(index), epoch),
+                Room::Thinking => traffic.thought(model, Id::new(index), epoch),
                 Room::Fault => {
-                    faults.due(&plot, &mut model, &mut traffic, index, epoch);
-                    chronicle.note_faults(model.now(), &faults);
+                    faults.due(plot, model, traffic, index, epoch);
+                    chronicle.note_faults(model.now(), faults);
                 }
                 Room::Deploy => {
                     let deploy = &plot.deploys[index as usize];
@@ -421,13 +438,10 @@ fn run_events(
             event => model.handle(event),
         }
         if !model.answers.is_empty() {
-            traffic.take_answers(&mut model);
+            traffic.take_answers(model);
         }
     }
-    model.agenda.advance_to(epoch.end);
-    if epoch.whole_second {
-        model.meters.add_up_services(&model.spec.endpoints);
-    }
+    model.agenda.advance_to(end);
 }
 
 fn look_at_conditions(
@@ -455,7 +469,7 @@ fn close_second(
     let mut traffic = Traffic { specs: &specs.0, populations: &mut populations.0 };
     let mut model = resources.model();
     observe::close_second(&mut recording, &mut model, &mut traffic);
-    chronicle.note_rollouts(model.now(), model.deploys);
+    chronicle.note_rollouts(model.now(), &model.deploys);
 }
 
 /// The variant that a seed makes true: drawn by weight, from a stream of its own.

@@ -1,15 +1,15 @@
-//! The event queue: FIFO lanes for constant delays beside a binary heap, in exact (time, class, sequence) order.
+//! The event queue: FIFO lanes for constant delays and slots beside a binary heap, in exact (time, class, sequence) order.
 //!
-//! A timer with a constant delay expires in the order in which it was armed, so a lane is a plain queue: arming and
-//! cancelling cost O(1), and a cancelled entry is dropped as soon as it reaches the front. Everything else goes to the heap
-//! and cannot be cancelled; whoever schedules there checks a generation when the event fires.
-
-use std::collections::VecDeque;
+//! A timer with a constant delay expires in the order in which it was armed, so a lane is a plain queue, from which timers
+//! may also leave at any place: arming and cancelling cost O(1). Everything else goes to the heap and cannot be cancelled;
+//! whoever schedules there checks a generation when the event fires.
 
 use bevy_ecs::resource::Resource;
 use serde::{Deserialize, Serialize};
 
+use super::fronts::{Front, Fronts, Source};
 use super::heap::{Entry, Heap, NOTHING};
+use super::timers::{Timer, Timers};
 use crate::units::{SimDuration, SimTime};
 
 /// Which events of one instant go first. The declaration order is the order.
@@ -25,27 +25,9 @@ pub enum Class {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneId(u16);
 
-/// An armed timer of a lane, to cancel it with. [`Timer::NONE`] cancels nothing.
+/// A place for one event at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Timer(u64);
-
-impl Timer {
-    /// No timer.
-    pub const NONE: Self = Self(u64::MAX);
-    const INDEX_BITS: u32 = 48;
-
-    const fn new(lane: LaneId, index: u64) -> Self {
-        Self((lane.0 as u64) << Self::INDEX_BITS | index)
-    }
-
-    const fn lane(self) -> usize {
-        (self.0 >> Self::INDEX_BITS) as usize
-    }
-
-    const fn index(self) -> u64 {
-        self.0 & ((1 << Self::INDEX_BITS) - 1)
-    }
-}
+pub struct SlotId(u16);
 
 /// Time, then class, then sequence, packed so that one comparison orders them.
 type Order = u128;
@@ -55,69 +37,47 @@ const SOON: LaneId = LaneId(0);
 
 const SEQUENCE_BITS: u32 = 60;
 
+fn number(index: usize) -> u16 {
+    u16::try_from(index).expect("fewer than 2^16 lanes, and slots")
+}
+
 const fn instant(order: Order) -> SimTime {
     SimTime::from_nanos((order >> 64) as u64)
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Lane<E> {
-    delay: SimDuration,
-    /// The index of the first entry; entries are numbered from 0 since the lane was made.
-    base: u64,
-    entries: VecDeque<(Order, Option<E>)>,
-}
-
-impl<E> Lane<E> {
-    const fn new(delay: SimDuration) -> Self {
-        Self { delay, base: 0, entries: VecDeque::new() }
-    }
-
-    /// Drops the cancelled entries at the front and returns the order of the first one left, [`NOTHING`] without one.
-    #[inline]
-    fn drop_cancelled(&mut self) -> Order {
-        while let Some((order, event)) = self.entries.front() {
-            if event.is_some() {
-                return *order;
-            }
-            self.entries.pop_front();
-            self.base += 1;
-        }
-        NOTHING
-    }
-}
-
 /// The event queue and the clock it drives.
 #[derive(Clone, Debug, Resource, Serialize, Deserialize)]
-pub struct Agenda<E: Copy + Send + Sync + 'static> {
+#[serde(bound(serialize = "E: Serialize", deserialize = "E: Deserialize<'de>"))]
+pub struct Agenda<E: Copy + Default + Send + Sync + 'static> {
     now: SimTime,
     sequence: u64,
-    #[serde(bound(serialize = "E: Serialize", deserialize = "E: Deserialize<'de>"))]
     heap: Heap<E>,
     /// Whether the first of the heap is the event being handled. The next to be scheduled takes its place, which is
     /// cheaper than to take one out and put one in.
     spent: bool,
-    lanes: Vec<Lane<E>>,
-    /// By lane: the order of its first entry, which is never a cancelled one; [`NOTHING`] when the lane is empty.
-    fronts: Vec<Order>,
-    /// The lane whose front is earliest, and that front's order.
-    earliest: (usize, Order),
+    timers: Timers<E>,
+    /// The events in the slots.
+    slots: Vec<E>,
+    /// A lane whose first timer was cancelled still has the order of that one here, which is too early, and is corrected
+    /// when its turn comes.
+    fronts: Fronts,
 }
 
-impl<E: Copy + Send + Sync + 'static> Default for Agenda<E> {
+impl<E: Copy + Default + Send + Sync + 'static> Default for Agenda<E> {
     fn default() -> Self {
         Self {
             now: SimTime::ZERO,
             sequence: 0,
             heap: Heap::default(),
             spent: false,
-            lanes: vec![Lane::new(SimDuration::ZERO)],
-            fronts: vec![NOTHING],
-            earliest: (0, NOTHING),
+            timers: Timers::default(),
+            slots: Vec::new(),
+            fronts: Fronts::new(Source::Lane(SOON.0)),
         }
     }
 }
 
-impl<E: Copy + Send + Sync + 'static> Agenda<E> {
+impl<E: Copy + Default + Send + Sync + 'static> Agenda<E> {
     /// The instant of the event being handled, or the one the clock was last advanced to.
     #[must_use]
     #[inline]
@@ -125,10 +85,10 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
         self.now
     }
 
-    /// How many events are scheduled, the one being handled not among them, cancelled timers that still wait behind live ones included.
+    /// How many events are scheduled, the one being handled not among them.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.heap.len() - usize::from(self.spent) + self.lanes.iter().map(|lane| lane.entries.len()).sum::<usize>()
+        self.heap.len() - usize::from(self.spent) + self.timers.len() + self.fronts.slots()
     }
 
     /// Whether nothing is scheduled.
@@ -142,76 +102,53 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
     /// # Panics
     /// When more than 2^16 different delays are in use.
     pub fn lane(&mut self, delay: SimDuration) -> LaneId {
-        let index = self.lanes.iter().position(|lane| lane.delay == delay).unwrap_or_else(|| self.add_lane(delay));
-        LaneId(u16::try_from(index).expect("at most 2^16 different constant delays"))
+        let index = self.timers.lane(delay).unwrap_or_else(|| {
+            let added = self.timers.add_lane(delay);
+            self.fronts.add(Source::Lane(number(added)));
+            added
+        });
+        LaneId(number(index))
     }
 
-    /// A lane for an event that is scheduled for any instant, one at a time, and that comes again and again: cheaper than
-    /// the heap. Every such lane costs every event a comparison, so let there be few.
+    /// A place for an event that is scheduled for any instant, one at a time, and that comes again and again: cheaper than
+    /// the heap. Every slot may cost other events a comparison, so let there be few.
     ///
     /// # Panics
-    /// When there are 2^16 lanes.
-    pub fn slot(&mut self) -> LaneId {
-        LaneId(u16::try_from(self.add_lane(SimDuration::MAX)).expect("fewer than 2^16 lanes"))
-    }
-
-    fn add_lane(&mut self, delay: SimDuration) -> usize {
-        self.lanes.push(Lane::new(delay));
-        self.fronts.push(NOTHING);
-        self.lanes.len() - 1
+    /// When there are 2^16 slots.
+    pub fn slot(&mut self) -> SlotId {
+        let slot = number(self.slots.len());
+        self.slots.push(E::default());
+        self.fronts.add(Source::Slot(slot));
+        SlotId(slot)
     }
 
     /// Puts the traffic event of a slot at an instant, which may be now but not earlier, in place of the one in it.
     #[inline]
-    pub fn set(&mut self, slot: LaneId, at: SimTime, event: E) {
+    pub fn set(&mut self, slot: SlotId, at: SimTime, event: E) {
         debug_assert!(at >= self.now, "an event may not be scheduled in the past");
-        let index = usize::from(slot.0);
         let order = self.next_order(at, Class::Traffic);
-        let lane = &mut self.lanes[index];
-        lane.base += lane.entries.len() as u64;
-        lane.entries.clear();
-        lane.entries.push_back((order, Some(event)));
-        self.fronts[index] = order;
-        if self.earliest.0 == index {
-            self.find_earliest();
-        } else if order < self.earliest.1 {
-            self.earliest = (index, order);
-        }
+        self.slots[usize::from(slot.0)] = event;
+        self.fronts.change(Source::Slot(slot.0), order);
     }
 
     /// Arms a timer that fires the lane's delay from now; among events of one instant it has class [`Class::Traffic`].
     #[inline]
-    pub fn arm(&mut self, lane: LaneId, event: E) -> Timer {
-        let index = usize::from(lane.0);
-        let at = self.now.saturating_add(self.lanes[index].delay);
+    pub fn arm(&mut self, lane: LaneId, event: E) -> Timer<E> {
+        let number = usize::from(lane.0);
+        let at = self.now.saturating_add(self.timers.delay(number));
         let order = self.next_order(at, Class::Traffic);
-        let lane_state = &mut self.lanes[index];
-        let timer = Timer::new(lane, lane_state.base + lane_state.entries.len() as u64);
-        if lane_state.entries.is_empty() {
-            self.fronts[index] = order;
-            if order < self.earliest.1 {
-                self.earliest = (index, order);
-            }
+        let (timer, first) = self.timers.push(number, order, event);
+        if first {
+            self.fronts.change(Source::Lane(lane.0), order);
         }
-        lane_state.entries.push_back((order, Some(event)));
         timer
     }
 
     /// Cancels an armed timer; one that has fired or was cancelled before is left alone.
     #[inline]
-    pub fn cancel(&mut self, timer: Timer) {
-        if timer == Timer::NONE {
-            return;
-        }
-        let Some(lane) = self.lanes.get_mut(timer.lane()) else { return };
-        let Some(offset) = timer.index().checked_sub(lane.base) else { return };
-        let Some(entry) = lane.entries.get_mut(offset as usize) else { return };
-        entry.1 = None;
-        if offset == 0 {
-            self.fronts[timer.lane()] = lane.drop_cancelled();
-            if self.earliest.0 == timer.lane() {
-                self.find_earliest();
-            }
+    pub fn cancel(&mut self, timer: Timer<E>) {
+        if !timer.is_none() {
+            self.timers.remove(timer);
         }
     }
 
@@ -241,10 +178,7 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
 
     /// Takes the next event strictly before `end` and moves the clock to it; `None` when there is none.
     #[inline]
-    pub fn next_before(&mut self, end: SimTime) -> Option<E>
-    where
-        E: Default,
-    {
+    pub fn next_before(&mut self, end: SimTime) -> Option<E> {
         let mut event = E::default();
         self.take_next(end, &mut event).then_some(event)
     }
@@ -253,28 +187,45 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
     /// over in one piece can be read at once.
     #[inline(always)]
     pub fn take_next(&mut self, end: SimTime, event: &mut E) -> bool {
-        let (lane, front) = self.earliest;
-        let heap = if self.spent { self.heap.second() } else { self.heap.first() };
-        let order = heap.min(front);
-        if instant(order) >= end {
-            return false;
-        }
-        debug_assert!(instant(order) >= self.now, "the clock is monotone");
-        self.now = instant(order);
-        if heap < front {
-            if std::mem::replace(&mut self.spent, true) {
-                self.heap.remove_first();
+        loop {
+            let front = self.fronts.earliest();
+            let heap = if self.spent { self.heap.second() } else { self.heap.first() };
+            let order = heap.min(front.order);
+            if instant(order) >= end {
+                return false;
             }
-            *event = self.heap.first_item();
+            if heap < front.order {
+                if std::mem::replace(&mut self.spent, true) {
+                    self.heap.remove_first();
+                }
+                *event = self.heap.first_item();
+            } else if let Source::Slot(slot) = front.source {
+                *event = self.slots[usize::from(slot)];
+                self.fronts.handled(NOTHING);
+            } else if let Some(timer) = self.take_timer(front) {
+                *event = timer;
+            } else {
+                continue;
+            }
+            debug_assert!(instant(order) >= self.now, "the clock is monotone");
+            self.now = instant(order);
             return true;
         }
-        let state = &mut self.lanes[lane];
-        let (_, found) = state.entries.pop_front().expect("the earliest lane has a front");
-        *event = found.expect("the front of a lane is not cancelled");
-        state.base += 1;
-        self.fronts[lane] = state.drop_cancelled();
-        self.find_earliest();
-        true
+    }
+
+    /// Takes the timer with this order, which is the first of its lane; `None` when it has been cancelled.
+    #[inline(never)]
+    fn take_timer(&mut self, front: Front) -> Option<E> {
+        let Source::Lane(lane) = front.source else { unreachable!("timers are in lanes") };
+        let lane = usize::from(lane);
+        let first = self.timers.first(lane);
+        if first != front.order {
+            self.fronts.correct(first);
+            return None;
+        }
+        let timer = self.timers.take_first(lane);
+        self.fronts.handled(self.timers.first(lane));
+        Some(timer)
     }
 
     /// Moves the clock forward to `end` once nothing is left before it.
@@ -289,21 +240,12 @@ impl<E: Copy + Send + Sync + 'static> Agenda<E> {
         self.sequence += 1;
         Order::from(at.as_nanos()) << 64 | Order::from(low)
     }
-
-    #[inline]
-    fn find_earliest(&mut self) {
-        self.earliest = (0, NOTHING);
-        for (index, front) in self.fronts.iter().enumerate() {
-            if *front < self.earliest.1 {
-                self.earliest = (index, *front);
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Handle;
     use crate::rng::Key;
 
     const END: SimTime = SimTime::NEVER;
@@ -351,10 +293,10 @@ mod tests {
         for index in [2, 0, 1] {
             agenda.cancel(timers[index]);
         }
-        assert_eq!(agenda.len(), 2, "the front is pruned past every cancelled entry");
+        assert_eq!(agenda.len(), 2);
         assert_eq!(agenda.next_before(END), Some(3));
         agenda.cancel(timers[3]);
-        agenda.cancel(Timer::NONE);
+        agenda.cancel(Handle::NONE);
         assert_eq!(agenda.next_before(END), Some(4));
         assert!(agenda.is_empty());
     }
@@ -366,11 +308,12 @@ mod tests {
             let mut rng = Key::new(seed).rng(0);
             let mut agenda = Agenda::default();
             let lanes: Vec<_> = (1..6).map(|i| agenda.lane(SimDuration::from_nanos(i * 7))).collect();
+            let mut slots = [0; 3].map(|_| (agenda.slot(), None));
             let mut naive: Vec<(u64, u64, u64)> = Vec::new();
             let mut armed = Vec::new();
-            for id in 0..400 {
+            for id in 0..600 {
                 let now = agenda.now().as_nanos();
-                match rng.next_bits() % 4 {
+                match rng.next_bits() % 6 {
                     0 => {
                         let lane = (rng.next_bits() % 5) as usize;
                         armed.push((id, agenda.arm(lanes[lane], id)));
@@ -382,7 +325,15 @@ mod tests {
                         agenda.at(SimTime::from_nanos(at), class, id);
                         naive.push((at, class as u64, id));
                     }
-                    2 if !armed.is_empty() => {
+                    2 => {
+                        let (slot, held) = &mut slots[(rng.next_bits() % 3) as usize];
+                        let at = now + rng.next_bits() % 40;
+                        agenda.set(*slot, SimTime::from_nanos(at), id);
+                        let replaced = held.replace(id);
+                        naive.retain(|entry| Some(entry.2) != replaced);
+                        naive.push((at, 1, id));
+                    }
+                    3 if !armed.is_empty() => {
                         let (id, timer) = armed[(rng.next_bits() % armed.len() as u64) as usize];
                         agenda.cancel(timer);
                         naive.retain(|entry| entry.2 != id);
@@ -396,6 +347,7 @@ mod tests {
                         }
                     }
                 }
+                assert_eq!(agenda.len(), naive.len());
             }
         }
     }

@@ -20,12 +20,13 @@ pub struct Histogram {
     sum: u128,
     /// The shortest span, `u64::MAX` when nothing was recorded. With the longest it bounds the buckets in use.
     min: u64,
-    max: u64,
+    /// How much longer the longest is.
+    spread: u64,
 }
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: Vec::new(), count: 0, sum: 0, min: u64::MAX, max: 0 }
+        Self { counts: Vec::new(), count: 0, sum: 0, min: u64::MAX, spread: 0 }
     }
 }
 
@@ -40,8 +41,18 @@ impl Histogram {
         }
         self.count += 1;
         self.sum += u128::from(nanos);
-        self.min = self.min.min(nanos);
-        self.max = self.max.max(nanos);
+        // Below the shortest the difference wraps round and is too large as well.
+        if nanos.wrapping_sub(self.min) > self.spread {
+            self.widen(nanos, nanos);
+        }
+    }
+
+    /// Takes note of spans between these two.
+    #[cold]
+    fn widen(&mut self, shortest: u64, longest: u64) {
+        let longest = if self.min == u64::MAX { longest } else { longest.max(self.min + self.spread) };
+        self.min = self.min.min(shortest);
+        self.spread = longest - self.min;
     }
 
     #[cold]
@@ -66,7 +77,7 @@ impl Histogram {
     /// The longest span, exact; zero when nothing was recorded.
     #[must_use]
     pub const fn max(&self) -> SimDuration {
-        SimDuration::from_nanos(self.max)
+        SimDuration::from_nanos(if self.count == 0 { 0 } else { self.min + self.spread })
     }
 
     /// The smallest recorded span that at least `share` of all are no longer than, to within the bucket's width; zero
@@ -80,7 +91,8 @@ impl Histogram {
     /// [`Histogram::quantile`] of several shares, which must not decrease.
     #[must_use]
     pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [SimDuration; N] {
-        let mut found = [self.max(); N];
+        let longest = self.max();
+        let mut found = [longest; N];
         let mut seen = 0;
         let (mut next, mut used) = (0, self.buckets());
         while next < N {
@@ -91,7 +103,7 @@ impl Histogram {
                 seen += u64::from(self.counts[bucket]);
             }
             if seen >= rank {
-                found[next] = SimDuration::from_nanos(middle_of(used.start - 1).min(self.max));
+                found[next] = SimDuration::from_nanos(middle_of(used.start - 1)).min(longest);
             }
             next += 1;
         }
@@ -120,8 +132,7 @@ impl Histogram {
         }
         self.count += other.count;
         self.sum += other.sum;
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
+        self.widen(other.min, other.min + other.spread);
     }
 
     /// Forgets everything; keeps the memory.
@@ -129,13 +140,13 @@ impl Histogram {
         if self.count > 0 {
             let used = self.buckets();
             self.counts[used].fill(0);
-            (self.count, self.sum, self.min, self.max) = (0, 0, u64::MAX, 0);
+            (self.count, self.sum, self.min, self.spread) = (0, 0, u64::MAX, 0);
         }
     }
 
     /// The buckets in use.
     fn buckets(&self) -> Range<usize> {
-        if self.count == 0 { 0..0 } else { bucket_of(self.min)..bucket_of(self.max) + 1 }
+        if self.count == 0 { 0..0 } else { bucket_of(self.min)..bucket_of(self.min + self.spread) + 1 }
     }
 }
 

@@ -5,15 +5,18 @@
 
 mod agenda;
 mod arena;
+mod fronts;
 mod gauge;
 mod heap;
 mod histogram;
 mod occupancy;
 mod registry;
+mod timers;
 
-pub use agenda::{Agenda, Class, LaneId, Timer};
+pub use agenda::{Agenda, Class, LaneId, SlotId};
 pub use arena::{Arena, Handle};
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use occupancy::Occupancy;
 pub use registry::{Digest, Registry, SnapshotError};
+pub use timers::{Armed, Timer};

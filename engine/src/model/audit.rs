@@ -5,7 +5,7 @@
 //! in proportion to everything under way and is meant for tests and tools.
 
 use crate::ids::Id;
-use crate::kernel::{Handle, Timer};
+use crate::kernel::Handle;
 use crate::units::SimTime;
 
 use super::Model;
@@ -202,7 +202,7 @@ impl Model<'_> {
     /// granted, a permit comes by itself, or its time has not passed.
     fn waits_for_something(&self, call: &Call) -> bool {
         let Some(step) = self.dependencies[call.dependency].steps.get(usize::from(call.entered)) else { return false };
-        let timed = call.wait_timer != Timer::NONE;
+        let timed = call.wait_timer != Handle::NONE;
         let overdue = timed && call.wait_until < self.agenda.now();
         let stands = match step.kind {
             LayerKind::Pool => call.ticket.is_some() || call.connection.is_some(),

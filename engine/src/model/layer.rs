@@ -4,7 +4,7 @@
 //! lost patience. The rules are in the mechanisms' own files; here they are asked.
 
 use crate::ids::Id;
-use crate::kernel::{Class, Handle, Timer};
+use crate::kernel::{Class, Handle};
 use crate::units::SimTime;
 
 use super::breaker::{Breaker, BreakerSpec};
@@ -69,11 +69,11 @@ impl Model<'_> {
             match step.kind {
                 LayerKind::Timeout => {
                     call.timeout = SimTime::NEVER;
-                    self.agenda.cancel(std::mem::replace(&mut call.timeout_timer, Timer::NONE));
+                    self.agenda.cancel(std::mem::replace(&mut call.timeout_timer, Handle::NONE));
                 }
                 LayerKind::Deadline => {
                     call.deadline = SimTime::NEVER;
-                    self.agenda.cancel(std::mem::replace(&mut call.deadline_timer, Timer::NONE));
+                    self.agenda.cancel(std::mem::replace(&mut call.deadline_timer, Handle::NONE));
                 }
                 LayerKind::Retry if !step.budget && outcome.is_ok() => {}
                 LayerKind::RateLimit => {}
@@ -115,7 +115,7 @@ impl Model<'_> {
 
     /// Stops waiting for the layer that was to be entered next.
     pub(crate) fn stop_waiting(&mut self, handle: Handle<Call>, kind: LayerKind, why: Departure) {
-        let timer = std::mem::replace(&mut self.calls[handle].wait_timer, Timer::NONE);
+        let timer = std::mem::replace(&mut self.calls[handle].wait_timer, Handle::NONE);
         self.agenda.cancel(timer);
         match kind {
             LayerKind::Pool => self.stop_waiting_for_connection(handle, why),
@@ -133,7 +133,7 @@ impl Model<'_> {
             call.deadline = SimTime::NEVER;
             &mut call.deadline_timer
         };
-        self.agenda.cancel(std::mem::replace(timer, Timer::NONE));
+        self.agenda.cancel(std::mem::replace(timer, Handle::NONE));
     }
 
     #[inline(never)]
@@ -200,7 +200,7 @@ impl Model<'_> {
         let now = self.agenda.now();
         let call = &mut self.calls[handle];
         let (spec, scope) = breaker_layer(&self.dependencies[call.dependency], layer);
-        let breaker = breaker_in(self.shared_breakers, &mut self.channels[call.channel], scope, index);
+        let breaker = breaker_in(&mut self.shared_breakers, &mut self.channels[call.channel], scope, index);
         let before = breaker.generation();
         let entry = match breaker.try_acquire(spec, now) {
             Ok(permit) => {
@@ -223,7 +223,7 @@ impl Model<'_> {
         let call = &mut self.calls[handle];
         let Some((index, permit)) = call.permit.take() else { return };
         let (spec, scope) = breaker_layer(&self.dependencies[call.dependency], layer);
-        let breaker = breaker_in(self.shared_breakers, &mut self.channels[call.channel], scope, index);
+        let breaker = breaker_in(&mut self.shared_breakers, &mut self.channels[call.channel], scope, index);
         let before = breaker.generation();
         match &outcome {
             Some(outcome) => breaker.record(spec, now, permit, outcome),

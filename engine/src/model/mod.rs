@@ -1,7 +1,7 @@
 //! The mechanisms of the simulated system, one a file.
 //!
 //! A mechanism is a specification (immutable), state (plain data in a registered resource) and handlers (methods of
-//! [`Model`], the borrowed view of all state while events are handled). It meets the others in three places: its event in
+//! [`Model`], which has all state while events are handled). It meets the others in three places: its event in
 //! `event`, its place in the life of a call (`layer`) or of a job (`job`), and its verb in `command`.
 //!
 //! What the model does not know: populations and why requests come (`traffic`), what goes wrong and why (`fault`), who
@@ -74,31 +74,31 @@ pub use service::{Capacity, Discipline, EndpointSpec, Origin, QueueSpec, Selecto
 pub use spec_issue::SpecIssue;
 pub use system::{System, SystemSpec};
 pub use wait_list::{Ticket, WaitList};
-pub use world::{Luck, ModelResources, Requests, install, spawn};
+pub use world::{Lent, Luck, ModelResources, Requests, install, spawn};
 
 use crate::ids::Table;
 use crate::kernel::{Agenda, Arena};
 use crate::rng::{Key, KeyedRng};
 use crate::units::SimTime;
 
-/// The model while events are handled: every part of its state, borrowed once.
+/// The model while events are handled: every part of its state in one place, next to what does not change.
 #[derive(Debug)]
 pub struct Model<'a> {
     pub(crate) spec: &'a System,
     pub(crate) luck: &'a Luck,
     pub(crate) salt: u64,
-    pub(crate) agenda: &'a mut Agenda<Event>,
-    pub(crate) calls: &'a mut Arena<Call>,
-    pub(crate) jobs: &'a mut Arena<Job>,
-    pub(crate) strands: &'a mut Arena<Strands>,
-    pub(crate) answers: &'a mut Vec<Answer>,
-    pub(crate) services: &'a mut Table<Service, ServiceSpec>,
-    pub(crate) instances: &'a mut Table<Instance>,
-    pub(crate) dependencies: &'a mut Table<Dependency, DependencySpec>,
-    pub(crate) channels: &'a mut Table<Channel>,
-    pub(crate) shared_breakers: &'a mut Vec<Breaker>,
-    pub(crate) deploys: &'a mut Deploys,
-    pub(crate) meters: &'a mut Meters,
+    pub(crate) agenda: Agenda<Event>,
+    pub(crate) calls: Arena<Call>,
+    pub(crate) jobs: Arena<Job>,
+    pub(crate) strands: Arena<Strands>,
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) services: Table<Service, ServiceSpec>,
+    pub(crate) instances: Table<Instance>,
+    pub(crate) dependencies: Table<Dependency, DependencySpec>,
+    pub(crate) channels: Table<Channel>,
+    pub(crate) shared_breakers: Vec<Breaker>,
+    pub(crate) deploys: Deploys,
+    pub(crate) meters: Meters,
 }
 
 /// The end of a call that a user of a population awaited.

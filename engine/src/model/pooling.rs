@@ -4,7 +4,7 @@
 //! refuse it, a validation finds out whether the instance still lives the life in which the connection was made.
 
 use crate::ids::Id;
-use crate::kernel::{Class, Handle, Timer};
+use crate::kernel::{Class, Handle};
 use crate::rng::Key;
 use crate::units::{SimDuration, SimTime};
 
@@ -404,7 +404,7 @@ impl Model<'_> {
     fn granted(&mut self, grant: Grant<Waiter>) {
         let handle = grant.waiter.call;
         self.take_connection(handle, grant.connection);
-        let timer = std::mem::replace(&mut self.calls[handle].wait_timer, Timer::NONE);
+        let timer = std::mem::replace(&mut self.calls[handle].wait_timer, Handle::NONE);
         self.agenda.cancel(timer);
         if grant.validate {
             self.validate(handle);

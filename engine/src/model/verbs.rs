@@ -150,7 +150,7 @@ impl Model<'_> {
     ) -> Result<(), VerbError> {
         let state = &mut self.dependencies[dependency];
         state.layers.iter_mut().find_map(change).ok_or(VerbError::NoSuchLayer(name))?;
-        state.prepare_steps(self.agenda);
+        state.prepare_steps(&mut self.agenda);
         Ok(())
     }
 
@@ -166,7 +166,7 @@ impl Model<'_> {
                 _ => None,
             })
             .ok_or(VerbError::NoSuchLayer("retry"))?;
-        state.prepare_steps(self.agenda);
+        state.prepare_steps(&mut self.agenda);
         for channel in self.channels.iter_mut().filter(|channel| channel.dependency == dependency) {
             match (&old.budget, &new.budget, &mut channel.budget) {
                 (Some(old), Some(new), Some(budget)) => budget.reconfigure(old, new, now),
@@ -227,7 +227,7 @@ impl Model<'_> {
                 _ => None,
             })
             .ok_or(VerbError::NoSuchLayer("pool"))?;
-        state.prepare_steps(self.agenda);
+        state.prepare_steps(&mut self.agenda);
         for id in self.channels.ids() {
             let channel = &mut self.channels[id];
             if channel.dependency == dependency

@@ -1,5 +1,8 @@
 //! The model's place in the ECS world: its resources, their registration, and the first state of a run.
 
+use std::mem::take;
+use std::ops::{Deref, DerefMut};
+
 use bevy_ecs::prelude::{Res, ResMut};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::SystemParam;
@@ -61,28 +64,93 @@ pub struct ModelResources<'w> {
     meters: ResMut<'w, Meters>,
 }
 
+/// The resources that a [`Model`] goes back to.
+#[derive(Debug)]
+struct Home<'a> {
+    agenda: &'a mut Agenda<Event>,
+    requests: &'a mut Requests,
+    services: &'a mut Services,
+    instances: &'a mut Instances,
+    dependencies: &'a mut Dependencies,
+    channels: &'a mut Channels,
+    deploys: &'a mut Deploys,
+    meters: &'a mut Meters,
+}
+
+/// The model, taken out of its resources until this is dropped: its handlers then reach every part of the state from one
+/// place, and the compiler knows that no other part changes it.
+#[derive(Debug)]
+pub struct Lent<'a> {
+    model: Model<'a>,
+    home: Home<'a>,
+}
+
 impl ModelResources<'_> {
-    /// Borrows everything once, so that handlers reach it without further look-ups.
-    pub fn model(&mut self) -> Model<'_> {
-        let requests = &mut *self.requests;
-        let channels = &mut *self.channels;
-        Model {
+    /// Takes the model out of its resources.
+    pub fn model(&mut self) -> Lent<'_> {
+        let home = Home {
+            agenda: &mut self.agenda,
+            requests: &mut self.requests,
+            services: &mut self.services,
+            instances: &mut self.instances,
+            dependencies: &mut self.dependencies,
+            channels: &mut self.channels,
+            deploys: &mut self.deploys,
+            meters: &mut self.meters,
+        };
+        let Requests { calls, jobs, strands, answers } = take(home.requests);
+        let Channels { table: channels, shared_breakers } = take(home.channels);
+        let model = Model {
             spec: &self.spec,
             luck: &self.luck,
             salt: self.luck.salt,
-            agenda: &mut self.agenda,
-            calls: &mut requests.calls,
-            jobs: &mut requests.jobs,
-            strands: &mut requests.strands,
-            answers: &mut requests.answers,
-            services: &mut self.services.0,
-            instances: &mut self.instances.0,
-            dependencies: &mut self.dependencies.0,
-            channels: &mut channels.table,
-            shared_breakers: &mut channels.shared_breakers,
-            deploys: &mut self.deploys,
-            meters: &mut self.meters,
-        }
+            agenda: take(home.agenda),
+            calls,
+            jobs,
+            strands,
+            answers,
+            services: take(&mut home.services.0),
+            instances: take(&mut home.instances.0),
+            dependencies: take(&mut home.dependencies.0),
+            channels,
+            shared_breakers,
+            deploys: take(home.deploys),
+            meters: take(home.meters),
+        };
+        Lent { model, home }
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let Self { model, home } = self;
+        *home.agenda = take(&mut model.agenda);
+        *home.requests = Requests {
+            calls: take(&mut model.calls),
+            jobs: take(&mut model.jobs),
+            strands: take(&mut model.strands),
+            answers: take(&mut model.answers),
+        };
+        home.services.0 = take(&mut model.services);
+        home.instances.0 = take(&mut model.instances);
+        home.dependencies.0 = take(&mut model.dependencies);
+        *home.channels =
+            Channels { table: take(&mut model.channels), shared_breakers: take(&mut model.shared_breakers) };
+        *home.deploys = take(&mut model.deploys);
+        *home.meters = take(&mut model.meters);
+    }
+}
+
+impl<'a> Deref for Lent<'a> {
+    type Target = Model<'a>;
+    fn deref(&self) -> &Model<'a> {
+        &self.model
+    }
+}
+
+impl<'a> DerefMut for Lent<'a> {
+    fn deref_mut(&mut self) -> &mut Model<'a> {
+        &mut self.model
     }
 }
 

@@ -1,9 +1,9 @@
 //! Named randomness: every draw comes from a stream or a key derived from (seed, luck, purpose, id) by a specified hash.
 //!
-//! Two sources share one scheme. A *stream* ([`stream`]) is a `ChaCha8` generator for what happens in sequence, such as the
-//! arrivals of a population. A *key* ([`Key`]) is the identity of one request's luck: 64 bits from its population's
-//! stream, from which every draw the request makes is a pure function of where it is drawn (site) and not of what other
-//! requests did before. Branches of a run that differ in one decision therefore stay in step: common random numbers.
+//! A *stream* ([`stream`]) is a `ChaCha8` generator with a name. A *key* ([`Key`]) is the luck of one thing: 64 bits from the
+//! stream of its name, or a numbered child of another key. Each population has a key, each of its arrivals is a child of it,
+//! and every draw a request makes is a pure function of the request's key and of where it is drawn (site), not of what
+//! other requests did before. Branches of a run that differ in one decision therefore stay in step: common random numbers.
 //!
 //! `luck` is 0 for a run from its start; a fork with fresh luck `k` derives every later draw with `k` in place of 0.
 
@@ -57,7 +57,8 @@ impl Key {
         Self(stream(seed, luck, purpose, id).next_u64())
     }
 
-    /// The key of a part of this: the job of an attempt, the step of a plan, the attempt of a call.
+    /// The key of a part of this: an arrival of a population, the attempt of a call, the step of a plan. Children of different
+    /// sites have different keys.
     #[must_use]
     #[inline]
     pub const fn child(self, site: u64) -> Self {

@@ -3,6 +3,7 @@
 //! A population calls services through dependencies as a service does: its timeouts, retries, budgets and breakers are
 //! layers of those dependencies. What is its own is when requests begin, and what its users do afterwards.
 
+mod draws;
 mod population;
 mod profile;
 

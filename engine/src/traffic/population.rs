@@ -2,22 +2,21 @@
 //!
 //! Arrivals run in operational time: a population draws how many expected arrivals (one on average) pass until its next
 //! request, and the profile says when that is. A change of rate therefore moves arrivals but adds no draw, and branches of
-//! a run that differ in load stay in step. Each arrival draws one key from the population's stream, which decides the gap
-//! before it and everything else about the request.
+//! a run that differ in load stay in step. Each arrival has one key, a numbered child of the population's, which decides
+//! the gap before it and everything else about the request.
 
 use std::collections::VecDeque;
 
 use bevy_ecs::resource::Resource;
-use rand::Rng as _;
-use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Id, Table};
-use crate::kernel::{Class, Histogram, LaneId, Occupancy};
+use crate::kernel::{Class, Histogram, Occupancy, SlotId};
 use crate::model::{Answer, CallStep, Event, Flow, Model, Origin, Outcome, Room};
-use crate::rng::{self, Key};
+use crate::rng::Key;
 use crate::units::{SimDuration, SimTime};
 
+use super::draws::{Arrival, Draws};
 use super::{Arrivals, Beyond, IDLE_ROUND, MixEntry, PopulationSpec};
 
 /// How many populations have a slot of their own in the agenda.
@@ -26,8 +25,8 @@ const MOST_SLOTS: usize = 8;
 /// The state of a population.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Population {
-    marks: ChaCha8Rng,
-    /// The key of the next arrival, drawn with its gap.
+    draws: Draws,
+    /// The key of the next arrival.
     next_key: Key,
     /// How many expected arrivals pass, counted from `since`, until the next one.
     ahead: f64,
@@ -37,7 +36,7 @@ pub struct Population {
     /// Counts changes of rate; a scheduled arrival of an earlier one is void.
     epoch: u32,
     /// Where the next arrival stands in the agenda; without one, in its heap.
-    slot: Option<LaneId>,
+    slot: Option<SlotId>,
     /// The next line of a trace.
     next_line: u32,
     /// Requests and users, by the number that the model carries for them.
@@ -103,13 +102,12 @@ mod site {
     pub(super) const ENTRY: u64 = 1;
     pub(super) const THINK: u64 = 2;
     pub(super) const CONTINUE: u64 = 3;
-    pub(super) const GAP: u64 = 4;
 }
 
 impl Population {
     fn new(seed: u64, id: Id<PopulationSpec>) -> Self {
         Self {
-            marks: rng::stream(seed, 0, "traffic.arrivals", id.raw()),
+            draws: Draws::new(arrival_luck(seed, 0, id)),
             next_key: Key::new(0),
             ahead: 0.0,
             since: SimTime::ZERO,
@@ -173,13 +171,12 @@ impl Population {
         found
     }
 
-    /// The marks of one arrival: its key, and its gap in expected arrivals, which the key determines.
+    /// Draws the next arrival.
     #[inline(always)]
     fn draw_next(&mut self, spec: &PopulationSpec) {
-        let constant = matches!(spec.arrivals, Arrivals::Constant(_));
-        self.next_key = Key::new(self.marks.next_u64());
-        let mut gap = self.next_key.rng(site::GAP);
-        self.ahead = if constant { 1.0 } else { rng::minus_ln(gap.uniform()) };
+        let Arrival { key, gap } = self.draws.take();
+        self.next_key = key;
+        self.ahead = if matches!(spec.arrivals, Arrivals::Constant(_)) { 1.0 } else { gap };
     }
 
     /// Whether a user sends another request after this one.
@@ -297,7 +294,7 @@ impl Traffic<'_> {
         let now = model.now();
         let entry = lines[population.next_line as usize].entry;
         population.next_line += 1;
-        let key = Key::new(population.marks.next_u64());
+        let key = population.draws.take().key;
         let number = population.add(Client { key, made: 0, intended: now, sent: now, entry, counted: 0 });
         self.schedule_line(model, id);
         self.begin(model, id, number);
@@ -446,7 +443,7 @@ impl Traffic<'_> {
         let now = model.now();
         for id in self.specs.ids() {
             let (spec, population) = (&self.specs[id], &mut self.populations[id]);
-            population.marks = rng::stream(seed, luck, "traffic.arrivals", id.raw());
+            population.draws = Draws::new(arrival_luck(seed, luck, id));
             match spec.arrivals {
                 Arrivals::Poisson(_) | Arrivals::Sessions { .. } => {
                     population.since = now;
@@ -454,11 +451,16 @@ impl Traffic<'_> {
                     population.draw_next(spec);
                     population.schedule_arrival(model, spec, id);
                 }
-                Arrivals::Constant(_) => population.next_key = Key::new(population.marks.next_u64()),
+                Arrivals::Constant(_) => population.next_key = population.draws.take().key,
                 Arrivals::Trace(_) | Arrivals::Closed { .. } => {}
             }
         }
     }
+}
+
+/// What the keys of a population's arrivals are children of.
+fn arrival_luck(seed: u64, luck: u64, id: Id<PopulationSpec>) -> Key {
+    Key::named(seed, luck, "traffic.arrivals", id.raw())
 }
 
 fn is_bad(spec: &PopulationSpec, outcome: Outcome, took: SimDuration) -> bool {

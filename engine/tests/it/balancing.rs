@@ -15,7 +15,7 @@ use crate::theory::{Family, replicate};
 /// than they should be.
 fn waits_of_one_caller(balancing: Balancing, faster: f64) -> Vec<f64> {
     const INSTANCES: u32 = 300;
-    replicate(12, |seed| {
+    replicate(18, |seed| {
         let mut builder = Builder::default();
         let service = builder.service("server", Capacity::Workers(1));
         builder.system.services[service].instances = INSTANCES;

@@ -10,7 +10,7 @@ use crate::systems::{Builder, at, at_once, call, constant, exponential, ms};
 use crate::theory::closed_forms::{erlang_b, mg1_wait, mmc_wait};
 use crate::theory::{Family, replicate};
 
-const RUNS: u64 = 32;
+const RUNS: u64 = 48;
 
 /// A service without limits behind the layers of its caller.
 fn behind(layers: Vec<Layer>, work: Distribution, arrivals: Arrivals, seed: u64) -> Simulation {

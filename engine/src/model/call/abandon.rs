@@ -1,6 +1,6 @@
 //! Giving calls up: a time limit passes, a deadline passes, or nobody wants the answer any more.
 
-use crate::kernel::{Handle, Timer};
+use crate::kernel::Handle;
 
 use super::{Call, Parent, Stage};
 use crate::model::Model;
@@ -15,8 +15,8 @@ impl Model<'_> {
         let steps = &self.dependencies[call.dependency].steps;
         let Some(position) = steps.iter().position(|step| step.kind == kind) else { return };
         match kind {
-            LayerKind::Timeout => call.timeout_timer = Timer::NONE,
-            _ => call.deadline_timer = Timer::NONE,
+            LayerKind::Timeout => call.timeout_timer = Handle::NONE,
+            _ => call.deadline_timer = Handle::NONE,
         }
         let unanswered = (call.stage == Stage::Sent).then_some(call.job);
         self.abandon_down_to(handle, position as u8 + 1, Some(kind.wait_error()));

@@ -60,9 +60,9 @@ pub struct Call {
     pub(crate) waiting_since: SimTime,
     /// When the wait ends without success.
     pub(crate) wait_until: SimTime,
-    pub(crate) deadline_timer: Timer,
-    pub(crate) timeout_timer: Timer,
-    pub(crate) wait_timer: Timer,
+    pub(crate) deadline_timer: Timer<Event>,
+    pub(crate) timeout_timer: Timer<Event>,
+    pub(crate) wait_timer: Timer<Event>,
     /// The breaker passed and what it gave.
     pub(crate) permit: Option<(u16, Permit)>,
     pub(crate) retry_token: Option<RetryToken>,
@@ -106,9 +106,9 @@ impl Call {
         wait: 0,
         waiting_since: SimTime::ZERO,
         wait_until: SimTime::NEVER,
-        deadline_timer: Timer::NONE,
-        timeout_timer: Timer::NONE,
-        wait_timer: Timer::NONE,
+        deadline_timer: Handle::NONE,
+        timeout_timer: Handle::NONE,
+        wait_timer: Handle::NONE,
         permit: None,
         retry_token: None,
         retries: RetryProgress::NONE,
@@ -298,7 +298,7 @@ impl Model<'_> {
         if call.stage != Stage::Waiting || call.wait != wait {
             return;
         }
-        self.agenda.cancel(std::mem::replace(&mut call.wait_timer, Timer::NONE));
+        self.agenda.cancel(std::mem::replace(&mut call.wait_timer, Handle::NONE));
         let waited = now.since(call.waiting_since);
         call.stage = Stage::Moving;
         call.entered += 1;
@@ -321,7 +321,7 @@ impl Model<'_> {
             // The connection waited for is here already, and is being tested.
             return;
         }
-        call.wait_timer = Timer::NONE;
+        call.wait_timer = Handle::NONE;
         self.stop_waiting(handle, layer, Departure::TimedOut);
         self.calls[handle].stage = Stage::Moving;
         self.refuse(handle, layer.wait_error());

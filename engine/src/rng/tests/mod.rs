@@ -1,4 +1,4 @@
-//! Streams and keys: what is named differently is unrelated, what is named alike is equal.
+//! Streams and keys: what is named or numbered differently is unrelated, what is named alike is equal.
 
 pub(crate) mod goodness;
 
@@ -38,10 +38,10 @@ fn pairs(pair: impl Fn(u64) -> (f64, f64)) -> Vec<(f64, f64)> {
     (0..PAIRS as u64).map(pair).collect()
 }
 
-/// Keys as the model makes them: 64 bits from a stream.
-fn drawn_keys() -> Vec<Key> {
-    let mut stream = stream(1, 0, "keys", 0);
-    (0..PAIRS).map(|_| Key::new(stream.next_u64())).collect()
+/// The keys of a population's arrivals as the model makes them: numbered children of a named key.
+fn numbered((seed, luck, purpose, id): Name) -> impl Iterator<Item = Key> {
+    let parent = Key::named(seed, luck, purpose, id);
+    (0..).map(move |number| parent.child(number))
 }
 
 #[test]
@@ -66,10 +66,9 @@ fn the_bits_of_a_stream_are_fair() {
     assert!(bits_z(biased.map(|word| word | word >> 7)) > Z_BOUND, "control: biased bits");
 }
 
-#[test]
-fn streams_that_differ_in_one_part_of_their_name_are_unrelated() {
-    let base: Name = (7, 0, "arrivals", 3);
-    let others: [Name; 9] = [
+/// A name, and others that differ from it in one part.
+fn names() -> (Name, [Name; 9]) {
+    let others = [
         (8, 0, "arrivals", 3),
         (7 << 32, 0, "arrivals", 3),
         (0, 7, "arrivals", 3),
@@ -80,6 +79,12 @@ fn streams_that_differ_in_one_part_of_their_name_are_unrelated() {
         (7, 0, "arrivals", 4),
         (7, 3, "arrivals", 0),
     ];
+    ((7, 0, "arrivals", 3), others)
+}
+
+#[test]
+fn streams_that_differ_in_one_part_of_their_name_are_unrelated() {
+    let (base, others) = names();
     let reference = words(base);
     for name in others {
         let other = words(name);
@@ -87,6 +92,25 @@ fn streams_that_differ_in_one_part_of_their_name_are_unrelated() {
         assert!(bits_z(differing) < Z_BOUND, "{name:?} against {base:?}");
         let units: Vec<_> = reference.iter().zip(&other).map(|(&a, &b)| (unit(a), unit(b))).collect();
         assert_unrelated(&units, &format!("{name:?} against {base:?}"));
+    }
+}
+
+/// As arrivals have them: the keys of one population among each other, and those of two populations, seeds or lucks.
+#[test]
+fn numbered_keys_are_fair_and_unrelated() {
+    let (base, others) = names();
+    let bits = |name| numbered(name).take(20_000).map(Key::bits);
+    let units = |name| numbered(name).take(PAIRS).map(|key: Key| key.rng(4).uniform()).collect::<Vec<_>>();
+    assert!(bits_z(bits(base)) < Z_BOUND);
+    let reference = units(base);
+    for lag in [1, 2, 8] {
+        let pairs: Vec<_> = reference.iter().copied().zip(reference[lag..].iter().copied()).collect();
+        assert_unrelated(&pairs, &format!("arrivals {lag} apart"));
+    }
+    for name in others {
+        assert!(bits_z(bits(base).zip(bits(name)).map(|(a, b)| a ^ b)) < Z_BOUND, "{name:?} against {base:?}");
+        let pairs: Vec<_> = reference.iter().copied().zip(units(name)).collect();
+        assert_unrelated(&pairs, &format!("{name:?} against {base:?}"));
     }
 }
 
@@ -101,7 +125,7 @@ fn related_streams_would_be_found() {
 
 #[test]
 fn the_sites_of_a_key_are_unrelated_over_keys() {
-    let keys = drawn_keys();
+    let keys: Vec<_> = numbered((1, 0, "keys", 0)).take(PAIRS).collect();
     let over_keys = |pair: &dyn Fn(Key) -> (f64, f64)| -> Vec<_> { keys.iter().map(|&key| pair(key)).collect() };
     for (a, b) in [(0, 1), (1, 2), (0, 2), (1, 1 << 32), (3, u64::MAX)] {
         let pairs = over_keys(&|key| (key.rng(a).uniform(), key.rng(b).uniform()));

@@ -137,7 +137,7 @@ fn pooled() -> Scenario {
 #[test]
 fn golden_digests() {
     let golden =
-        ["0b73442d66277cbf4218ee0c01b6df2d", "a138c65221068ef1e2a5b47a0f5d02a2", "482a4f40bd5c4bfc3fe262b773818b23"];
+        ["a807d137497bced05acd0c2e1aa1ad2d", "bbfea9e91b7bd5a332483c150f6219a4", "7751873419955559383b9db04d53366a"];
     let digests = [busy(), small(), pooled()].map(|scenario| {
         let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
         simulation.run_until(at(30.0));
