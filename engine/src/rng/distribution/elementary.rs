@@ -36,7 +36,8 @@ pub(crate) fn minus_ln(uniform: f64) -> f64 {
 }
 
 const POWER_BITS: u32 = 6;
-const STEPS: f64 = (1 << POWER_BITS) as f64;
+/// How many steps double a power of two: exact in every product and quotient.
+pub(super) const STEPS: f64 = (1 << POWER_BITS) as f64;
 /// Adding this to a number below 2^51 leaves its nearest integer in the lowest bits.
 const ROUNDER: f64 = 1.5 * (1u64 << MANTISSA_BITS) as f64;
 /// Beyond this the result nears the ends of the range of numbers.
@@ -47,12 +48,18 @@ static POWERS: [f64; 1 << POWER_BITS] = powers();
 /// 2^`x`, with a relative error below 1e-15.
 #[inline]
 pub(super) fn power_of_two(x: f64) -> f64 {
-    if x.abs() > FAR {
-        return libm::exp2(x);
+    power_in_steps(x * STEPS)
+}
+
+/// 2^(`x` / [`STEPS`]), with a relative error below 1e-15. Whoever multiplies anyway may as well do so in steps.
+#[inline]
+pub(super) fn power_in_steps(x: f64) -> f64 {
+    if x.abs() > FAR * STEPS {
+        return libm::exp2(x / STEPS);
     }
-    let rounded = x * STEPS + ROUNDER;
+    let rounded = x + ROUNDER;
     let steps = rounded.to_bits();
-    let rest = (x - (rounded - ROUNDER) * (1.0 / STEPS)) * LN_2;
+    let rest = (x - (rounded - ROUNDER)) * (LN_2 / STEPS);
     let square = rest * rest;
     // e^rest - 1, to the fifth power: |rest| is at most ln 2 / 128, so the sixth is below 4e-17.
     let growth = rest + square * ((0.5 + rest * (1.0 / 6.0)) + square * (1.0 / 24.0 + rest * (1.0 / 120.0)));

@@ -4,7 +4,7 @@ use std::f64::consts::LOG2_E;
 
 use serde::{Deserialize, Serialize};
 
-use super::elementary::power_of_two;
+use super::elementary::{STEPS, power_in_steps};
 use super::{exponential, normal};
 use crate::rng::KeyedRng;
 
@@ -16,8 +16,8 @@ const FAR: f64 = 30.0;
 pub(super) struct Lognormal {
     median: f64,
     sigma: f64,
-    /// `sigma` in powers of two, because libm raises 2 twice as fast as e.
-    octaves: f64,
+    /// `sigma` in steps of powers of two.
+    steps: f64,
 }
 
 impl Lognormal {
@@ -25,7 +25,7 @@ impl Lognormal {
     pub(super) fn new(mean: f64, cv: f64) -> Self {
         let square = cv * cv;
         let sigma = libm::log1p(square).sqrt();
-        Self { median: mean / (1.0 + square).sqrt(), sigma, octaves: sigma * LOG2_E }
+        Self { median: mean / (1.0 + square).sqrt(), sigma, steps: sigma * LOG2_E * STEPS }
     }
 
     #[inline]
@@ -45,7 +45,7 @@ impl Lognormal {
 
     #[inline]
     fn exceeded_with(&self, chance: f64) -> f64 {
-        self.median * power_of_two(-self.octaves * normal::quantile(chance))
+        self.median * power_in_steps(-self.steps * normal::quantile(chance))
     }
 
     pub(super) fn scaled(&self, factor: f64) -> Self {

@@ -99,7 +99,7 @@ fn streams_that_differ_in_one_part_of_their_name_are_unrelated() {
 #[test]
 fn numbered_keys_are_fair_and_unrelated() {
     let (base, others) = names();
-    let bits = |name| numbered(name).take(20_000).map(Key::bits);
+    let bits = |name| numbered(name).take(20_000).map(|key: Key| key.rng(4).next_bits());
     let units = |name| numbered(name).take(PAIRS).map(|key: Key| key.rng(4).uniform()).collect::<Vec<_>>();
     assert!(bits_z(bits(base)) < Z_BOUND);
     let reference = units(base);
@@ -135,6 +135,8 @@ fn the_sites_of_a_key_are_unrelated_over_keys() {
     assert_unrelated(&parent_and_child, "a site and the same site of its child");
     let crossed = over_keys(&|key| (key.child(1).rng(2).uniform(), key.child(2).rng(1).uniform()));
     assert_unrelated(&crossed, "1 then 2, and 2 then 1");
+    let cousins = over_keys(&|key| (key.child(1).child(2).rng(3).uniform(), key.child(4).child(2).rng(3).uniform()));
+    assert_unrelated(&cousins, "the same place below two children");
     let successive = over_keys(&|key| {
         let mut rng = key.rng(1);
         (rng.uniform(), rng.uniform())

@@ -137,7 +137,7 @@ fn pooled() -> Scenario {
 #[test]
 fn golden_digests() {
     let golden =
-        ["a807d137497bced05acd0c2e1aa1ad2d", "bbfea9e91b7bd5a332483c150f6219a4", "7751873419955559383b9db04d53366a"];
+        ["2f889f6bac0e5419a359494cb92d8c1d", "af5686a19332902c828ea5da88f0b135", "b84852d400780b710ec56fff0824e5f3"];
     let digests = [busy(), small(), pooled()].map(|scenario| {
         let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
         simulation.run_until(at(30.0));

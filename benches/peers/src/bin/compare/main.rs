@@ -27,7 +27,7 @@ struct Arguments {
     #[arg(long, default_value_t = 600)]
     horizon: u64,
     /// Rounds of the compiled programs.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 20)]
     rounds: u64,
     /// How many of the rounds SimPy takes part in; each costs it about a minute. 0 leaves it out.
     #[arg(long, default_value_t = 3)]

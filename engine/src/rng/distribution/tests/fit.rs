@@ -5,7 +5,7 @@ use super::draws;
 use crate::rng::Distribution;
 use crate::rng::tests::goodness::{KOLMOGOROV_BOUND, Z_BOUND, chi_square_z, kolmogorov, moments};
 
-const DRAWS: u64 = 200_000;
+const DRAWS: u64 = 400_000;
 
 fn assert_close(value: f64, expected: f64, tolerance: f64, what: &str) {
     assert!((value - expected).abs() <= tolerance * expected.abs(), "{what}: {value} against {expected}");
