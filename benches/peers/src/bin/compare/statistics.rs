@@ -24,13 +24,15 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
 
 /// Two-sample z with pooled variance: the difference of the means in units of its standard error.
 ///
-/// Both groups simulate one model, hence one variance. 0 for equal means, even without variance; `None` where the
-/// runs are too few to tell.
-pub(crate) fn z_score(ours: &[f64], theirs: &[f64]) -> Option<f64> {
+/// Both groups simulate one model, hence one variance. The means are known to within `resolution` of each other, as a share
+/// of theirs, and only what exceeds that counts. 0 for means that do not differ, even without variance; `None` where the runs
+/// are too few to tell.
+pub(crate) fn z_score(ours: &[f64], theirs: &[f64], resolution: f64) -> Option<f64> {
     if ours.is_empty() || theirs.is_empty() {
         return None;
     }
-    let difference = mean(ours) - mean(theirs);
+    let apart = mean(ours) - mean(theirs);
+    let difference = (apart.abs() - resolution * mean(theirs).abs()).max(0.0).copysign(apart);
     if difference == 0.0 {
         return Some(0.0);
     }
@@ -60,10 +62,18 @@ mod tests {
     /// By hand: means 2 and 4, squares 2 and 2, variance 1, standard error sqrt(2/3).
     #[test]
     fn z_by_hand() {
-        let z = z_score(&[1.0, 2.0, 3.0], &[3.0, 4.0, 5.0]).expect("enough runs");
+        let z = z_score(&[1.0, 2.0, 3.0], &[3.0, 4.0, 5.0], 0.0).expect("enough runs");
         assert!((z + 2.0 / (2.0f64 / 3.0).sqrt()).abs() < 1e-12);
-        assert_eq!(z_score(&[1.0], &[2.0]), None);
-        assert_eq!(z_score(&[1.0], &[]), None);
-        assert_eq!(z_score(&[1.0, 1.0], &[1.0]), Some(0.0));
+        assert_eq!(z_score(&[1.0], &[2.0], 0.0), None);
+        assert_eq!(z_score(&[1.0], &[], 0.0), None);
+        assert_eq!(z_score(&[1.0, 1.0], &[1.0], 0.0), Some(0.0));
+    }
+
+    /// As before, but a quarter of 4 is not known: half of the difference is left.
+    #[test]
+    fn z_counts_what_exceeds_the_resolution() {
+        let z = |resolution| z_score(&[1.0, 2.0, 3.0], &[3.0, 4.0, 5.0], resolution).expect("enough runs");
+        assert!((z(0.25) + 1.0 / (2.0f64 / 3.0).sqrt()).abs() < 1e-12);
+        assert!(z(0.6).abs() < 1e-12);
     }
 }

@@ -67,9 +67,9 @@ pub(crate) fn shortfalls(model: ModelName, results: &Results, horizon: u64) -> V
         let median = spread(rate_ratios(model, faster, slower, results))?.median;
         (median < floor).then(|| format!("{model:?}: {faster}/{slower} is {median:.3}, below {floor:.3}"))
     });
-    let disagreements = measures(horizon).into_iter().filter_map(|(name, value)| {
+    let disagreements = measures(horizon).into_iter().filter_map(|Measure { name, value, resolution }| {
         let [ours, theirs] = ["ours", REFERENCE].map(|program| results.column(model, program, &value));
-        let z = z_score(&ours, &theirs)?;
+        let z = z_score(&ours, &theirs, resolution)?;
         (z.abs() > DISAGREEMENT).then(|| format!("{model:?}: {name} of ours and {REFERENCE} differ, z = {z:+.1}"))
     });
     medians.chain(disagreements).collect()
@@ -116,15 +116,16 @@ fn ratios(model: ModelName, results: &Results) -> Vec<Vec<String>> {
 fn agreement(model: ModelName, results: &Results, horizon: u64) -> Vec<Vec<String>> {
     let measures = measures(horizon);
     let mut names = vec!["program".to_owned()];
-    names.extend(measures.iter().flat_map(|(name, _)| [(*name).to_owned(), "z".to_owned()]));
+    names.extend(measures.iter().flat_map(|measure| [measure.name.to_owned(), "z".to_owned()]));
     names.push("same counts".to_owned());
     let mut table = vec![names];
     for program in results.present(model) {
         let mut row = vec![program.to_owned()];
-        for (_, value) in &measures {
-            let values = results.column(model, program, value);
+        for measure in &measures {
+            let [values, reference] =
+                [program, REFERENCE].map(|program| results.column(model, program, &measure.value));
             row.push(format!("{:.3}", mean(&values)));
-            row.push(z_cell(program, &values, &results.column(model, REFERENCE, value)));
+            row.push(if program == REFERENCE { NONE.to_owned() } else { z_cell(measure, &values, &reference) });
         }
         row.push(same_counts(model, program, results));
         table.push(row);
@@ -132,26 +133,32 @@ fn agreement(model: ModelName, results: &Results, horizon: u64) -> Vec<Vec<Strin
     table
 }
 
-type Measure = Box<dyn Fn(&Line) -> f64>;
-
 /// What the programs must agree on.
-fn measures(horizon: u64) -> [(&'static str, Measure); 6] {
+struct Measure {
+    name: &'static str,
+    value: Box<dyn Fn(&Line) -> f64>,
+    /// To what share of it two programs can know it.
+    resolution: f64,
+}
+
+/// Half of the width of a bucket in Brownout's histograms, of 64 an octave, and in those of this package, of 128.
+const BUCKETS: f64 = 1.0 / 128.0 + 1.0 / 256.0;
+
+fn measures(horizon: u64) -> [Measure; 6] {
     let seconds = horizon.max(1) as f64;
+    let measure = |name, resolution, value| Measure { name, value, resolution };
     [
-        ("ok/s", Box::new(move |line| line.ok as f64 / seconds)),
-        ("failed/s", Box::new(move |line| line.failed as f64 / seconds)),
-        ("retries/s", Box::new(move |line| line.retries as f64 / seconds)),
-        ("mean ms", Box::new(|line| line.mean_ms)),
-        ("p50 ms", Box::new(|line| line.p50_ms)),
-        ("p99 ms", Box::new(|line| line.p99_ms)),
+        measure("ok/s", 0.0, Box::new(move |line| line.ok as f64 / seconds)),
+        measure("failed/s", 0.0, Box::new(move |line| line.failed as f64 / seconds)),
+        measure("retries/s", 0.0, Box::new(move |line| line.retries as f64 / seconds)),
+        measure("mean ms", 0.0, Box::new(|line| line.mean_ms)),
+        measure("p50 ms", BUCKETS, Box::new(|line| line.p50_ms)),
+        measure("p99 ms", BUCKETS, Box::new(|line| line.p99_ms)),
     ]
 }
 
-fn z_cell(program: &str, values: &[f64], reference: &[f64]) -> String {
-    if program == REFERENCE {
-        return NONE.to_owned();
-    }
-    z_score(values, reference).map_or_else(|| NONE.to_owned(), |z| format!("{z:+.1}"))
+fn z_cell(measure: &Measure, values: &[f64], reference: &[f64]) -> String {
+    z_score(values, reference, measure.resolution).map_or_else(|| NONE.to_owned(), |z| format!("{z:+.1}"))
 }
 
 /// In how many of the common rounds all counters equal those of the reference: the same luck, the same history.
