@@ -39,18 +39,18 @@ impl Histogram {
             Some(count) => *count += 1,
             None => self.begin(nanos),
         }
-        self.count += 1;
-        self.sum += u128::from(nanos);
         // Below the shortest the difference wraps round and is too large as well.
         if nanos.wrapping_sub(self.min) > self.spread {
             self.widen(nanos, nanos);
         }
+        self.count += 1;
+        self.sum += u128::from(nanos);
     }
 
     /// Takes note of spans between these two.
     #[cold]
     fn widen(&mut self, shortest: u64, longest: u64) {
-        let longest = if self.min == u64::MAX { longest } else { longest.max(self.min + self.spread) };
+        let longest = if self.count == 0 { longest } else { longest.max(self.min + self.spread) };
         self.min = self.min.min(shortest);
         self.spread = longest - self.min;
     }
@@ -130,9 +130,9 @@ impl Histogram {
         for (sum, more) in self.counts[used.clone()].iter_mut().zip(&other.counts[used]) {
             *sum += more;
         }
+        self.widen(other.min, other.min + other.spread);
         self.count += other.count;
         self.sum += other.sum;
-        self.widen(other.min, other.min + other.spread);
     }
 
     /// Forgets everything; keeps the memory.
@@ -210,9 +210,13 @@ mod tests {
         assert_eq!((one.count(), one.max()), (20, span(20)));
         assert_eq!(one.above(span(15)), 5);
         one.clear();
-        assert_eq!(one.quantile(0.5), SimDuration::ZERO);
+        assert_eq!((one.quantile(0.5), one.max()), (SimDuration::ZERO, SimDuration::ZERO));
         one.merge(&other);
         one.record(span(1));
         assert_eq!((one.count(), one.quantile(0.0).as_nanos().abs_diff(1_000_000) < 8_000), (11, true));
+        assert_eq!(one.max(), span(20));
+        let mut extremes = Histogram::default();
+        [SimDuration::MAX, SimDuration::ZERO].into_iter().for_each(|span| extremes.record(span));
+        assert_eq!((extremes.max(), extremes.quantile(0.0)), (SimDuration::MAX, SimDuration::ZERO));
     }
 }
