@@ -8,7 +8,7 @@
 //! 1. A scenario is text. [`scenario::Scenario::parse`] reads it and reports everything that is wrong with it at once.
 //! 2. A [`Simulation`] is one run of a scenario: a seed draws which of its hidden variants is true.
 //! 3. [`Simulation::run_until`] runs events; [`Simulation::observe`] and [`Simulation::menu`] are what whoever leads can see
-//!    and do; [`Simulation::take`] and [`Simulation::order`] do it.
+//!    and do; [`Simulation::command`] does it.
 //! 4. A [`Session`] lets a [`policy::Policy`] lead through that same door.
 //! 5. [`Simulation::recording`] holds what was measured, second by second; [`Simulation::digest`] proves that two runs are
 //!    the same; [`Simulation::fork`] and [`Simulation::fork_with_luck`] branch.
@@ -58,7 +58,7 @@ pub mod text;
 pub mod traffic;
 pub mod units;
 
-pub use session::{Decision, Session, TakeError};
+pub use session::Session;
 pub use simulation::{Chronicle, FaultMoment, Simulation, draw_variant};
 
 /// The version of the engine. Digests are comparable between runs of one version.

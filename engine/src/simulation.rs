@@ -4,7 +4,9 @@
 //! conditions. Orders from outside take effect at the instant to which the simulation has been run, before any event of
 //! that instant.
 
+mod branch;
 mod chronicle;
+mod door;
 
 pub use chronicle::{Chronicle, FaultMoment};
 
@@ -15,11 +17,12 @@ use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor
 
 use crate::fault::{Faults, Plot};
 use crate::ids::{Id, Table};
-use crate::kernel::{Digest, Registry, SnapshotError};
+use crate::kernel::Registry;
 use crate::model::{
     self, Deploys, Event, Instances, Luck, Model, ModelResources, Room, ServiceSpec, System, Verb, VerbError,
 };
 use crate::observe::{self, Recording};
+use crate::response::Logged;
 use crate::rng::{self, Key};
 use crate::scenario::Scenario;
 use crate::traffic::{self, PopulationSpec, Populations, Traffic};
@@ -59,9 +62,12 @@ pub struct Simulation {
     system: System,
     plot: Plot,
     variant: usize,
+    /// What was done from outside.
+    commands: Vec<Logged>,
+    /// What the model was ordered to do.
     orders: Vec<(SimTime, Verb)>,
-    /// By order: why it was given, where somebody said so. Nothing depends on it.
-    reasons: Vec<Option<String>>,
+    /// By order: the position among the commands of the one it came from.
+    causes: Vec<Option<usize>>,
 }
 
 impl std::fmt::Debug for Simulation {
@@ -138,8 +144,9 @@ impl Simulation {
             system,
             plot,
             variant,
+            commands: Vec::new(),
             orders: Vec::new(),
-            reasons: Vec::new(),
+            causes: Vec::new(),
         }
     }
 
@@ -188,27 +195,26 @@ impl Simulation {
     /// # Errors
     /// When it makes no sense in this system. Nothing has changed then, and the order is not on record.
     pub fn order(&mut self, verb: Verb) -> Result<(), VerbError> {
+        self.order_because(verb, None)
+    }
+
+    /// Gives an order that came from a command, by its position in the log.
+    fn order_because(&mut self, verb: Verb, cause: Option<usize>) -> Result<(), VerbError> {
         self.with_parts(|model, traffic, _| {
             let carried_out = model.order(&verb);
             traffic.take_answers(model);
             carried_out
         })?;
         self.orders.push((self.now(), verb));
-        self.reasons.push(None);
+        self.causes.push(cause);
         Ok(())
-    }
-
-    /// Notes why the last order was given, for summaries and debriefs. Nothing in the simulation depends on it.
-    pub fn explain_last_order(&mut self, reason: impl Into<String>) {
-        if let Some(last) = self.reasons.last_mut() {
-            *last = Some(reason.into());
-        }
     }
 
     /// Why an order, by its position among [`Simulation::orders`], was given; `None` where nobody said.
     #[must_use]
     pub fn reason(&self, order: usize) -> Option<&str> {
-        self.reasons.get(order)?.as_deref()
+        let command = (*self.causes.get(order)?)?;
+        self.commands.get(command)?.command.reason()
     }
 
     /// What has happened behind the scenes. Only debriefs and tools may show it.
@@ -253,85 +259,6 @@ impl Simulation {
         let waited: u128 =
             instances.iter().filter(|one| one.service == service).map(|one| one.waiting.integral(now)).sum();
         if now == SimTime::ZERO { 0.0 } else { waited as f64 / now.as_nanos() as f64 }
-    }
-
-    /// The digest of the whole state: two simulations with equal digests go on equally under equal orders.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        self.registry.digest(&self.world)
-    }
-
-    /// A branch with the same luck: under the same orders it goes on exactly as this one.
-    #[must_use]
-    pub fn fork(&self) -> Self {
-        let mut world = World::new();
-        self.registry.copy(&self.world, &mut world);
-        let mut branch = Self::around(
-            world,
-            Arc::clone(&self.registry),
-            Arc::clone(&self.scenario),
-            self.system.clone(),
-            self.plot.clone(),
-            self.variant,
-        );
-        branch.orders.clone_from(&self.orders);
-        branch.reasons.clone_from(&self.reasons);
-        branch
-    }
-
-    /// A branch with the same past and fresh luck, the `luck`th of its kind; 0 is the luck of the run itself. Roll-outs in
-    /// preparation, starts and hotfixes under way have what is left of them redrawn, given that they have not ended yet, and
-    /// so has the gap before the next arrival of a Poisson process. Work that a job has begun, messages on their way, thoughts
-    /// begun and evenly spaced or recorded arrivals keep their instants.
-    #[must_use]
-    pub fn fork_with_luck(&self, luck: u64) -> Self {
-        let mut branch = self.fork();
-        if luck == 0 {
-            return branch;
-        }
-        let seed = branch.seed();
-        // The instant is part of the fresh luck: a fork of a fork with the same number is fresh again.
-        let salt = Key::named(seed, luck, "luck", 0).child(branch.now().as_nanos()).bits();
-        branch.world.insert_resource(Luck { seed, luck, salt });
-        branch.with_parts(|model, traffic, _| {
-            traffic.refresh_luck(model, seed, salt);
-            model.redraw_remaining();
-        });
-        branch
-    }
-
-    /// All state as bytes, for [`Simulation::from_snapshot`].
-    #[must_use]
-    pub fn snapshot(&self) -> Vec<u8> {
-        let mark = scenario_mark(&self.scenario);
-        let parts = (mark, self.variant, &self.orders, self.registry.save(&self.world), &self.reasons);
-        postcard::to_allocvec(&parts).expect("state is plain data")
-    }
-
-    /// How many bytes each part of the state takes in a snapshot, by its name: what a run keeps for later, without the spare
-    /// room of collections.
-    #[must_use]
-    pub fn state_sizes(&self) -> Vec<(&'static str, usize)> {
-        self.registry.sizes(&self.world).collect()
-    }
-
-    /// The simulation that a snapshot was taken of. The scenario must be the same.
-    ///
-    /// # Errors
-    /// When the bytes are damaged, of another engine version, or of another scenario.
-    pub fn from_snapshot(scenario: Arc<Scenario>, bytes: &[u8]) -> Result<Self, SnapshotError> {
-        type Parts = (u64, usize, Vec<(SimTime, Verb)>, Vec<u8>, Vec<Option<String>>);
-        let (mark, variant, orders, state, reasons): Parts =
-            postcard::from_bytes(bytes).map_err(|error| SnapshotError::Damaged(error.to_string()))?;
-        if mark != scenario_mark(&scenario) || variant >= scenario.variants.len() {
-            return Err(SnapshotError::OtherScenario);
-        }
-        let mut simulation = Self::with_variant(scenario, 0, variant);
-        let registry = Arc::clone(&simulation.registry);
-        registry.load(&mut simulation.world, &state)?;
-        simulation.orders = orders;
-        simulation.reasons = reasons;
-        Ok(simulation)
     }
 
     /// Reads the model as it is now.
@@ -492,10 +419,4 @@ fn plot(scenario: &Scenario, variant: usize) -> Plot {
         faults: always.faults.iter().chain(&variant.faults).cloned().collect(),
         deploys: always.deploys.iter().chain(&variant.deploys).cloned().collect(),
     }
-}
-
-/// Tells scenarios apart, for snapshots.
-fn scenario_mark(scenario: &Scenario) -> u64 {
-    let hash = blake3::hash(format!("{scenario:?}").as_bytes());
-    u64::from_le_bytes(hash.as_bytes()[..8].try_into().expect("eight bytes"))
 }

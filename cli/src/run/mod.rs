@@ -42,10 +42,11 @@ fn mention_warnings(scenario: &str, warnings: &Findings) {
 }
 
 fn play(plan: &Plan) -> Session {
-    let mut session = Session::new(plan.simulation(), plan.policy.start());
+    let mut policy = plan.policy.start();
+    let mut session = Session::new(plan.simulation());
     let mut progress = Progress::start(plan.until);
     for stop in progress.stops() {
-        session.run_until(stop);
+        session.lead_until(&mut *policy, stop);
         progress.reach(stop);
     }
     progress.finish();

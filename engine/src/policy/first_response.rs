@@ -7,12 +7,12 @@
 use std::cmp::Reverse;
 
 use crate::observe::{ChangeEntry, Observation};
-use crate::response::{Action, Menu, MenuOption};
+use crate::response::{Action, Command, Menu, MenuOption};
 use crate::units::{SimDuration, SimTime};
 
+use super::Policy;
 use super::alarm::Alarm;
 use super::suspects::{is_fix, standing};
-use super::{Choice, Policy};
 
 /// How long the effect of what was done may take to show.
 const PATIENCE: SimDuration = SimDuration::from_secs(5 * 60);
@@ -182,7 +182,7 @@ impl Trial {
 }
 
 impl Policy for FirstResponse {
-    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Choice> {
+    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Command> {
         self.alarm.observe(observation);
         let Ok(before) = self.judge(observation) else { return Vec::new() };
         let Some(sick) = self.sick(observation) else { return Vec::new() };
@@ -195,7 +195,7 @@ impl Policy for FirstResponse {
         let sick = if self.alarm.is_sick(own) { own } else { sick };
         let name = &observation.services[sick].name;
         let reason = format!("{}{name}: {}", before.unwrap_or_default(), self.alarm.symptom(sick));
-        vec![Choice { option: option.name.clone(), reason }]
+        vec![Command::act(option.name.clone(), reason)]
     }
 }
 

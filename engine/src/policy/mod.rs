@@ -9,21 +9,12 @@ mod views;
 pub use first_response::FirstResponse;
 
 use crate::observe::Observation;
-use crate::response::Menu;
+use crate::response::{Command, Menu};
 
 /// A rule that decides what to do, asked after each scrape.
 pub trait Policy: std::fmt::Debug {
-    /// The options to take now, in order.
-    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Choice>;
-}
-
-/// An option of the menu that is taken, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// The option, by its name.
-    pub option: String,
-    /// Why, in words for the record: what was seen.
-    pub reason: String,
+    /// What to do now, in order.
+    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Command>;
 }
 
 /// The policy that never does anything.
@@ -31,7 +22,7 @@ pub struct Choice {
 pub struct Inaction;
 
 impl Policy for Inaction {
-    fn decide(&mut self, _: &Observation, _: &Menu) -> Vec<Choice> {
+    fn decide(&mut self, _: &Observation, _: &Menu) -> Vec<Command> {
         Vec::new()
     }
 }

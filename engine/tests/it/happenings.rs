@@ -55,9 +55,9 @@ fn parse(text: &str) -> Arc<Scenario> {
 }
 
 fn led(policy: &str) -> Simulation {
-    let policy = BuiltIn::find(policy).expect("a built-in policy").start();
-    let mut session = Session::new(Simulation::with_variant(scenario(), 1, 0), policy);
-    session.run_to_end();
+    let mut policy = BuiltIn::find(policy).expect("a built-in policy").start();
+    let mut session = Session::new(Simulation::with_variant(scenario(), 1, 0));
+    session.lead_to_end(&mut *policy);
     session.into_simulation()
 }
 

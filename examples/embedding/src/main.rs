@@ -24,8 +24,8 @@ fn main() {
     let scenario = Arc::new(scenario);
     for policy in ["none", "rollback-first"] {
         let simulation = Simulation::new(Arc::clone(&scenario), 1);
-        let mut session = Session::new(simulation, BuiltIn::find(policy).expect("a built-in policy").start());
-        session.run_to_end();
+        let mut session = Session::new(simulation);
+        session.lead_to_end(&mut *BuiltIn::find(policy).expect("a built-in policy").start());
         let simulation = session.into_simulation();
         let web = &simulation.recording().totals.populations[0];
         println!("{policy}: {} of {} requests failed, digest {}", web.failed(), web.offered, simulation.digest());

@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 
 use brownout::Session;
 use brownout::observe::Observation;
-use brownout::policy::{BuiltIn, Choice, Policy};
-use brownout::response::Menu;
+use brownout::policy::{BuiltIn, Policy};
+use brownout::response::{Command, Menu};
 use brownout::units::{SimDuration, SimTime};
 
 use crate::play::{Play, Stage, at};
@@ -24,15 +24,15 @@ const QUANTILE: f64 = 2.326;
 #[derive(Debug)]
 struct Late {
     lead: Box<dyn Policy>,
-    held: VecDeque<(SimTime, Choice)>,
+    held: VecDeque<(SimTime, Command)>,
 }
 
 impl Policy for Late {
-    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Choice> {
+    fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Command> {
         let due = observation.now + HESITATION;
-        self.held.extend(self.lead.decide(observation, menu).into_iter().map(|choice| (due, choice)));
+        self.held.extend(self.lead.decide(observation, menu).into_iter().map(|command| (due, command)));
         let ready = self.held.iter().take_while(|(due, _)| *due <= observation.now).count();
-        self.held.drain(..ready).map(|(_, choice)| choice).collect()
+        self.held.drain(..ready).map(|(_, command)| command).collect()
     }
 }
 
@@ -49,11 +49,15 @@ impl Incident {
     /// How many requests failed under a lead, and what was ordered when.
     fn play(&self, seed: u64, late: bool) -> (f64, Vec<(SimTime, String)>) {
         let lead = BuiltIn::find("rollback-first").expect("a built-in policy").start();
-        let lead = if late { Box::new(Late { lead, held: VecDeque::new() }) } else { lead };
-        let mut session = Session::new(self.stage.until(self.variant, seed, 0).simulation, lead);
-        session.run_until(at(self.end));
-        assert!(session.decisions().iter().all(|decision| decision.refused.is_none()), "{:?}", session.decisions());
-        let orders = session.decisions().iter().map(|decision| (decision.at, decision.option.clone())).collect();
+        let mut lead = if late { Box::new(Late { lead, held: VecDeque::new() }) } else { lead };
+        let mut session = Session::new(self.stage.until(self.variant, seed, 0).simulation);
+        session.lead_until(&mut *lead, at(self.end));
+        assert!(session.commands().iter().all(|one| one.refused.is_none()), "{:?}", session.commands());
+        let option = |command: &Command| match command {
+            Command::Act { option, .. } => option.clone(),
+            other => panic!("this lead only acts: {other:?}"),
+        };
+        let orders = session.commands().iter().map(|one| (one.at, option(&one.command))).collect();
         (Play { simulation: session.into_simulation() }.failed() as f64, orders)
     }
 

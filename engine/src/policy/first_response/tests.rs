@@ -8,13 +8,19 @@ const ROLL_BACK_0: (&str, Action, u32) = ("roll-back s0", Action::RollBack, 0);
 const ROLL_BACK_1: (&str, Action, u32) = ("roll-back s1", Action::RollBack, 1);
 const FIX_0: (&str, Action, u32) = ("hotfix f0", Action::Hotfix, 0);
 
+/// These leads only act.
+fn option(command: &Command) -> &str {
+    let Command::Act { option, .. } = command;
+    option
+}
+
 /// A lead, the change log and the time.
 struct Story {
     lead: FirstResponse,
     changes: Vec<ChangeEntry>,
     options: Vec<(&'static str, Action, u32)>,
     now: u64,
-    said: Vec<(u64, Choice)>,
+    said: Vec<(u64, Command)>,
 }
 
 impl Story {
@@ -32,13 +38,13 @@ impl Story {
             seen.now = SimTime::ZERO + SimDuration::from_secs(self.now);
             seen.changes.clone_from(&self.changes);
             let said = self.lead.decide(&seen, &menu(&self.options));
-            self.said.extend(said.into_iter().map(|choice| (self.now, choice)));
+            self.said.extend(said.into_iter().map(|command| (self.now, command)));
         }
         self
     }
 
     fn orders(&self) -> Vec<(u64, &str)> {
-        self.said.iter().map(|(at, choice)| (*at, choice.option.as_str())).collect()
+        self.said.iter().map(|(at, command)| (*at, option(command))).collect()
     }
 }
 
@@ -46,7 +52,7 @@ impl Story {
 fn the_first_order_comes_after_half_a_minute_and_says_why() {
     let mut story = Story::of(FirstResponse::rollback_first());
     story.pass(300, 0.0).pass(330, 0.64);
-    let said = Choice { option: "roll-back s0".to_owned(), reason: "s0: errors 64% for 30s".to_owned() };
+    let said = Command::act("roll-back s0", "s0: errors 64% for 30s");
     assert_eq!(story.said, [(330, said)]);
 }
 
@@ -84,7 +90,7 @@ fn what_did_not_help_is_followed_by_the_next_suspicion_and_then_by_waiting() {
     story.pass(660, 0.64);
     // Seen as done at 345 s, and five minutes to show.
     assert_eq!(story.orders()[1..], [(645, "roll-back s1")]);
-    assert_eq!(story.said[1].1.reason, "rolling back s0 did not help; s1: errors 64% for 10m45s");
+    assert_eq!(story.said[1].1.reason(), Some("rolling back s0 did not help; s1: errors 64% for 10m45s"));
     story.changes.push(change(645, 1, "w1", true, true));
     story.options = vec![FIX_0];
     story.pass(3_600, 0.64);
@@ -123,7 +129,7 @@ fn a_hotfix_that_takes_too_long_is_not_waited_for() {
     story.options.pop();
     story.pass(600, 0.64);
     assert_eq!(story.orders(), [(30, "hotfix f0"), (510, "roll-back s0")]);
-    assert_eq!(story.said[1].1.reason, "the hotfix for s0 takes too long; s0: errors 64% for 8m30s");
+    assert_eq!(story.said[1].1.reason(), Some("the hotfix for s0 takes too long; s0: errors 64% for 8m30s"));
 }
 
 #[test]
