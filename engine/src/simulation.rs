@@ -7,6 +7,7 @@
 mod branch;
 mod chronicle;
 mod door;
+mod people;
 
 pub use chronicle::{Chronicle, FaultMoment};
 
@@ -23,6 +24,7 @@ use crate::model::{
 };
 use crate::observe::{self, Recording};
 use crate::response::Logged;
+use crate::response::people::People;
 use crate::rng::{self, Key};
 use crate::scenario::Scenario;
 use crate::traffic::{self, PopulationSpec, Populations, Traffic};
@@ -114,6 +116,10 @@ impl Simulation {
             system.dependencies.len(),
             scenario.populations.len(),
         ));
+        if let Some(people) = &scenario.people {
+            registry.register::<People>("people");
+            world.insert_resource(People::new(people));
+        }
         let registry = Arc::new(registry);
         let mut simulation = Self::around(world, registry, scenario, system, plot, variant);
         simulation.with_parts(|model, traffic, plot| {
@@ -182,6 +188,9 @@ impl Simulation {
             let end = next.min(until);
             self.world.insert_resource(Epoch { end, whole_second: end == next });
             self.schedule.run(&mut self.world);
+            if end == next {
+                self.pass_peoples_second();
+            }
         }
     }
 

@@ -72,6 +72,8 @@ pub enum Verb {
 /// A hotfix: work that takes time and may be wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hotfix {
+    /// What it is called.
+    pub name: String,
     /// The service it is for.
     pub service: Id<ServiceSpec>,
     /// The name of the effect it is meant to remove, wherever in the current version it stands.

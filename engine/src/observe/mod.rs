@@ -5,10 +5,12 @@
 
 mod impact;
 mod observation;
+mod people;
 mod record;
 
 pub use impact::Impact;
 pub use observation::{ChangeEntry, DependencyView, Observation, SCRAPE_INTERVAL, ServiceView};
+pub use people::{News, NewsKind, PeopleView, ResponderView, TaskState, TaskView, TeamView, Whereabouts};
 pub use record::{
     DependencySecond, FlowSecond, PopulationSecond, Recording, Second, ServiceSecond, Totals, close_second,
 };

@@ -10,6 +10,7 @@ use crate::ids::Id;
 use crate::model::{Deploys, ErrorKind, HotfixWork, Rollout, RolloutStage, ServiceSpec, System};
 use crate::units::{SimDuration, SimTime};
 
+use super::people::PeopleView;
 use super::record::{FlowSecond, Recording, Second};
 
 /// How often metrics are read.
@@ -26,6 +27,8 @@ pub struct Observation {
     pub dependencies: Vec<DependencyView>,
     /// The change log, oldest first.
     pub changes: Vec<ChangeEntry>,
+    /// Whoever takes part besides the lead; `None` in a scenario without anybody.
+    pub people: Option<PeopleView>,
 }
 
 /// A service's dashboard.
@@ -107,6 +110,7 @@ impl Observation {
             services: system.services.ids().map(|id| service_view(system, &window, id)).collect(),
             dependencies: dependencies.map(|(id, spec)| dependency_view(&spec.name, &window, id.index())).collect(),
             changes: changes(system, deploys),
+            people: None,
         }
     }
 }

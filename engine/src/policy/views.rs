@@ -24,7 +24,7 @@ pub(super) fn observation(mut services: Vec<ServiceView>) -> Observation {
     for (index, view) in services.iter_mut().enumerate() {
         view.service = Id::from_usize(index);
     }
-    Observation { now: SimTime::ZERO, services, dependencies: Vec::new(), changes: Vec::new() }
+    Observation { now: SimTime::ZERO, services, dependencies: Vec::new(), changes: Vec::new(), people: None }
 }
 
 pub(super) fn change(at: u64, service: u32, version: &str, back: bool, done: bool) -> ChangeEntry {

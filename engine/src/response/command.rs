@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::VerbError;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
+
+use super::people::{PeopleError, Severity};
 
 /// Something that is done from outside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,14 +23,75 @@ pub enum Command {
         /// Why, in words for the record; empty where nobody said. Nothing in the simulation depends on it.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
+        /// Who is to do it, by name; without, the lead does it with their own hands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<String>,
+        /// For how long they are to try, before the lead comes back to them.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "span_text")]
+        time_box: Option<SimDuration>,
     },
+    /// Calls somebody, or whoever is on call for a team.
+    Page {
+        /// The person or the team, by name.
+        whom: String,
+    },
+    /// Asks the owner of a task how it goes.
+    CheckIn {
+        /// The task, by its number.
+        task: u32,
+    },
+    /// Gives a task to somebody else.
+    Reassign {
+        /// The task, by its number.
+        task: u32,
+        /// Who has it from now on, by name.
+        to: String,
+    },
+    /// Calls a task off.
+    Cancel {
+        /// The task, by its number.
+        task: u32,
+    },
+    /// Lets somebody go.
+    Release {
+        /// Who, by name.
+        whom: String,
+    },
+    /// Says that it is an incident, or how bad it is.
+    Declare {
+        /// 1 is the worst, 5 the least.
+        severity: Severity,
+    },
+}
+
+/// A span as a person writes it, `"10m"`.
+mod span_text {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use crate::units::SimDuration;
+
+    #[expect(clippy::ref_option, reason = "the signature that serde calls")]
+    pub(super) fn serialize<S: Serializer>(span: &Option<SimDuration>, serializer: S) -> Result<S::Ok, S::Error> {
+        match span {
+            Some(span) => serializer.collect_str(span),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SimDuration>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let span = text.parse().map_err(|error: crate::units::UnitError| {
+            serde::de::Error::custom(format!("{text:?}: {error}; {}", error.help()))
+        })?;
+        Ok(Some(span))
+    }
 }
 
 impl Command {
     /// Takes an option of the menu, and says why.
     #[must_use]
     pub fn act(option: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Act { option: option.into(), reason: reason.into() }
+        Self::Act { option: option.into(), reason: reason.into(), owner: None, time_box: None }
     }
 
     /// Why it was given, in words; `None` where nobody said.
@@ -36,6 +99,7 @@ impl Command {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Act { reason, .. } => (!reason.is_empty()).then_some(reason),
+            _ => None,
         }
     }
 }
@@ -71,6 +135,10 @@ pub enum Refusal {
     NotOnTheMenu(String),
     /// The model refuses the order.
     Refused(VerbError),
+    /// There is nobody else in this scenario.
+    NobodyElse,
+    /// It cannot be done with these people now.
+    People(PeopleError),
 }
 
 impl std::fmt::Display for Refusal {
@@ -78,6 +146,8 @@ impl std::fmt::Display for Refusal {
         match self {
             Self::NotOnTheMenu(name) => write!(f, "{name:?} is not on the menu now"),
             Self::Refused(why) => write!(f, "{why}"),
+            Self::NobodyElse => write!(f, "there is nobody but the lead in this scenario"),
+            Self::People(why) => write!(f, "{why}"),
         }
     }
 }

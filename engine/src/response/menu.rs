@@ -8,6 +8,8 @@ use crate::ids::Id;
 use crate::model::{Deploys, Hotfix, RolloutSpec, ServiceSpec, System, Verb};
 use crate::units::SimDuration;
 
+use super::people::{Habits, Work, WorkKind};
+
 /// Everything that can be ordered at an instant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Menu {
@@ -62,7 +64,7 @@ impl Menu {
             .filter(|id| deploys.can_roll_back(*id))
             .map(|id| option(system, id, Action::RollBack))
             .collect();
-        let ordered = |offer: &HotfixOffer<'_>| deploys.hotfixes.iter().any(|work| &work.hotfix == offer.hotfix);
+        let ordered = |offer: &HotfixOffer<'_>| deploys.hotfixes.iter().any(|work| work.hotfix.name == offer.name);
         options.extend(hotfixes.iter().filter(|offer| !ordered(offer)).map(|offer| hotfix_option(system, offer)));
         options.extend(services.map(|id| option(system, id, Action::Restart)));
         Self { options }
@@ -87,6 +89,19 @@ impl MenuOption {
                 wanted.map(|offer| Verb::Hotfix(offer.hotfix.clone()))
             }
         }
+    }
+}
+
+impl MenuOption {
+    /// What somebody has to do by hand to take this option.
+    #[must_use]
+    pub fn work(&self, hotfixes: &[HotfixOffer<'_>], habits: &Habits) -> Work {
+        let written = hotfixes.iter().find(|offer| self.name == hotfix_name(offer.name));
+        let (kind, effort) = match written {
+            Some(offer) => (WorkKind::Writing, offer.hotfix.duration.clone()),
+            None => (WorkKind::HandsOn, habits.hands_on.clone()),
+        };
+        Work { title: self.name.clone(), service: Some(self.service), kind, effort }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod command;
 mod menu;
+pub mod people;
 
 pub use command::{Actor, Command, Logged, Refusal};
 pub use menu::{Action, HotfixOffer, Menu, MenuOption};

@@ -56,6 +56,7 @@ impl Simulation {
             traffic.refresh_luck(model, seed, salt);
             model.redraw_remaining();
         });
+        branch.redraw_people();
         branch
     }
 

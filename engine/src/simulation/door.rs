@@ -10,12 +10,20 @@ impl Simulation {
     /// What can be seen now.
     #[must_use]
     pub fn observe(&self) -> Observation {
-        Observation::of(self.system(), self.recording(), self.deploys(), self.now())
+        let seen = Observation::of(self.system(), self.recording(), self.deploys(), self.now());
+        Observation { people: self.people_view(), ..seen }
     }
 
-    /// What can be ordered now.
+    /// What can be ordered now: everything that makes sense and that nobody has in hand.
     #[must_use]
     pub fn menu(&self) -> Menu {
+        let mut menu = self.whole_menu();
+        menu.options.retain(|option| !self.is_in_hand(&option.name));
+        menu
+    }
+
+    /// Everything that makes sense, whoever has it in hand.
+    pub(super) fn whole_menu(&self) -> Menu {
         Menu::of(self.system(), self.deploys(), &self.offers())
     }
 
@@ -46,15 +54,17 @@ impl Simulation {
 
     fn carry_out(&mut self, command: &Command) -> Result<(), Refusal> {
         match command {
-            Command::Act { option, .. } => {
+            // Where nobody takes part but the lead, what is ordered happens at once.
+            Command::Act { option, owner: None, .. } if self.scenario.people.is_none() => {
                 let verb = self.menu().find(option).and_then(|option| option.verb(&self.offers()));
                 let verb: Verb = verb.ok_or_else(|| Refusal::NotOnTheMenu(option.clone()))?;
                 self.order_because(verb, Some(self.commands.len())).map_err(Refusal::Refused)
             }
+            _ => self.ask(command),
         }
     }
 
-    fn offers(&self) -> Vec<HotfixOffer<'_>> {
+    pub(super) fn offers(&self) -> Vec<HotfixOffer<'_>> {
         let hotfixes = self.scenario().hotfixes.iter();
         hotfixes.map(|spec| HotfixOffer { name: &spec.name, title: &spec.title, hotfix: &spec.hotfix }).collect()
     }

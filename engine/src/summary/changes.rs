@@ -335,9 +335,7 @@ fn describe(scenario: &Scenario, verb: &Verb) -> String {
 }
 
 fn hotfix_name(scenario: &Scenario, hotfix: &Hotfix) -> String {
-    let offered = scenario.hotfixes.iter().find(|offered| offered.hotfix == *hotfix);
-    let name = offered.map_or(hotfix.removes.as_str(), |offered| offered.name.as_str());
-    format!("{name} for {}", scenario.system.services[hotfix.service].name)
+    format!("{} for {}", hotfix.name, scenario.system.services[hotfix.service].name)
 }
 
 fn selected(scenario: &Scenario, selector: Selector) -> String {

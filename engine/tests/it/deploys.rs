@@ -241,7 +241,8 @@ fn failing(name: &str, kind: ErrorKind) -> Effect {
 /// Written in 100 s, rolled out 60 s later.
 fn hotfix(wrong: f64) -> Verb {
     let adds = Some(failing("worse", ErrorKind::RateLimited));
-    Verb::Hotfix(Hotfix { service: API, removes: "bug".to_owned(), duration: constant(100e3), wrong, adds })
+    let (name, removes) = ("fix".to_owned(), "bug".to_owned());
+    Verb::Hotfix(Hotfix { name, service: API, removes, duration: constant(100e3), wrong, adds })
 }
 
 fn buggy() -> Simulation {

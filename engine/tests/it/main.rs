@@ -17,6 +17,7 @@ mod network;
 mod observation;
 mod orders;
 mod patience;
+mod people;
 mod plans;
 mod pools;
 mod recording;

@@ -148,6 +148,7 @@ impl Builder {
             variants: vec![self.variant.unwrap_or_else(nothing)],
             always: nothing(),
             hotfixes: Vec::new(),
+            people: None,
         }
     }
 }

@@ -10,8 +10,10 @@ const FIX_0: (&str, Action, u32) = ("hotfix f0", Action::Hotfix, 0);
 
 /// These leads only act.
 fn option(command: &Command) -> &str {
-    let Command::Act { option, .. } = command;
-    option
+    match command {
+        Command::Act { option, .. } => option,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// A lead, the change log and the time.

@@ -13,6 +13,7 @@ mod dependency;
 mod distribution;
 mod effect;
 mod fault;
+mod people;
 mod plan;
 mod service;
 mod traffic;
@@ -25,6 +26,7 @@ pub use dependency::{Balancing, Dependency, Layer, OnLoss};
 pub use distribution::{Distribution, Drawn};
 pub use effect::{Effect, Hotfix, Version};
 pub use fault::{Always, Amount, Deploy, Fault, FaultKind, Measure, Messages, Moment, Trigger, Variant};
+pub use people::{Habits, Lead, People, Responder, Team};
 pub use plan::{Call, Step};
 pub use service::{Capacity, Discipline, Queue, Rollout, Service};
 pub use traffic::{Arrivals, Beyond, InFlight, Objective, Population, Profile};
@@ -68,6 +70,8 @@ document! {
         variants: Entries<Variant> = Entries::default(),
         /// The hotfixes that the team could write, by name.
         hotfixes: Entries<Hotfix> = Entries::default(),
+        /// Who takes part besides the lead; without it nobody does, and what is ordered happens at once.
+        people: Lenient<Option<People>> = Lenient::default(),
     }
 }
 

@@ -133,7 +133,8 @@ impl Resolver<'_, '_> {
             Some(effect) => Some(effect?),
         };
         let title = doc.title.clone().unwrap_or_else(|| name.value.clone());
-        let hotfix = Hotfix { service, removes: doc.removes.value.clone(), duration, wrong, adds };
+        let (own, removes) = (name.value.clone(), doc.removes.value.clone());
+        let hotfix = Hotfix { name: own, service, removes, duration, wrong, adds };
         Some(HotfixSpec { name: name.value.clone(), title, hotfix })
     }
 

@@ -14,6 +14,10 @@ pub(super) const POPULATIONS: usize = 1_000;
 pub(super) const DEPENDENCIES: usize = 10_000;
 /// Hotfixes of a scenario.
 pub(super) const HOTFIXES: usize = 1_000;
+/// Responders of a scenario.
+pub(super) const RESPONDERS: usize = 1_000;
+/// The most of somebody's time that other work takes.
+pub(super) const LOAD: f64 = 0.95;
 /// Characters of a name.
 pub(super) const NAME: usize = 64;
 /// Versions of a service.

@@ -13,6 +13,7 @@ mod layers;
 mod limits;
 mod load;
 mod names;
+mod people;
 mod redeploys;
 mod services;
 mod size;
@@ -124,6 +125,7 @@ impl Resolver<'_, '_> {
         let (variants, always) = self.variants(&mut services);
         self.warn_redeploys();
         let hotfixes = self.hotfixes();
+        let people = self.people();
         let shared_breakers = std::mem::take(&mut self.shared_breakers).into_iter().map(|known| known.key).collect();
         let acyclic = self.check_cycles();
         if self.diagnostics.has_errors() || !acyclic {
@@ -142,6 +144,7 @@ impl Resolver<'_, '_> {
             variants,
             always,
             hotfixes,
+            people,
         };
         self.check_size(&scenario);
         self.check_depth();

@@ -281,6 +281,7 @@ impl Maker {
         match dice.range(0, 11) {
             0 | 1 => Verb::RollBack { service },
             2 => Verb::Hotfix(Hotfix {
+                name: "fix".to_owned(),
                 service,
                 removes: "effect".to_owned(),
                 duration: dice.distribution(2_000.0),

@@ -1,0 +1,322 @@
+//! What the lead does with people: accepted or refused when it is said, in effect when the lead has attended to it.
+
+use crate::ids::Id;
+use crate::observe::NewsKind;
+use crate::response::command::Command;
+use crate::text::suggest;
+use crate::units::{SimDuration, SimTime};
+
+use super::attention::{Attended, Doing};
+use super::paging::Target;
+use super::spec::{PeopleSpec, ResponderSpec};
+use super::state::{Finished, People, Presence, roughly};
+use super::task::{Owner, Stage, Task, Work};
+use super::{Fate, Severity};
+
+/// Why something cannot be done with people now. Nothing has changed then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PeopleError {
+    /// Nobody is called that.
+    Unknown {
+        /// What they were called.
+        name: String,
+        /// Who may have been meant.
+        near: Option<String>,
+    },
+    /// There is no task of that number.
+    NoSuchTask(u32),
+    /// The task is over.
+    TaskOver(u32),
+    /// They are in the channel already, or a page to them is ringing.
+    NoNeedToPage(String),
+    /// They are not in the channel, and nobody has paged them.
+    NotThere(String),
+    /// They have it already.
+    HasItAlready(String),
+    /// The lead does it with their own hands; nobody else can be asked about it.
+    LeadsOwn(u32),
+    /// A time-box is longer than nothing.
+    EmptyTimeBox,
+}
+
+impl std::fmt::Display for PeopleError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown { name, near: Some(near) } => {
+                write!(f, "nobody and no team is called {name:?}; did you mean {near:?}?")
+            }
+            Self::Unknown { name, near: None } => write!(f, "nobody and no team is called {name:?}"),
+            Self::NoSuchTask(task) => write!(f, "there is no task {task}"),
+            Self::TaskOver(task) => write!(f, "task {task} is over"),
+            Self::NoNeedToPage(name) => write!(f, "{name} is here already, or being paged"),
+            Self::NotThere(name) => write!(f, "{name} is not here; page them first"),
+            Self::HasItAlready(name) => write!(f, "{name} has this task already"),
+            Self::LeadsOwn(task) => write!(f, "task {task} is in the lead's own hands"),
+            Self::EmptyTimeBox => write!(f, "a time-box must be longer than nothing, such as 10m"),
+        }
+    }
+}
+
+impl std::error::Error for PeopleError {}
+
+/// A command on its way: its position in the log, when it was said, and the luck it meets.
+#[derive(Clone, Copy, Debug)]
+pub struct Saying {
+    /// The position in the log.
+    pub command: usize,
+    /// When.
+    pub now: SimTime,
+    /// The luck.
+    pub fate: Fate,
+}
+
+impl People {
+    /// Takes a command that acts on the system: somebody is to do this work.
+    ///
+    /// # Errors
+    /// When nobody is called that, or they are not there; nothing has changed then.
+    pub fn act(
+        &mut self,
+        spec: &PeopleSpec,
+        work: Work,
+        owner: Option<&str>,
+        time_box: Option<SimDuration>,
+        saying: Saying,
+    ) -> Result<(), PeopleError> {
+        if time_box == Some(SimDuration::ZERO) {
+            return Err(PeopleError::EmptyTimeBox);
+        }
+        let Some(name) = owner else {
+            self.take_in_hand(spec, work, saying);
+            return Ok(());
+        };
+        let id = self.coming(spec, name)?;
+        let title = format!("asking {name} to {}", work.title);
+        let what = Attended::Assign { owner: Owner::Responder(id), work, time_box };
+        self.will(spec, saying, what, spec.lead.assigning, title);
+        Ok(())
+    }
+
+    /// Takes a command that is about people.
+    ///
+    /// # Errors
+    /// When it makes no sense now; nothing has changed then.
+    pub fn accept(&mut self, spec: &PeopleSpec, command: &Command, saying: Saying) -> Result<(), PeopleError> {
+        let lead = &spec.lead;
+        match command {
+            Command::Page { whom } => {
+                let target = self.pageable(spec, whom)?;
+                self.will(spec, saying, Attended::Page(target), lead.paging, format!("paging {whom}"));
+            }
+            Command::CheckIn { task } => {
+                let id = self.others_task(*task)?;
+                let title = format!("asking how {} goes", self.tasks[id].work.title);
+                self.will(spec, saying, Attended::CheckIn(id), lead.checking_in, title);
+            }
+            Command::Reassign { task, to } => {
+                let id = self.others_task(*task)?;
+                let who = self.coming(spec, to)?;
+                if self.tasks[id].owner == Owner::Responder(who) {
+                    return Err(PeopleError::HasItAlready(to.clone()));
+                }
+                let title = format!("giving {} to {to}", self.tasks[id].work.title);
+                self.will(spec, saying, Attended::Reassign(id, who), lead.assigning, title);
+            }
+            Command::Cancel { task } => {
+                let id = self.others_task(*task)?;
+                let title = format!("calling off {}", self.tasks[id].work.title);
+                self.will(spec, saying, Attended::Cancel(id), lead.telling, title);
+            }
+            Command::Release { whom } => {
+                let id = self.coming(spec, whom)?;
+                self.will(spec, saying, Attended::Release(id), lead.telling, format!("releasing {whom}"));
+            }
+            Command::Declare { severity } => {
+                let title = format!("declaring {severity}");
+                self.will(spec, saying, Attended::Declare(*severity), lead.telling, title);
+            }
+            Command::Act { .. } => unreachable!("acting on the system is taken by People::act"),
+        }
+        Ok(())
+    }
+
+    /// Something will need the lead's attention.
+    fn will(&mut self, spec: &PeopleSpec, saying: Saying, what: Attended, takes: SimDuration, title: String) {
+        let takes = self.takes(spec, takes);
+        self.attention.add(Doing { command: Some(saying.command), what, takes, title });
+        self.attention.begin(saying.now);
+    }
+
+    /// The lead does something with their own hands, and nothing else meanwhile.
+    fn take_in_hand(&mut self, spec: &PeopleSpec, work: Work, saying: Saying) {
+        let Saying { command, now, fate } = saying;
+        let title = work.title.clone();
+        let number = self.tasks.len();
+        let mut task = Task::hand_over(&spec.habits, (Owner::Lead, work, None), (command, now), (fate, number));
+        let takes = task.in_the_leads_hands(&spec.habits, spec.lead.skill, now);
+        let id = self.tasks.push(task);
+        self.attention.add(Doing { command: Some(command), what: Attended::Own(id), takes, title });
+        self.attention.begin(now);
+    }
+
+    /// What the lead has attended to takes effect.
+    pub(super) fn attend(&mut self, spec: &PeopleSpec, doing: Doing, fate: Fate, now: SimTime) -> Option<Finished> {
+        let command = doing.command;
+        match doing.what {
+            Attended::Page(target) => self.send_page(spec, target, fate, now),
+            Attended::Assign { owner, work, time_box } => {
+                let given = (command.expect("an assignment comes from a command"), now);
+                let number = self.tasks.len();
+                let task = Task::hand_over(&spec.habits, (owner, work, time_box), given, (fate, number));
+                self.tasks.push(task);
+            }
+            Attended::CheckIn(task) => self.check_in(spec, task, fate, now),
+            Attended::Help(task) => self.tasks[task].help(&spec.habits, now),
+            Attended::Reassign(task, to) => self.reassign(spec, task, to, (command, fate), now),
+            Attended::Cancel(task) => self.cancel(spec, task, now),
+            Attended::Release(who) => self.release(spec, who, now),
+            Attended::Declare(severity) => self.declare(severity, now),
+            Attended::Own(task) if self.tasks[task].is_open() => return Some(self.finish(task)),
+            Attended::Own(_) => {}
+        }
+        None
+    }
+
+    fn send_page(&mut self, spec: &PeopleSpec, target: Target, fate: Fate, now: SimTime) {
+        match target {
+            Target::Responder(id) if self.can_be_paged(id) => self.page(spec, id, None, fate, now),
+            Target::Team(team) => {
+                let on_call = &spec.teams[team].on_call;
+                let first = (0..on_call.len()).find(|position| self.can_be_paged(on_call[*position]));
+                if let Some(position) = first {
+                    self.page(spec, on_call[position], Some((team, position)), fate, now);
+                }
+            }
+            Target::Responder(_) => {}
+        }
+    }
+
+    fn check_in(&mut self, spec: &PeopleSpec, id: Id<Task>, fate: Fate, now: SimTime) {
+        let task = &self.tasks[id];
+        let (Owner::Responder(who), true) = (task.owner, task.is_open()) else { return };
+        let title = task.work.title.clone();
+        let owner = &spec.responders[who];
+        let text = match task.stage {
+            Stage::Waiting => format!("{title}: not begun yet"),
+            Stage::Blocked { .. } => {
+                self.tasks[id].help(&spec.habits, now);
+                format!("{title}: blocked; trying around it; what you just told me helps")
+            }
+            Stage::Carrying { .. } => format!("{title}: under way, watching it"),
+            _ => {
+                let speed = self.speed(spec, who, task, now);
+                let left = task.estimate(owner, speed);
+                self.tasks[id].promised = Some(now.saturating_add(left));
+                self.tasks[id].interrupt(&spec.habits, (fate, id.index()), now);
+                format!("{title}: getting on; going on with it; nothing needed; about {} left", roughly(left))
+            }
+        };
+        self.say(now, owner.name.clone(), NewsKind::Report, Some(id), text);
+    }
+
+    /// What has been done so far is lost: the new owner begins anew.
+    fn reassign(
+        &mut self,
+        spec: &PeopleSpec,
+        id: Id<Task>,
+        to: Id<ResponderSpec>,
+        (command, fate): (Option<usize>, Fate),
+        now: SimTime,
+    ) {
+        let task = &mut self.tasks[id];
+        if !task.is_open() || matches!(task.stage, Stage::Carrying { .. }) {
+            return;
+        }
+        task.stage = Stage::Dropped;
+        let (work, time_box, first) = (task.work.clone(), task.time_box, task.command);
+        let number = self.tasks.len();
+        let given = (command.unwrap_or(first), now);
+        let handed = (Owner::Responder(to), work, time_box);
+        // What is done when it is finished is what the first command asked for.
+        let mut new = Task::hand_over(&spec.habits, handed, given, (fate, number));
+        new.command = first;
+        self.tasks.push(new);
+    }
+
+    fn cancel(&mut self, spec: &PeopleSpec, id: Id<Task>, now: SimTime) {
+        let task = &mut self.tasks[id];
+        if !task.is_open() || matches!(task.stage, Stage::Carrying { .. }) {
+            return;
+        }
+        task.stage = Stage::Dropped;
+        let (owner, title) = (task.owner, task.work.title.clone());
+        let from = self.owner_name(spec, owner);
+        self.say(now, from, NewsKind::Report, Some(id), format!("{title}: dropped it"));
+    }
+
+    /// What they had to do is dropped.
+    fn release(&mut self, spec: &PeopleSpec, who: Id<ResponderSpec>, now: SimTime) {
+        self.responders[who].presence = Presence::Released;
+        let own = |task: &Task| task.owner == Owner::Responder(who) && task.is_open();
+        for task in self.tasks.iter_mut().filter(|task| own(task)) {
+            if !matches!(task.stage, Stage::Carrying { .. }) {
+                task.stage = Stage::Dropped;
+            }
+        }
+        self.say(now, "lead", NewsKind::Announced, None, format!("{} is released", spec.responders[who].name));
+    }
+
+    fn declare(&mut self, severity: Severity, now: SimTime) {
+        let text = match self.declared {
+            None => format!("this is an incident, {severity}"),
+            Some(_) => format!("the severity is {severity}"),
+        };
+        let since = self.declared.map_or(now, |(since, _)| since);
+        self.declared = Some((since, severity));
+        self.say(now, "lead", NewsKind::Announced, None, text);
+    }
+
+    /// Somebody who is in the channel, or will be.
+    fn coming(&self, spec: &PeopleSpec, name: &str) -> Result<Id<ResponderSpec>, PeopleError> {
+        let found = spec.responders.enumerate().find(|(_, one)| one.name == name);
+        let (id, _) = found.ok_or_else(|| unknown(spec, name))?;
+        let ringing = self.pages.iter().any(|page| page.responder == id && !page.over);
+        let away = matches!(self.responders[id].presence, Presence::Away | Presence::Released);
+        if away && !ringing { Err(PeopleError::NotThere(name.to_owned())) } else { Ok(id) }
+    }
+
+    fn pageable(&self, spec: &PeopleSpec, name: &str) -> Result<Target, PeopleError> {
+        let nobody = || PeopleError::NoNeedToPage(name.to_owned());
+        if let Some((id, _)) = spec.responders.enumerate().find(|(_, one)| one.name == name) {
+            let target = Target::Responder(id);
+            return (self.can_be_paged(id) && !self.will_page(target)).then_some(target).ok_or_else(nobody);
+        }
+        let found = spec.teams.enumerate().find(|(_, team)| team.name == name);
+        let (id, team) = found.ok_or_else(|| unknown(spec, name))?;
+        let target = Target::Team(id);
+        let somebody = team.on_call.iter().any(|one| self.can_be_paged(*one)) && !self.will_page(target);
+        somebody.then_some(target).ok_or_else(nobody)
+    }
+
+    fn will_page(&self, target: Target) -> bool {
+        self.attention.all().any(|doing| matches!(doing.what, Attended::Page(waiting) if waiting == target))
+    }
+
+    /// A task that somebody else than the lead has, and that is not over.
+    fn others_task(&self, number: u32) -> Result<Id<Task>, PeopleError> {
+        let id = Id::new(number);
+        let task = self.tasks.get(id).ok_or(PeopleError::NoSuchTask(number))?;
+        match task.owner {
+            _ if !task.is_open() => Err(PeopleError::TaskOver(number)),
+            Owner::Lead => Err(PeopleError::LeadsOwn(number)),
+            Owner::Responder(_) => Ok(id),
+        }
+    }
+}
+
+fn unknown(spec: &PeopleSpec, name: &str) -> PeopleError {
+    let people = spec.responders.iter().map(|one| one.name.as_str());
+    let near = suggest(name, people.chain(spec.teams.iter().map(|team| team.name.as_str())));
+    PeopleError::Unknown { name: name.to_owned(), near: near.map(str::to_owned) }
+}

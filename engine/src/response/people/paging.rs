@@ -1,0 +1,72 @@
+//! Paging: somebody is called, notices it or not, and after a while the next one on call is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Id;
+use crate::units::SimTime;
+
+use super::spec::{Habits, PeopleSpec, ResponderSpec, TeamSpec};
+use super::{Fate, site};
+
+/// Whom a page is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    /// One person, and nobody after them.
+    Responder(Id<ResponderSpec>),
+    /// Whoever is on call for a team, one after the other.
+    Team(Id<TeamSpec>),
+}
+
+/// A page that was sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Whom it rings.
+    pub responder: Id<ResponderSpec>,
+    /// The team it went to, and which of those on call this is; `None` where one person was meant.
+    pub(super) team: Option<(Id<TeamSpec>, usize)>,
+    /// When it was sent.
+    pub sent: SimTime,
+    /// When it is acknowledged; `None` when it is not noticed.
+    pub(super) answered: Option<SimTime>,
+    /// When the next one is paged, unless somebody has acknowledged.
+    pub(super) escalates: SimTime,
+    /// Whether it is over: acknowledged, or given up.
+    pub over: bool,
+}
+
+/// What has become of a page.
+pub(super) enum Turn {
+    /// It rings.
+    Rings,
+    /// It has been acknowledged.
+    Acknowledged,
+    /// Nobody has, in time.
+    Unanswered,
+}
+
+impl Page {
+    /// A page to somebody, the `number`th of all.
+    pub(super) fn send(
+        people: &PeopleSpec,
+        responder: Id<ResponderSpec>,
+        team: Option<(Id<TeamSpec>, usize)>,
+        (sent, asleep): (SimTime, bool),
+        (fate, number): (Fate, usize),
+    ) -> Self {
+        let Habits { acknowledges, acknowledges_asleep, misses, escalates_after, .. } = &people.habits;
+        let mut luck = fate.rng("people.page", number, site::ANSWER);
+        let noticed = luck.uniform() >= *misses;
+        let takes = if asleep { acknowledges_asleep } else { acknowledges }.sample_duration(&mut luck);
+        let answered = noticed.then(|| sent.saturating_add(takes));
+        Self { responder, team, sent, answered, escalates: sent.saturating_add(*escalates_after), over: false }
+    }
+
+    pub(super) fn turn(&self, now: SimTime) -> Turn {
+        match self.answered {
+            // Who acknowledges after the next one was paged comes as well.
+            Some(at) if at <= now => Turn::Acknowledged,
+            _ if now >= self.escalates => Turn::Unanswered,
+            _ => Turn::Rings,
+        }
+    }
+}

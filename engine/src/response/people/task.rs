@@ -1,0 +1,285 @@
+//! Tasks: something that somebody has to do, with an owner, perhaps a time-box, and a true course that nobody sees.
+//!
+//! What a task takes at full speed is drawn when it is handed over. Every second its owner gets on with it at their own speed,
+//! unless they are finding back to where they were before an interruption, or blocked. What the lead knows of it is what its owner
+//! says: that they have it, what they think it will take, and how it goes when they are asked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Id;
+use crate::model::ServiceSpec;
+use crate::rng::Distribution;
+use crate::units::{SimDuration, SimTime};
+
+use super::spec::{Habits, ResponderSpec};
+use super::{Fate, site};
+
+/// Who has a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Owner {
+    /// The lead, with their own hands.
+    Lead,
+    /// A responder.
+    Responder(Id<ResponderSpec>),
+}
+
+/// What there is to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Work {
+    /// What it is, in words: the option's name.
+    pub title: String,
+    /// The service it is about.
+    pub service: Option<Id<ServiceSpec>>,
+    /// What kind of work it is.
+    pub kind: WorkKind,
+    /// What it takes somebody who knows the service well and has nothing else to do, in nanoseconds.
+    pub effort: Distribution,
+}
+
+/// The kinds of work, which an interruption costs differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WorkKind {
+    /// Giving an order to the system: a minute with one's own hands.
+    HandsOn,
+    /// Writing and testing code.
+    Writing,
+    /// Looking for a cause.
+    Looking,
+}
+
+/// A task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// Who has it.
+    pub owner: Owner,
+    /// What there is to do.
+    pub work: Work,
+    /// The position in the log of the command it came from.
+    pub command: usize,
+    /// When it was handed over.
+    pub given: SimTime,
+    /// For how long its owner was asked to try.
+    pub time_box: Option<SimDuration>,
+    /// Where it stands in truth.
+    pub stage: Stage,
+    /// When its owner said that they have it.
+    pub acknowledged: Option<SimTime>,
+    /// The last estimate of when it will be done.
+    pub promised: Option<SimTime>,
+    /// How often its owner was interrupted away from a natural break.
+    pub interruptions: u32,
+    /// How likely a fix is wrong, as a multiple of what its kind is.
+    pub error_factor: f64,
+    /// What it takes in truth, in nanoseconds at full speed.
+    effort: f64,
+    /// What has been done of it.
+    done: f64,
+    /// How long its owner needs to find back to where they were.
+    resuming: SimDuration,
+    /// What has to be done before they are blocked; `None` when they never are, or have been.
+    block_at: Option<f64>,
+}
+
+/// Where a task stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Its owner is not there yet, or has another one.
+    Waiting,
+    /// Its owner works on it.
+    Working,
+    /// Its owner cannot get past something.
+    Blocked {
+        /// When they will say so unasked; `None` if they will not.
+        says: Option<SimTime>,
+        /// When they have found a way alone, or with help.
+        until: SimTime,
+        /// Whether the lead knows.
+        known: bool,
+    },
+    /// The order has been given, and the system is carrying it out.
+    Carrying {
+        /// The service whose roll-outs have to end.
+        service: Id<ServiceSpec>,
+        /// Since when.
+        since: SimTime,
+    },
+    /// It is done.
+    Done,
+    /// It could not be done.
+    Failed,
+    /// Somebody else has it, or nobody wants it any more.
+    Dropped,
+}
+
+/// What a second of work has led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Nothing that anybody would notice.
+    Quiet,
+    /// Its owner says that they are blocked.
+    SpeaksUp,
+    /// All that there was to do by hand has been done.
+    Finished,
+}
+
+impl Task {
+    /// A task that has been handed over, the `number`th of all.
+    pub(super) fn hand_over(
+        habits: &Habits,
+        (owner, work, time_box): (Owner, Work, Option<SimDuration>),
+        (command, given): (usize, SimTime),
+        (fate, number): (Fate, usize),
+    ) -> Self {
+        let effort = work.effort.sample(&mut fate.rng("people.task", number, site::EFFORT));
+        let mut luck = fate.rng("people.task", number, site::BLOCK);
+        let blocked = work.kind != WorkKind::HandsOn && luck.uniform() < habits.blocked;
+        let block_at = blocked.then(|| effort * luck.uniform());
+        Self {
+            owner,
+            work,
+            command,
+            given,
+            time_box,
+            stage: Stage::Waiting,
+            acknowledged: None,
+            promised: None,
+            interruptions: 0,
+            error_factor: 1.0,
+            effort,
+            done: 0.0,
+            resuming: SimDuration::ZERO,
+            block_at,
+        }
+    }
+
+    /// Whether there is something left to do for its owner.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        !matches!(self.stage, Stage::Done | Stage::Failed | Stage::Dropped)
+    }
+
+    /// Its owner begins: says so, and what it will take.
+    pub(super) fn begin(&mut self, habits: &Habits, owner: &ResponderSpec, speed: f64, now: SimTime) {
+        self.stage = Stage::Working;
+        self.acknowledged = Some(now);
+        let skill = owner.skill(self.work.service);
+        self.error_factor = habits.stranger_errors + (1.0 - habits.stranger_errors) * skill;
+        let estimate = self.estimate(owner, speed);
+        self.promised = Some(now.saturating_add(estimate));
+        if self.time_box.is_some_and(|time_box| self.work.kind == WorkKind::Writing && time_box < estimate) {
+            self.effort *= 1.0 - habits.haste_saves;
+            self.error_factor *= habits.haste_errors;
+        }
+    }
+
+    /// The lead begins it at once. Returns how long it will take; nothing blocks somebody who can ask themselves.
+    pub(super) fn in_the_leads_hands(&mut self, habits: &Habits, skill: f64, now: SimTime) -> SimDuration {
+        self.stage = Stage::Working;
+        self.acknowledged = Some(now);
+        self.block_at = None;
+        self.error_factor = habits.stranger_errors + (1.0 - habits.stranger_errors) * skill;
+        let speed = habits.stranger_speed + (1.0 - habits.stranger_speed) * skill;
+        let takes = SimDuration::from_nanos_f64(self.effort / speed);
+        self.promised = Some(now.saturating_add(takes));
+        takes
+    }
+
+    /// What its owner thinks is left: what it takes on average less what has been done, a fifth of it at least, seen through
+    /// their optimism. They know no more about what it will really take.
+    pub(super) fn estimate(&self, owner: &ResponderSpec, speed: f64) -> SimDuration {
+        let mean = self.work.effort.mean();
+        SimDuration::from_nanos_f64((mean - self.done).max(mean / 5.0) / speed * owner.optimism)
+    }
+
+    /// A second passes in which its owner works at this speed.
+    pub(super) fn work(
+        &mut self,
+        habits: &Habits,
+        speed: f64,
+        speaks_up: f64,
+        luck: (Fate, usize),
+        now: SimTime,
+    ) -> Progress {
+        match self.stage {
+            Stage::Working => {
+                if !self.resuming.is_zero() {
+                    self.resuming = self.resuming.saturating_sub(SimDuration::SECOND);
+                    return Progress::Quiet;
+                }
+                self.done += speed * 1e9;
+                if self.block_at.is_some_and(|at| self.done >= at) {
+                    self.block_at = None;
+                    self.block(habits, speaks_up, luck, now);
+                    Progress::Quiet
+                } else if self.done >= self.effort {
+                    Progress::Finished
+                } else {
+                    Progress::Quiet
+                }
+            }
+            Stage::Blocked { until, .. } if now >= until => {
+                self.stage = Stage::Working;
+                Progress::Quiet
+            }
+            Stage::Blocked { says: Some(at), known: false, .. } if now >= at => Progress::SpeaksUp,
+            _ => Progress::Quiet,
+        }
+    }
+
+    fn block(&mut self, habits: &Habits, speaks_up: f64, (fate, number): (Fate, usize), now: SimTime) {
+        let mut luck = fate.rng("people.task", number, site::SILENCE);
+        let speaks = luck.uniform() < speaks_up;
+        let says = now.saturating_add(habits.hesitates.sample_duration(&mut luck));
+        let until = now.saturating_add(habits.alone.sample_duration(&mut luck));
+        self.stage = Stage::Blocked { says: speaks.then_some(says), until, known: false };
+    }
+
+    /// Its owner was asked how it goes. Returns whether that cost them anything.
+    pub(super) fn interrupt(&mut self, habits: &Habits, (fate, number): (Fate, usize), now: SimTime) -> bool {
+        let natural =
+            self.time_box_ends().is_some_and(|ends| ends.max(now).since(ends.min(now)) <= habits.natural_break);
+        if self.stage != Stage::Working || natural {
+            return false;
+        }
+        let law = match self.work.kind {
+            WorkKind::HandsOn => return false,
+            WorkKind::Writing => &habits.resumes_writing,
+            WorkKind::Looking => &habits.resumes_looking,
+        };
+        let site = site::INTERRUPTION + u64::from(self.interruptions);
+        self.interruptions += 1;
+        let takes = law.sample_duration(&mut fate.rng("people.task", number, site)).min(habits.resumes_at_most);
+        // Who is interrupted while finding back starts to find back once more.
+        self.resuming = self.resuming.max(takes);
+        true
+    }
+
+    /// Somebody who joins holds its owner up.
+    pub(super) fn hold_up(&mut self, span: SimDuration) {
+        if self.stage == Stage::Working {
+            self.resuming = self.resuming.max(span);
+        }
+    }
+
+    /// The lead knows that its owner is blocked, and helps.
+    pub(super) fn help(&mut self, habits: &Habits, now: SimTime) {
+        if let Stage::Blocked { until, known, .. } = &mut self.stage {
+            *known = true;
+            *until = (*until).min(now.saturating_add(habits.help));
+        }
+    }
+
+    /// When the time-box ends; `None` without one, or before its owner has begun.
+    #[must_use]
+    pub fn time_box_ends(&self) -> Option<SimTime> {
+        Some(self.acknowledged?.saturating_add(self.time_box?))
+    }
+
+    /// Another luck is in force: what is left to do is drawn again, given that it is not done yet.
+    pub(super) fn redraw(&mut self, (fate, number): (Fate, usize)) {
+        if self.is_open() && self.done < self.effort {
+            let mut luck = fate.rng("people.task", number, site::EFFORT);
+            self.effort = self.done + self.work.effort.remaining(self.done, &mut luck);
+        }
+    }
+}

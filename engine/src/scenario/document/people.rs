@@ -1,0 +1,127 @@
+//! Who takes part besides the lead: teams, responders, and how everybody works.
+
+use super::{Count, Drawn, Entries, Lenient};
+use crate::document;
+use crate::text::Spanned;
+use crate::units::{Ratio, SimDuration};
+
+document! {
+    /// Who takes part besides the lead. With nobody, what is ordered happens at once.
+    pub struct People {
+        /// The time of day at the lead's place when the run starts, such as "14:05".
+        starts_at: Spanned<String> = Spanned::implied("10:00".to_owned()),
+        /// What the things take that need the lead's own attention.
+        lead: Lenient<Lead> = Lenient::default(),
+        /// The teams by name: who is paged for which services.
+        teams: Entries<Team> = Entries::default(),
+        /// The responders by name.
+        responders: Entries<Responder>,
+        /// How everybody works.
+        habits: Lenient<Habits> = Lenient::default(),
+    }
+}
+
+document! {
+    /// What the things take that need the lead's own attention. The defaults are assumptions where no source is named.
+    pub struct Lead {
+        /// How well the lead knows the services, for what they do with their own hands; 50% by default.
+        skill: Option<Spanned<Ratio>>,
+        /// Giving somebody a task; 30s by default.
+        assigning: Option<Spanned<SimDuration>>,
+        /// Asking somebody how it goes, and listening; 45s by default.
+        checking_in: Option<Spanned<SimDuration>>,
+        /// Sending a page; 15s by default.
+        paging: Option<Spanned<SimDuration>>,
+        /// Telling everybody something; 20s by default.
+        telling: Option<Spanned<SimDuration>>,
+        /// How many people may report to the lead before everything takes longer; 7 by default (PagerDuty: more than 7 or 8
+        /// overwhelm).
+        span_of_control: Option<Spanned<Count>>,
+        /// How much longer everything takes for each one above that; 15% by default.
+        overload: Option<Spanned<Ratio>>,
+    }
+}
+
+document! {
+    /// A team.
+    pub struct Team {
+        /// The services it owns.
+        services: Vec<Spanned<String>> = Vec::new(),
+        /// Who is on call, by name: whoever does not acknowledge in time is followed by the next.
+        on_call: Vec<Spanned<String>>,
+    }
+}
+
+document! {
+    /// Somebody who can be given a task.
+    pub struct Responder {
+        /// What they do, in words.
+        role: String,
+        /// How well they know a service, by its name, 0% to 100%; those that are not listed, not at all.
+        skills: Entries<Spanned<Ratio>> = Entries::default(),
+        /// The time of day at their place when the run starts; without it, that of the lead.
+        local_time: Option<Spanned<String>>,
+        /// From when to when they sleep, by their own clock.
+        sleeps: Option<(Spanned<String>, Spanned<String>)>,
+        /// Whether they are in the channel from the start, with no need to page them.
+        present: bool = false,
+        /// The share of their time that other work takes.
+        load: Spanned<Ratio> = Spanned::implied(Ratio::ZERO),
+        /// What they say something will take, as a share of what it takes on average: 60% to 80% are usual.
+        optimism: Spanned<Ratio> = Spanned::implied(Ratio::new(0.7)),
+        /// The chance that they say unasked that they are blocked. The default is an assumption.
+        speaks_up: Spanned<Ratio> = Spanned::implied(Ratio::new(0.5)),
+    }
+}
+
+document! {
+    /// How everybody works. The defaults are assumptions where no source is named.
+    pub struct Habits {
+        /// From a page to its acknowledgement by day; `Lognormal(mean: "154s", cv: 0.8)` by default, a median of 2 minutes.
+        acknowledges: Option<Drawn>,
+        /// The same of somebody who slept; `Lognormal(mean: "269s", cv: 0.8)` by default, a median of 3.5 minutes.
+        acknowledges_asleep: Option<Drawn>,
+        /// The chance that a page is not noticed; 12% by default.
+        misses: Option<Spanned<Ratio>>,
+        /// After how long without an acknowledgement the next one on call is paged; 5m by default (PagerDuty).
+        escalates_after: Option<Spanned<SimDuration>>,
+        /// How long it takes to read up before one can start; 2m by default.
+        briefing: Option<Spanned<SimDuration>>,
+        /// How long everybody at work is held up by somebody who joins; 45s by default.
+        joining: Option<Spanned<SimDuration>>,
+        /// The part of one's speed that is missing right after waking up; 40% by default.
+        inertia: Option<Spanned<Ratio>>,
+        /// The time in which all but 1/e of that has come back; 1.17 h by default (Jewett et al. 1999).
+        inertia_fades: Option<Spanned<SimDuration>>,
+        /// The part of one's speed that is lost with every hour awake beyond sixteen; 5% by default.
+        tiring: Option<Spanned<Ratio>>,
+        /// The speed of somebody who has never seen the service; 50% by default.
+        stranger_speed: Option<Spanned<Ratio>>,
+        /// How many times as likely a fix is wrong when its author has never seen the service; 2 by default (Yin et al. 2011).
+        stranger_errors: Option<Spanned<f64>>,
+        /// Giving an order by hand; `Lognormal(mean: "1m", cv: 0.5)` by default (one minute of clicking in the Rust registry's
+        /// postmortem of 2023-07-20).
+        hands_on: Option<Drawn>,
+        /// What an interruption costs somebody who writes code; `Lognormal(mean: "1785s", cv: 3.58)` by default: a median of 8
+        /// minutes, 10% within one (Parnin and Rugaber 2011).
+        resumes_writing: Option<Drawn>,
+        /// What it costs somebody who looks for a cause; `Lognormal(mean: "222s", cv: 0.8)` by default, a median of 3 minutes.
+        resumes_looking: Option<Drawn>,
+        /// The most an interruption costs; 20m by default.
+        resumes_at_most: Option<Spanned<SimDuration>>,
+        /// How near to the end of their time-box an interruption costs nothing; 1m by default.
+        natural_break: Option<Spanned<SimDuration>>,
+        /// The chance that a task meets something its owner cannot get past alone; 25% by default.
+        blocked: Option<Spanned<Ratio>>,
+        /// How long somebody who is blocked and will say so takes until they do; `Lognormal(mean: "3m", cv: 0.8)` by default.
+        hesitates: Option<Drawn>,
+        /// How long somebody who is blocked takes who tries alone; `Lognormal(mean: "30m", cv: 0.6)` by default.
+        alone: Option<Drawn>,
+        /// How long the help takes once the lead knows; 2m by default.
+        help: Option<Spanned<SimDuration>>,
+        /// How much shorter the work on a fix gets when its time-box is shorter than its author's estimate; 15% by default.
+        haste_saves: Option<Spanned<Ratio>>,
+        /// How many times as likely such a fix is wrong; 1.5 by default.
+        haste_errors: Option<Spanned<f64>>,
+    }
+}

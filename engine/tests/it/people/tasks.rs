@@ -1,0 +1,149 @@
+//! Tasks: handed over, acknowledged with an estimate, worked on, carried out by the system, reassigned, called off.
+
+use brownout::observe::{NewsKind, TaskState};
+use brownout::response::Command;
+
+use super::{Shop, act, page};
+
+fn state(shop: &Shop, task: usize) -> TaskState {
+    shop.view().tasks[task].state
+}
+
+#[test]
+fn a_roll_back_is_handed_over_ordered_and_watched_to_its_end() {
+    let mut shop = Shop::usual();
+    shop.pass(200);
+    shop.accepted(act("roll-back api", Some("mira"), Some(10)));
+    // Half a minute to ask; mira is there and has it in the same second.
+    shop.pass(229);
+    assert!(shop.view().tasks.is_empty());
+    shop.pass(230);
+    let task = &shop.view().tasks[0];
+    assert_eq!(
+        (task.title.as_str(), task.owner.as_deref(), task.state),
+        ("roll-back api", Some("mira"), TaskState::UnderWay)
+    );
+    assert_eq!(task.time_box_ends.map(|at| at.whole_secs()), Some(230 + 600));
+    assert_eq!(shop.news(NewsKind::Acknowledged)[0].2, "roll-back api: I have it, about 30 seconds");
+    assert!(shop.simulation.menu().find("roll-back api").is_none(), "somebody has it in hand");
+    shop.pass(291);
+    assert_eq!(state(&shop, 0), TaskState::CarriedOut);
+    assert_eq!(shop.simulation.orders()[0].0.whole_secs(), 290);
+    shop.pass(400);
+    assert_eq!(state(&shop, 0), TaskState::Done);
+    assert_eq!(shop.news(NewsKind::Done), [(361, "mira".to_owned(), "roll-back api: done, everywhere".to_owned())]);
+    assert_eq!(shop.simulation.reason(0), None);
+}
+
+#[test]
+fn what_was_on_the_menu_when_it_was_asked_for_may_be_impossible_when_it_is_done() {
+    let mut shop = Shop::usual();
+    shop.pass(200);
+    shop.accepted(act("roll-back api", Some("mira"), None)).pass(240);
+    // Somebody rolls it back meanwhile.
+    let service = brownout::ids::Id::new(0);
+    shop.simulation.order(brownout::model::Verb::RollBack { service }).unwrap();
+    shop.pass(400);
+    assert_eq!(state(&shop, 0), TaskState::Failed);
+    let failed = shop.news(NewsKind::Failed);
+    assert_eq!(failed[0].2, "roll-back api: could not be done: \"roll-back api\" is not on the menu now");
+}
+
+#[test]
+fn estimates_are_those_of_an_optimist() {
+    let mut shop = Shop::usual();
+    shop.pass(200);
+    shop.accepted(act("hotfix fix", Some("mira"), None)).pass(240);
+    assert_eq!(shop.news(NewsKind::Acknowledged)[0].2, "hotfix fix: I have it, about 15 minutes");
+    assert_eq!(shop.view().tasks[0].promised.map(|at| at.whole_secs()), Some(230 + 900));
+    // It takes half an hour, and then the pipeline.
+    shop.pass(2_029);
+    assert!(shop.simulation.orders().is_empty());
+    shop.pass(2_031);
+    assert_eq!(shop.simulation.orders().len(), 1);
+    shop.pass(2_200);
+    assert_eq!(state(&shop, 0), TaskState::Done);
+    assert_eq!(
+        shop.simulation.observe().changes.last().map(|change| change.version.clone()).as_deref(),
+        Some("v2+hotfix1")
+    );
+}
+
+#[test]
+fn a_task_waits_for_its_owner_and_for_the_one_before_it() {
+    let mut shop = Shop::usual();
+    shop.pass(200);
+    shop.accepted(page("jonas")).pass(220);
+    shop.accepted(act("restart db", Some("jonas"), None)).accepted(act("restart api", Some("jonas"), None)).pass(390);
+    assert_eq!([state(&shop, 0), state(&shop, 1)], [TaskState::Waiting, TaskState::Waiting]);
+    // Acknowledged at 335, here at 395; he does not know the database: two minutes by hand instead of one.
+    shop.pass(396);
+    assert_eq!([state(&shop, 0), state(&shop, 1)], [TaskState::UnderWay, TaskState::Waiting]);
+    shop.pass(700);
+    let ordered: Vec<u64> = shop.simulation.orders().iter().map(|(at, _)| at.whole_secs()).collect();
+    assert_eq!(ordered, [515, 576]);
+}
+
+#[test]
+fn a_task_that_is_reassigned_begins_anew_and_one_that_is_called_off_ends() {
+    let mut shop = Shop::usual();
+    shop.accepted(page("jonas")).pass(300);
+    shop.accepted(act("hotfix fix", Some("mira"), None)).pass(1_000);
+    shop.accepted(Command::Reassign { task: 0, to: "jonas".to_owned() }).pass(1_030);
+    assert_eq!([state(&shop, 0), state(&shop, 1)], [TaskState::Dropped, TaskState::UnderWay]);
+    assert_eq!(shop.refused(Command::CheckIn { task: 0 }), "task 0 is over");
+    assert_eq!(shop.refused(Command::Reassign { task: 1, to: "jonas".to_owned() }), "jonas has this task already");
+    shop.accepted(Command::Cancel { task: 1 }).pass(1_100);
+    assert_eq!(state(&shop, 1), TaskState::Dropped);
+    assert!(shop.simulation.menu().find("hotfix fix").is_some(), "nobody has it in hand any more");
+    shop.pass(4_000);
+    assert!(shop.simulation.orders().is_empty());
+}
+
+#[test]
+fn who_is_released_drops_what_they_had() {
+    let mut shop = Shop::usual();
+    shop.pass(200);
+    shop.accepted(act("hotfix fix", Some("mira"), None)).pass(300);
+    shop.accepted(Command::Release { whom: "mira".to_owned() }).pass(330);
+    assert_eq!(state(&shop, 0), TaskState::Dropped);
+    assert_eq!(shop.refused(act("hotfix fix", Some("mira"), None)), "mira is not here; page them first");
+}
+
+#[test]
+fn commands_that_make_no_sense_are_refused_with_a_reason() {
+    let mut shop = Shop::usual();
+    shop.pass(200);
+    assert_eq!(shop.refused(act("restart api", Some("jonas"), None)), "jonas is not here; page them first");
+    assert_eq!(
+        shop.refused(act("restart api", Some("mira"), Some(0))),
+        "a time-box must be longer than nothing, such as 10m"
+    );
+    assert_eq!(shop.refused(act("dance", Some("mira"), None)), "\"dance\" is not on the menu now");
+    assert_eq!(shop.refused(Command::CheckIn { task: 7 }), "there is no task 7");
+    shop.accepted(act("restart api", None, None));
+    assert_eq!(shop.refused(Command::CheckIn { task: 0 }), "task 0 is in the lead's own hands");
+}
+
+#[test]
+fn branches_and_snapshots_go_on_with_people_as_the_run_does() {
+    let scenario = super::scenario(super::SHOP, "()", &[("misses", "30%"), ("blocked", "50%")]);
+    let mut run = brownout::Simulation::new(std::sync::Arc::clone(&scenario), 5);
+    run.run_until(brownout::units::SimTime::from_secs(200));
+    let lead = brownout::response::Actor::Lead;
+    run.command(lead, page("shop")).unwrap();
+    run.command(lead, act("hotfix fix", Some("mira"), Some(20))).unwrap();
+    run.run_until(brownout::units::SimTime::from_secs(400));
+    let mut branch = run.fork();
+    let mut loaded = brownout::Simulation::from_snapshot(std::sync::Arc::clone(&scenario), &run.snapshot()).unwrap();
+    assert_eq!(loaded.commands(), run.commands());
+    let mut lucky = run.fork_with_luck(1);
+    assert_ne!(lucky.digest(), run.digest());
+    for simulation in [&mut run, &mut branch, &mut loaded, &mut lucky] {
+        simulation.command(lead, Command::CheckIn { task: 0 }).unwrap();
+        simulation.run_to_end();
+    }
+    assert_eq!(run.digest(), branch.digest());
+    assert_eq!(run.digest(), loaded.digest());
+    assert_ne!(run.digest(), lucky.digest());
+}
