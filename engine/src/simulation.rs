@@ -24,6 +24,7 @@ use crate::model::{
 };
 use crate::observe::{self, Recording};
 use crate::response::Logged;
+use crate::response::comms::Comms;
 use crate::response::people::People;
 use crate::rng::{self, Key};
 use crate::scenario::Scenario;
@@ -119,6 +120,10 @@ impl Simulation {
         if let Some(people) = &scenario.people {
             registry.register::<People>("people");
             world.insert_resource(People::new(people));
+            if let Some(comms) = &people.comms {
+                registry.register::<Comms>("comms");
+                world.insert_resource(Comms::new(comms));
+            }
         }
         let registry = Arc::new(registry);
         let mut simulation = Self::around(world, registry, scenario, system, plot, variant);

@@ -10,7 +10,9 @@ mod record;
 
 pub use impact::Impact;
 pub use observation::{ChangeEntry, DependencyView, Observation, SCRAPE_INTERVAL, ServiceView};
-pub use people::{News, NewsKind, PeopleView, ResponderView, TaskState, TaskView, TeamView, Whereabouts};
+pub use people::{
+    CommsView, News, NewsKind, PeopleView, ResponderView, SaidView, TaskState, TaskView, TeamView, Whereabouts,
+};
 pub use record::{
     DependencySecond, FlowSecond, PopulationSecond, Recording, Second, ServiceSecond, Totals, close_second,
 };

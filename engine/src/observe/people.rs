@@ -25,6 +25,32 @@ pub struct PeopleView {
     pub news: Vec<News>,
     /// When it was declared an incident, and how bad it is said to be, 1 to 5.
     pub declared: Option<(SimTime, u8)>,
+    /// What was said to whom, and what comes back; `None` where nobody waits for word.
+    pub comms: Option<CommsView>,
+}
+
+/// Communication as whoever leads sees it. What audiences think is not here; what they do is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CommsView {
+    /// What was said, in time order.
+    pub said: Vec<SaidView>,
+    /// Tickets that customers have written so far.
+    pub tickets: u64,
+    /// Those of the ten minutes before the last full minute.
+    pub recent_tickets: u64,
+}
+
+/// Something that was said, as far as whoever said it knows: not whether it got there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SaidView {
+    /// When.
+    pub at: SimTime,
+    /// To whom: `status-page`, `executives`, `support`, `engineering`.
+    pub to: String,
+    /// When there was to be more.
+    pub promised: Option<SimTime>,
+    /// Whether it was said to be over.
+    pub resolved: bool,
 }
 
 /// A team.
@@ -151,4 +177,6 @@ pub enum NewsKind {
     Failed,
     /// Something was said to everybody.
     Announced,
+    /// Somebody interrupted the lead, and was answered.
+    Interrupted,
 }

@@ -2,11 +2,13 @@
 
 mod alarm;
 mod first_response;
+mod staffing;
 mod suspects;
 #[cfg(test)]
 mod views;
 
 pub use first_response::FirstResponse;
+pub use staffing::Staffed;
 
 use crate::observe::Observation;
 use crate::response::{Command, Menu};
@@ -44,12 +46,12 @@ impl BuiltIn {
         Self {
             name: "rollback-first",
             summary: "rolls back what changed last, then what changed before it; a hotfix only where nothing has changed",
-            make: || Box::new(FirstResponse::rollback_first()),
+            make: || Box::new(Staffed::new(Box::new(FirstResponse::rollback_first()))),
         },
         Self {
             name: "hotfix-first",
             summary: "orders a hotfix for what changed last; rolls back if it does not help, or is 5 minutes past 1.5x its estimate",
-            make: || Box::new(FirstResponse::hotfix_first()),
+            make: || Box::new(Staffed::new(Box::new(FirstResponse::hotfix_first()))),
         },
     ];
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::VerbError;
 use crate::units::{SimDuration, SimTime};
 
+use super::comms::{Audience, Statement};
 use super::people::{PeopleError, Severity};
 
 /// Something that is done from outside.
@@ -29,6 +30,16 @@ pub enum Command {
         /// For how long they are to try, before the lead comes back to them.
         #[serde(default, skip_serializing_if = "Option::is_none", with = "span_text")]
         time_box: Option<SimDuration>,
+    },
+    /// Tells an audience something.
+    Say {
+        /// Who is told.
+        to: Audience,
+        /// What is said.
+        statement: Statement,
+        /// Who writes it, by name; without, the lead does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// Calls somebody, or whoever is on call for a team.
     Page {
@@ -65,20 +76,25 @@ pub enum Command {
 }
 
 /// A span as a person writes it, `"10m"`.
-mod span_text {
+pub(super) mod span_text {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
     use crate::units::SimDuration;
 
     #[expect(clippy::ref_option, reason = "the signature that serde calls")]
-    pub(super) fn serialize<S: Serializer>(span: &Option<SimDuration>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::response) fn serialize<S: Serializer>(
+        span: &Option<SimDuration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         match span {
             Some(span) => serializer.collect_str(span),
             None => serializer.serialize_none(),
         }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SimDuration>, D::Error> {
+    pub(in crate::response) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<SimDuration>, D::Error> {
         let text = String::deserialize(deserializer)?;
         let span = text.parse().map_err(|error: crate::units::UnitError| {
             serde::de::Error::custom(format!("{text:?}: {error}; {}", error.help()))
@@ -137,6 +153,8 @@ pub enum Refusal {
     Refused(VerbError),
     /// There is nobody else in this scenario.
     NobodyElse,
+    /// Nobody waits for word in this scenario.
+    NobodyListens,
     /// It cannot be done with these people now.
     People(PeopleError),
 }
@@ -146,6 +164,7 @@ impl std::fmt::Display for Refusal {
         match self {
             Self::NotOnTheMenu(name) => write!(f, "{name:?} is not on the menu now"),
             Self::Refused(why) => write!(f, "{why}"),
+            Self::NobodyListens => write!(f, "nobody waits for word in this scenario: it has no audiences"),
             Self::NobodyElse => write!(f, "there is nobody but the lead in this scenario"),
             Self::People(why) => write!(f, "{why}"),
         }

@@ -3,6 +3,7 @@
 //! This room cannot see faults or the hidden variant.
 
 mod command;
+pub mod comms;
 mod menu;
 pub mod people;
 

@@ -3,7 +3,8 @@
 use crate::ids::Id;
 use crate::model::{Deploys, Luck, ServiceSpec, Verb};
 use crate::observe::PeopleView;
-use crate::response::people::{Fate, Finished, People, Saying, Task};
+use crate::response::comms::{Audience, Comms, Felt, Statement};
+use crate::response::people::{Fate, Finished, People, PeopleSpec, Saying, Task};
 use crate::response::{Action, Command, MenuOption, Refusal};
 use crate::rng::Distribution;
 
@@ -21,28 +22,34 @@ impl Simulation {
 
     /// What the lead sees of people.
     pub(super) fn people_view(&self) -> Option<PeopleView> {
-        Some(self.people()?.view(self.scenario.people.as_ref()?))
+        let comms = self.comms().map(Comms::view);
+        Some(PeopleView { comms, ..self.people()?.view(self.scenario.people.as_ref()?) })
+    }
+
+    /// The state of all communication, where somebody waits for word. Only debriefs and tools may see it.
+    #[must_use]
+    pub fn comms(&self) -> Option<&Comms> {
+        self.world.get_resource::<Comms>()
     }
 
     /// Takes a command that somebody has to carry out, or that is about people. It will be the next in the log.
     pub(super) fn ask(&mut self, command: &Command) -> Result<(), Refusal> {
         let scenario = std::sync::Arc::clone(&self.scenario);
         let Some(spec) = &scenario.people else { return Err(Refusal::NobodyElse) };
-        let work = match command {
-            Command::Act { option, .. } => {
+        let saying = Saying { command: self.commands.len(), now: self.now(), fate: self.fate() };
+        match command {
+            Command::Act { option, owner, time_box, .. } => {
                 let offered = self.menu().find(option).cloned();
                 let offered = offered.ok_or_else(|| Refusal::NotOnTheMenu(option.clone()))?;
-                Some(offered.work(&self.offers(), &spec.habits))
+                let work = offered.work(&self.offers(), &spec.habits);
+                self.world.resource_mut::<People>().act(spec, work, owner.as_deref(), *time_box, saying)
             }
-            _ => None,
-        };
-        let saying = Saying { command: self.commands.len(), now: self.now(), fate: self.fate() };
-        let mut people = self.world.resource_mut::<People>();
-        match (command, work) {
-            (Command::Act { owner, time_box, .. }, Some(work)) => {
-                people.act(spec, work, owner.as_deref(), *time_box, saying)
+            Command::Say { to, by, .. } => {
+                let comms = spec.comms.as_ref().ok_or(Refusal::NobodyListens)?;
+                let work = comms.writing(*to);
+                self.world.resource_mut::<People>().act(spec, work, by.as_deref(), None, saying)
             }
-            _ => people.accept(spec, command, saying),
+            _ => self.world.resource_mut::<People>().accept(spec, command, saying),
         }
         .map_err(Refusal::People)
     }
@@ -52,6 +59,7 @@ impl Simulation {
         let scenario = std::sync::Arc::clone(&self.scenario);
         let Some(spec) = &scenario.people else { return };
         let (now, fate) = (self.now(), self.fate());
+        self.pass_audiences_second(spec);
         let finished = self
             .world
             .resource_scope::<People, _>(|world, mut people| people.step(spec, world.resource::<Deploys>(), fate, now));
@@ -63,8 +71,13 @@ impl Simulation {
 
     /// Gives the order that somebody has prepared. Returns the service whose roll-outs it leads to, if it does.
     fn hand_to_the_system(&mut self, finished: &Finished) -> Result<Option<Id<ServiceSpec>>, Refusal> {
-        let Command::Act { option, .. } = &self.commands[finished.command].command else {
-            return Ok(None);
+        let option = match &self.commands[finished.command].command {
+            Command::Act { option, .. } => option,
+            Command::Say { to, statement, .. } => {
+                self.publish(*to, statement.clone());
+                return Ok(None);
+            }
+            _ => return Ok(None),
         };
         let found = self.whole_menu().find(option).cloned();
         let found: MenuOption = found.ok_or_else(|| Refusal::NotOnTheMenu(option.clone()))?;
@@ -81,6 +94,51 @@ impl Simulation {
         self.order_because(verb, Some(finished.command)).map_err(Refusal::Refused)?;
         let rolls = matches!(found.action, Action::RollBack | Action::Hotfix | Action::Restart);
         Ok(rolls.then_some(found.service))
+    }
+
+    /// A second passes for those who wait for word; some of them do not wait.
+    fn pass_audiences_second(&mut self, people: &PeopleSpec) {
+        let Some(spec) = &people.comms else { return };
+        let (felt, now, fate) = (self.felt(), self.now(), self.fate());
+        let interruptions = self.world.resource_mut::<Comms>().step(spec, felt, fate, now);
+        for who in interruptions {
+            self.world.resource_mut::<People>().interrupt(people, who, spec.habits.interruption, now);
+        }
+    }
+
+    /// Something has been written and goes out.
+    fn publish(&mut self, to: Audience, statement: Statement) {
+        let scenario = std::sync::Arc::clone(&self.scenario);
+        let Some(spec) = scenario.people.as_ref().and_then(|people| people.comms.as_ref()) else { return };
+        let (seen, felt, now) = (self.seen_to_fail(), self.felt(), self.now());
+        self.world.resource_mut::<Comms>().publish(spec, (to, statement), seen, felt, now);
+    }
+
+    /// What users felt in the last minute.
+    fn felt(&self) -> Felt {
+        let seconds = &self.recording().seconds;
+        let minute = &seconds[seconds.len().saturating_sub(60)..];
+        let (mut bad, mut ended) = (0.0, 0.0);
+        for second in minute {
+            for (population, spec) in second.populations.iter().zip(self.scenario.populations.iter()) {
+                let all = population.flow.succeeded + population.flow.failed() + population.dropped;
+                bad += f64::from(population.bad) * spec.represents;
+                ended += f64::from(all.max(population.bad)) * spec.represents;
+            }
+        }
+        let affected =
+            minute.last().map_or(0.0, |second| second.populations.iter().map(|one| one.affected_users).sum());
+        Felt { bad: if ended > 0.0 { bad / ended } else { 0.0 }, affected }
+    }
+
+    /// The worst share of errors that the dashboards of the services show which users call; `None` where none shows any answer.
+    fn seen_to_fail(&self) -> Option<f64> {
+        let services = self.observe().services;
+        let called = |service: Id<ServiceSpec>| {
+            let mix = self.scenario.populations.iter().flat_map(|population| &population.mix);
+            mix.into_iter().any(|entry| self.system.endpoints[entry.call.endpoint].service == service)
+        };
+        services.iter().filter(|view| called(view.service)).filter_map(|view| view.error_ratio).reduce(f64::max)
     }
 
     /// The luck that people meet.

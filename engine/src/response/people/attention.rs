@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
+use crate::response::comms::Interruption;
 use crate::units::{SimDuration, SimTime};
 
 use super::paging::Target;
@@ -55,6 +56,8 @@ pub(super) enum Attended {
     Release(Id<ResponderSpec>),
     /// It is an incident.
     Declare(super::Severity),
+    /// Somebody who interrupted has been answered.
+    Answer(Interruption),
     /// A task that the lead does with their own hands is done.
     Own(Id<Task>),
 }

@@ -71,6 +71,11 @@ impl Fate {
         let number = u32::try_from(number).expect("fewer than 2^32 of a kind");
         Key::named(self.seed, 0, purpose, number).rng(site ^ self.salt)
     }
+
+    /// The gap before the `number`th of a stream of events, one being expected: exponential.
+    pub(super) fn gap(self, purpose: &str, number: u64) -> f64 {
+        crate::rng::minus_ln(Key::named(self.seed, 0, purpose, 0).rng(number ^ self.salt).uniform())
+    }
 }
 
 /// Where people's luck is drawn.

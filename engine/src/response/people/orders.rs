@@ -3,6 +3,7 @@
 use crate::ids::Id;
 use crate::observe::NewsKind;
 use crate::response::command::Command;
+use crate::response::comms::Interruption;
 use crate::text::suggest;
 use crate::units::{SimDuration, SimTime};
 
@@ -72,7 +73,15 @@ pub struct Saying {
 }
 
 impl People {
-    /// Takes a command that acts on the system: somebody is to do this work.
+    /// Somebody wants the lead's attention at once, and gets it next.
+    pub fn interrupt(&mut self, spec: &PeopleSpec, who: Interruption, takes: SimDuration, now: SimTime) {
+        let takes = self.takes(spec, takes);
+        let title = who.words().to_owned();
+        self.attention.interrupt(Doing { command: None, what: Attended::Answer(who), takes, title });
+        self.attention.begin(now);
+    }
+
+    /// Takes a command that makes work: somebody is to do it.
     ///
     /// # Errors
     /// When nobody is called that, or they are not there; nothing has changed then.
@@ -136,7 +145,7 @@ impl People {
                 let title = format!("declaring {severity}");
                 self.will(spec, saying, Attended::Declare(*severity), lead.telling, title);
             }
-            Command::Act { .. } => unreachable!("acting on the system is taken by People::act"),
+            Command::Act { .. } | Command::Say { .. } => unreachable!("this is taken by People::act"),
         }
         Ok(())
     }
@@ -154,7 +163,9 @@ impl People {
         let title = work.title.clone();
         let number = self.tasks.len();
         let mut task = Task::hand_over(&spec.habits, (Owner::Lead, work, None), (command, now), (fate, number));
-        let takes = task.in_the_leads_hands(&spec.habits, spec.lead.skill, now);
+        // Everybody knows how to write.
+        let skill = task.work.service.map_or(1.0, |_| spec.lead.skill);
+        let takes = task.in_the_leads_hands(&spec.habits, skill, now);
         let id = self.tasks.push(task);
         self.attention.add(Doing { command: Some(command), what: Attended::Own(id), takes, title });
         self.attention.begin(now);
@@ -171,7 +182,10 @@ impl People {
                 let task = Task::hand_over(&spec.habits, (owner, work, time_box), given, (fate, number));
                 self.tasks.push(task);
             }
-            Attended::CheckIn(task) => self.check_in(spec, task, fate, now),
+            Attended::CheckIn(task) => {
+                let began = SimTime::from_nanos(now.as_nanos().saturating_sub(doing.takes.as_nanos()));
+                self.check_in(spec, task, fate, (began, now));
+            }
             Attended::Help(task) => self.tasks[task].help(&spec.habits, now),
             Attended::Reassign(task, to) => self.reassign(spec, task, to, (command, fate), now),
             Attended::Cancel(task) => self.cancel(spec, task, now),
@@ -179,6 +193,7 @@ impl People {
             Attended::Declare(severity) => self.declare(severity, now),
             Attended::Own(task) if self.tasks[task].is_open() => return Some(self.finish(task)),
             Attended::Own(_) => {}
+            Attended::Answer(who) => self.say(now, "lead", NewsKind::Interrupted, None, who.words().to_owned()),
         }
         None
     }
@@ -197,7 +212,8 @@ impl People {
         }
     }
 
-    fn check_in(&mut self, spec: &PeopleSpec, id: Id<Task>, fate: Fate, now: SimTime) {
+    /// The lead has asked how it goes, from `began` to now.
+    fn check_in(&mut self, spec: &PeopleSpec, id: Id<Task>, fate: Fate, (began, now): (SimTime, SimTime)) {
         let task = &self.tasks[id];
         let (Owner::Responder(who), true) = (task.owner, task.is_open()) else { return };
         let title = task.work.title.clone();
@@ -213,7 +229,7 @@ impl People {
                 let speed = self.speed(spec, who, task, now);
                 let left = task.estimate(owner, speed);
                 self.tasks[id].promised = Some(now.saturating_add(left));
-                self.tasks[id].interrupt(&spec.habits, (fate, id.index()), now);
+                self.tasks[id].interrupt(&spec.habits, (fate, id.index()), began, now);
                 format!("{title}: getting on; going on with it; nothing needed; about {} left", roughly(left))
             }
         };

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{Id, Table};
 use crate::model::ServiceSpec;
+use crate::response::comms::CommsSpec;
 use crate::rng::Distribution;
 use crate::units::{SimDuration, SimTime};
 
@@ -23,6 +24,8 @@ pub struct PeopleSpec {
     pub responders: Table<ResponderSpec>,
     /// What holds for everybody.
     pub habits: Habits,
+    /// Who waits for word; `None` if nobody does.
+    pub comms: Option<CommsSpec>,
 }
 
 /// A time of day.

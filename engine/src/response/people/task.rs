@@ -64,6 +64,8 @@ pub struct Task {
     pub stage: Stage,
     /// When its owner said that they have it.
     pub acknowledged: Option<SimTime>,
+    /// When the time-box began: with the task, and anew with every check-in.
+    pub(super) box_began: Option<SimTime>,
     /// The last estimate of when it will be done.
     pub promised: Option<SimTime>,
     /// How often its owner was interrupted away from a natural break.
@@ -142,6 +144,7 @@ impl Task {
             time_box,
             stage: Stage::Waiting,
             acknowledged: None,
+            box_began: None,
             promised: None,
             interruptions: 0,
             error_factor: 1.0,
@@ -161,7 +164,7 @@ impl Task {
     /// Its owner begins: says so, and what it will take.
     pub(super) fn begin(&mut self, habits: &Habits, owner: &ResponderSpec, speed: f64, now: SimTime) {
         self.stage = Stage::Working;
-        self.acknowledged = Some(now);
+        (self.acknowledged, self.box_began) = (Some(now), Some(now));
         let skill = owner.skill(self.work.service);
         self.error_factor = habits.stranger_errors + (1.0 - habits.stranger_errors) * skill;
         let estimate = self.estimate(owner, speed);
@@ -234,24 +237,28 @@ impl Task {
         self.stage = Stage::Blocked { says: speaks.then_some(says), until, known: false };
     }
 
-    /// Its owner was asked how it goes. Returns whether that cost them anything.
-    pub(super) fn interrupt(&mut self, habits: &Habits, (fate, number): (Fate, usize), now: SimTime) -> bool {
+    /// Its owner was asked how it goes, from `began` to now. Away from a natural break that costs them what it takes to find
+    /// back; who was about to find back anyway loses no more than the talk took.
+    pub(super) fn interrupt(&mut self, habits: &Habits, (fate, number): (Fate, usize), began: SimTime, now: SimTime) {
         let natural =
-            self.time_box_ends().is_some_and(|ends| ends.max(now).since(ends.min(now)) <= habits.natural_break);
+            self.time_box_ends().is_some_and(|ends| ends.max(began).since(ends.min(began)) <= habits.natural_break);
+        self.box_began = Some(now);
         if self.stage != Stage::Working || natural {
-            return false;
+            return;
         }
         let law = match self.work.kind {
-            WorkKind::HandsOn => return false,
+            WorkKind::HandsOn => return,
             WorkKind::Writing => &habits.resumes_writing,
             WorkKind::Looking => &habits.resumes_looking,
         };
         let site = site::INTERRUPTION + u64::from(self.interruptions);
         self.interruptions += 1;
-        let takes = law.sample_duration(&mut fate.rng("people.task", number, site)).min(habits.resumes_at_most);
-        // Who is interrupted while finding back starts to find back once more.
-        self.resuming = self.resuming.max(takes);
-        true
+        if self.resuming.is_zero() {
+            let takes = law.sample_duration(&mut fate.rng("people.task", number, site));
+            self.resuming = takes.min(habits.resumes_at_most);
+        } else {
+            self.resuming = self.resuming.saturating_add(now.since(began));
+        }
     }
 
     /// Somebody who joins holds its owner up.
@@ -263,16 +270,17 @@ impl Task {
 
     /// The lead knows that its owner is blocked, and helps.
     pub(super) fn help(&mut self, habits: &Habits, now: SimTime) {
+        self.box_began = self.box_began.map(|_| now);
         if let Stage::Blocked { until, known, .. } = &mut self.stage {
             *known = true;
             *until = (*until).min(now.saturating_add(habits.help));
         }
     }
 
-    /// When the time-box ends; `None` without one, or before its owner has begun.
+    /// When the time-box ends; `None` without one, or before its owner has begun. With a check-in it begins anew.
     #[must_use]
     pub fn time_box_ends(&self) -> Option<SimTime> {
-        Some(self.acknowledged?.saturating_add(self.time_box?))
+        Some(self.box_began?.saturating_add(self.time_box?))
     }
 
     /// Another luck is in force: what is left to do is drawn again, given that it is not done yet.

@@ -21,6 +21,7 @@ impl People {
             tasks: self.tasks.enumerate().map(|(id, task)| self.task_view(spec, id, task)).collect(),
             news: self.news.clone(),
             declared: self.declared.map(|(since, severity): (SimTime, _)| (since, severity.into())),
+            comms: None,
         }
     }
 

@@ -18,6 +18,64 @@ document! {
         responders: Entries<Responder>,
         /// How everybody works.
         habits: Lenient<Habits> = Lenient::default(),
+        /// Who waits for word, and what they do when they hear none; without it, nobody.
+        audiences: Lenient<Option<Audiences>> = Lenient::default(),
+    }
+}
+
+document! {
+    /// Who waits for word. Each has defaults: first word after 5m on the status page and then every 20m, every 30m for executives
+    /// (PagerDuty); the rest are assumptions.
+    pub struct Audiences {
+        /// The public, through the status page: writing 90s, first word within 5m, then every 20m.
+        status_page: Option<Audience>,
+        /// Those who answer for the business: writing 60s, first word within 10m, then every 30m.
+        executives: Option<Audience>,
+        /// Those who answer customers: writing 45s, first word within 10m, then every 30m.
+        support: Option<Audience>,
+        /// Everybody at work on it: writing 20s, first word within 5m, then every 15m.
+        engineering: Option<Audience>,
+        /// The share of its trust that an audience loses with each minute it waits too long; 1% by default.
+        silence_costs: Option<Spanned<Ratio>>,
+        /// The share it loses when a promised update does not come; 5% by default.
+        broken_promise_costs: Option<Spanned<Ratio>>,
+        /// The share it loses with a statement that its own experience contradicts; 25% by default.
+        falsehood_costs: Option<Spanned<Ratio>>,
+        /// The share of the missing trust that comes back with a complete and true statement; 10% by default.
+        repairs: Option<Spanned<Ratio>>,
+        /// How many tickets an affected user writes in a minute who trusts fully and was told nothing; 0.005 by default.
+        tickets_per_user_minute: Option<Spanned<f64>>,
+        /// The share of tickets that are still written when the status page says what is the matter; 60% by default.
+        told_writes: Option<Spanned<Ratio>>,
+        /// How often executives interrupt in a minute who trust fully and are told in time; 0.01 by default.
+        interrupts_per_minute: Option<Spanned<f64>>,
+        /// How many times as often they do when they wait too long; 8 by default.
+        silence_interrupts: Option<Spanned<f64>>,
+        /// How long an interruption takes; 2m by default.
+        interruption: Option<Spanned<SimDuration>>,
+        /// How often customer success calls the lead in a minute, if support was told nothing and tickets are many; 0.05 by
+        /// default.
+        calls_per_minute: Option<Spanned<f64>>,
+        /// How many tickets in ten minutes are many; 100 by default.
+        many_tickets: Option<Spanned<f64>>,
+        /// The share of calls that are still made when support knows what is the matter; 25% by default.
+        told_calls: Option<Spanned<Ratio>>,
+    }
+}
+
+document! {
+    /// An audience.
+    pub struct Audience {
+        /// How long it takes to write something for it.
+        composing: Option<Spanned<SimDuration>>,
+        /// How soon after users began to feel it the audience wants to hear something.
+        first: Option<Spanned<SimDuration>>,
+        /// How long it waits for the next statement where none was promised.
+        cadence: Option<Spanned<SimDuration>>,
+        /// How much it trusts at the start what it is told; 80% by default.
+        trust: Option<Spanned<Ratio>>,
+        /// From when to when what is said does not reach it, and nobody says so: the automation of the status page is broken.
+        silently_fails: Option<(Spanned<SimDuration>, Spanned<SimDuration>)>,
     }
 }
 

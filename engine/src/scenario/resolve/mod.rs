@@ -3,6 +3,7 @@
 //! Everything is checked before anything is given up, so that one reading reports all there is to report. A value that is
 //! wrong is reported and replaced by some harmless one; the scenario is thrown away in the end if there was an error.
 
+mod audiences;
 mod checks;
 mod csv;
 mod cycles;

@@ -51,7 +51,8 @@ impl<'d> Resolver<'d, '_> {
         }
         let lead = doc.lead.as_ref().map_or_else(LeadSpec::default, |lead| self.lead(lead));
         let habits = doc.habits.as_ref().map_or_else(Habits::default, |habits| self.habits(habits));
-        Some(PeopleSpec { starts_at, lead, teams, responders, habits })
+        let comms = doc.audiences.written().map(|audiences| self.audiences(audiences));
+        Some(PeopleSpec { starts_at, lead, teams, responders, habits, comms })
     }
 
     fn team(
@@ -166,11 +167,16 @@ impl<'d> Resolver<'d, '_> {
         }
     }
 
-    fn or_span(&mut self, doc: Option<&Spanned<SimDuration>>, usual: SimDuration, what: &str) -> SimDuration {
+    pub(super) fn or_span(
+        &mut self,
+        doc: Option<&Spanned<SimDuration>>,
+        usual: SimDuration,
+        what: &str,
+    ) -> SimDuration {
         doc.map_or(usual, |span| self.within(span, SimDuration::ZERO..=limits::SPAN, what))
     }
 
-    fn or_share(&mut self, doc: Option<&Spanned<Ratio>>, usual: f64, what: &str) -> f64 {
+    pub(super) fn or_share(&mut self, doc: Option<&Spanned<Ratio>>, usual: f64, what: &str) -> f64 {
         doc.map_or(usual, |share| self.share(share, what))
     }
 

@@ -2,6 +2,8 @@
 //! can be worked out by hand.
 
 mod attention;
+mod comms;
+mod curves;
 mod interruptions;
 mod pages;
 mod tasks;
@@ -49,6 +51,12 @@ const CERTAIN: &str = r#"(
     acknowledges: "2m", acknowledges_asleep: "4m", misses: "0%", briefing: "1m", joining: "0s", hands_on: "1m",
     resumes_writing: "8m", blocked: "0%", hesitates: "3m", alone: "30m", help: "2m",
 )"#;
+
+/// The shop with people who wait for word. Every request stands for a thousand.
+pub(crate) fn shop_with_audiences(audiences: &str) -> String {
+    let text = SHOP.replace("habits: HABITS,", &format!("habits: HABITS, audiences: {audiences},"));
+    text.replace("mix: {\"api.buy\": 1})", "mix: {\"api.buy\": 1}, represents: 1000, requests_per_user_minute: 4)")
+}
 
 /// A simulation of the shop, and shorthands.
 pub(crate) struct Shop {
