@@ -20,6 +20,7 @@ mod patience;
 mod plans;
 mod pools;
 mod recording;
+mod records;
 mod reference;
 mod rejections;
 mod retries;
