@@ -75,10 +75,12 @@ impl Problem {
             }
             Self::OtherVersion(version) => {
                 let version = shown(version);
-                format!("the record was written by engine {version}, and this is engine {VERSION}: they play differently")
+                format!(
+                    "the record was written by engine {version}, and this is engine {VERSION}: they play differently"
+                )
             }
             Self::Altered => {
-                "the line does not follow from the one before: it was edited, moved or inserted, or one before it is missing"
+                "the line is not as it was written: it was edited, moved or inserted, or one before it is missing"
                     .to_owned()
             }
             Self::Torn => "the record is cut off in this line".to_owned(),
@@ -107,7 +109,7 @@ impl Problem {
             Self::Altered | Self::AfterTheEnd => "use an untouched copy of the record".to_owned(),
             Self::Torn => "remove this line: what is before it is whole, and can be replayed and resumed".to_owned(),
             Self::OutOfOrder | Self::Malformed(_) => {
-                "no version wrote this line as it is; use an untouched copy of the record".to_owned()
+                "this version writes no such line; use an untouched copy of the record".to_owned()
             }
         }
     }

@@ -27,7 +27,8 @@ impl Writer {
     }
 
     /// The lines of the commands that have come since the last time: takes the whole log of the session. Nothing has come:
-    /// no lines.
+    /// no lines. A session that goes back has another log from there on, and needs another record
+    /// ([`Record::text`](super::Record::text)).
     #[must_use = "the lines are written once"]
     pub fn append(&mut self, log: &[Logged]) -> String {
         let new = log.get(self.written..).unwrap_or_default();

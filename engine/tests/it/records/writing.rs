@@ -124,3 +124,31 @@ fn a_torn_last_line_is_left_out_when_asked() {
     file.push_str(&writer.end(&end));
     assert_eq!(file, expected);
 }
+
+/// Every field of every line, and every kind of command, which is what a reader of unknown ones is told to expect.
+#[test]
+fn the_description_names_every_field_and_every_command() {
+    let description = include_str!("../../../../docs/record.md");
+    let row =
+        |name: &str| assert!(description.contains(&format!("\n| `{name}` | ")), "docs/record.md has no row for {name}");
+    let mut whole = record();
+    whole.header.variant = Some("bug".to_owned());
+    for line in lines(&whole.text()) {
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        line.as_object().unwrap().keys().for_each(|key| row(key));
+    }
+    let error = serde_json::from_str::<Command>("{\"none-such\":0}").unwrap_err().to_string();
+    let kinds: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
+    assert!(kinds.contains(&"act"), "{error}");
+    kinds.into_iter().for_each(row);
+}
+
+/// Commands may hold numbers with a fraction; the parser is one that keeps their last digit.
+#[test]
+fn fractions_are_read_again_to_the_bit() {
+    for number in 1..10_000_u64 {
+        let fraction = f64::from_bits(0x3fb0_0000_0000_0000 + number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % (1 << 54));
+        let text = serde_json::to_string(&fraction).unwrap();
+        assert_eq!(serde_json::from_str::<f64>(&text).unwrap().to_bits(), fraction.to_bits(), "{text}");
+    }
+}
