@@ -1,8 +1,9 @@
 use brownout::VERSION;
 use brownout::record::{Problem, Record, RecordError};
+use brownout::rng::Key;
 use brownout::text::Source;
 
-use super::{FIRST, lines, parse, record, resealed, text};
+use super::{FIRST, lines, parse, record, resealed, scenario, text};
 
 /// What is wrong with a text, and in which line.
 #[track_caller]
@@ -225,4 +226,53 @@ fn lines_that_follow_and_make_no_sense_are_located() {
     swapped.swap(2, 3);
     let error = refused(&resealed(&swapped));
     assert_eq!((error.problem, error.place.line), (Problem::OutOfOrder, 4));
+}
+
+/// A few bytes replaced, removed or put in at random places: none of it is read as the record, and nothing panics.
+#[test]
+fn random_damage_is_refused_with_a_place() {
+    let whole = record();
+    let original = whole.text().into_bytes();
+    let mut rng = Key::new(5).rng(0);
+    let mut below = |limit: usize| (rng.uniform() * limit as f64) as usize;
+    for _ in 0..3_000 {
+        let mut bytes = original.clone();
+        for _ in 0..=below(3) {
+            let (at, new) = (below(bytes.len() - 1), [below(256) as u8, b'\n', b'"', b'}', 0][below(5)]);
+            match below(3) {
+                0 => bytes[at] = new,
+                1 => drop(bytes.remove(at)),
+                _ => bytes.insert(at, new),
+            }
+        }
+        let source = Source::from_bytes("run.jsonl", &bytes);
+        let at_most = source.text().lines().count().max(1);
+        match (Record::parse(&source), Record::recover(&source)) {
+            (Ok(read), _) => assert_eq!(read, whole, "{}", source.text()),
+            (Err(error), Ok(recovered)) => assert_eq!((error.problem, recovered.torn), (Problem::Torn, Some(at_most))),
+            (Err(error), Err(again)) => {
+                assert_eq!(error, again);
+                assert!((1..=at_most).contains(&error.place.line), "{error}");
+            }
+        }
+    }
+}
+
+/// Any digit changed and the hashes computed anew: what can be read is replayed, to whatever digest, without a panic.
+#[test]
+fn whatever_is_forged_replays_or_is_refused() {
+    let original = lines(&record().text());
+    let (mut refused, mut replayed) = (0, 0);
+    for line in 0..original.len() {
+        let covered = original[line].rfind(",\"chain\"").unwrap();
+        for (place, _) in original[line][..covered].char_indices().filter(|(_, c)| c.is_ascii_digit()) {
+            let mut forged = original.clone();
+            forged[line].replace_range(place..=place, "9");
+            match parse(&resealed(&forged)).ok().and_then(|record| record.replay(scenario()).ok()) {
+                Some(_) => replayed += 1,
+                None => refused += 1,
+            }
+        }
+    }
+    assert!(refused > 10 && replayed > 10, "{refused} refused, {replayed} replayed");
 }
