@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run a scenario once and print what came of it
     Run(RunArgs),
+    /// Play a recorded session again and print what came of it, or whether it comes to the same
+    Replay(ReplayArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -80,10 +82,39 @@ pub(crate) struct RunArgs {
     /// Write everything measured, second by second, as CSV or Parquet by the file's ending
     #[arg(long, value_name = "FILE")]
     pub(crate) series: Option<PathBuf>,
-    /// Write what it takes to repeat the run (scenario, seed, variant, orders) as JSON lines, for the replay that is planned
+    /// Write what it takes to repeat the run (scenario, seed, commands) as JSON lines, for `brownout replay`
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
 }
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = REPLAY_HELP)]
+pub(crate) struct ReplayArgs {
+    /// A file that --record has written, or - for standard input
+    pub(crate) record: String,
+    /// Print one line, whether the replay comes to the same digest, instead of the summary
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Where the scenario is, if it is not a built-in one: a path to its file, or to its folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<String>,
+    /// Print the summary as JSON
+    #[arg(long, conflicts_with = "verify")]
+    pub(crate) json: bool,
+}
+
+const REPLAY_HELP: &str = "\
+The scenario must be the one that was played, to the letter, and the engine of the version that played it: digests can be
+compared within one version only.
+
+Exit codes: 0 the replay is the same; 1 it is not, or the record was altered or cut off (said by --verify; without it such
+a record is refused with 2); 2 bad input.
+
+Examples:
+  brownout run one-slash --policy rollback-first --record run.jsonl
+  brownout replay run.jsonl
+  brownout replay run.jsonl --verify
+  brownout replay mine.jsonl --scenario mine.ron";
 
 fn policies_help() -> String {
     let mut help = "Policies:\n".to_owned();

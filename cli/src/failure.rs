@@ -9,7 +9,7 @@ use brownout_lab::WriteError;
 
 use crate::report;
 
-/// Bad input, or output that nobody takes. All but a closed pipe exit with 2.
+/// Bad input, a run that says no, or output that nobody takes. All but a closed pipe and a no exit with 2.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// Something about the command line or a file, in words.
@@ -18,6 +18,8 @@ pub(crate) enum Failure {
     Scenario(Findings),
     /// Files were checked and found wrong, and everything about it has been said.
     Checked,
+    /// A replay is not what was recorded. Why, if it has not been said.
+    Differs(Option<String>),
     /// A file cannot be written.
     File(WriteError),
     /// Standard output cannot be written.
@@ -39,6 +41,10 @@ impl Failure {
             Self::Input(message) => report::say(&format!("error: {message}")),
             Self::Scenario(findings) => report::findings(findings),
             Self::Checked => {}
+            Self::Differs(message) => {
+                message.iter().for_each(|message| report::say(&format!("error: {message}")));
+                return ExitCode::from(1);
+            }
             Self::File(error) => report::say(&format!("error: {error}")),
             // Whoever closed the pipe has seen enough: `brownout list | head -1` succeeds.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,

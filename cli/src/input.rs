@@ -87,10 +87,7 @@ impl ScenarioText {
 
     /// The text that comes through a pipe. The files that it names are looked for where the command runs.
     fn read_standard_input() -> Result<Self, Failure> {
-        let mut bytes = Vec::new();
-        let read = io::stdin().lock().take(MOST_BYTES).read_to_end(&mut bytes);
-        read.map_err(|error| Failure::Input(format!("cannot read standard input: {error}")))?;
-        let source = Source::from_bytes("standard input", &bytes);
+        let source = Source::from_bytes("standard input", &standard_input()?);
         Ok(Self { source, place: Place::Folder(PathBuf::new()), seen: RefCell::default() })
     }
 
@@ -129,6 +126,22 @@ impl ScenarioText {
             }
         }
     }
+}
+
+/// The text of a record, by its path, or through a pipe.
+pub(crate) fn record(path: &str) -> Result<Source, Failure> {
+    if path == STANDARD_INPUT {
+        return Ok(Source::from_bytes_up_to("standard input", &standard_input()?, brownout::record::MAX_BYTES));
+    }
+    let bytes = read(Path::new(path)).map_err(|error| Failure::Input(format!("cannot read {path}: {error}")))?;
+    Ok(Source::from_bytes_up_to(path, &bytes, brownout::record::MAX_BYTES))
+}
+
+fn standard_input() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(MOST_BYTES).read_to_end(&mut bytes);
+    read.map_err(|error| Failure::Input(format!("cannot read standard input: {error}")))?;
+    Ok(bytes)
 }
 
 /// Why a folder is no scenario, with those that lie below it; `None` if it is one, or no folder.

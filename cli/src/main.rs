@@ -1,7 +1,7 @@
 //! The `brownout` command: parse, resolve, act.
 //!
-//! Data goes to standard output, words and progress to standard error. It exits with 0 on success and 2 on bad
-//! input; 1 is kept for commands that will judge a run.
+//! Data goes to standard output, words and progress to standard error. It exits with 0 on success, 1 when a replay is
+//! not what was recorded, and 2 on bad input.
 
 mod args;
 mod check;
@@ -11,6 +11,8 @@ mod input;
 mod interrupt;
 mod list;
 mod output;
+mod progress;
+mod replay;
 mod report;
 mod run;
 mod stamp;
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         Some(Command::List(args)) => list::list(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Replay(args)) => replay::replay(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,7 +9,7 @@
 //! 2. A [`Simulation`] is one run of a scenario: a seed draws which of its hidden variants is true.
 //! 3. [`Simulation::run_until`] runs events; [`Simulation::observe`] and [`Simulation::menu`] are what whoever leads can see
 //!    and do; [`Simulation::command`] does it.
-//! 4. A [`Session`] lets a [`policy::Policy`] lead through that same door.
+//! 4. A [`Session`] lets a [`policy::Policy`] lead through that same door; its [`record`] replays to the same digest.
 //! 5. [`Simulation::recording`] holds what was measured, second by second; [`Simulation::digest`] proves that two runs are
 //!    the same; [`Simulation::fork`] and [`Simulation::fork_with_luck`] branch.
 //!
@@ -48,6 +48,7 @@ pub mod model;
 pub mod observe;
 pub mod policy;
 pub mod prelude;
+pub mod record;
 pub mod response;
 pub mod rng;
 pub mod scenario;

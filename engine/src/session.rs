@@ -1,8 +1,12 @@
 //! A session: somebody leads a simulation, a policy or a person, through one door.
 
+use std::sync::Arc;
+
 use crate::observe::SCRAPE_INTERVAL;
 use crate::policy::Policy;
+use crate::record::{Header, Mode, Origin, Record, ReplayError, Replayed};
 use crate::response::{Actor, Command, Logged, Refusal};
+use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 use crate::units::SimTime;
 
@@ -10,13 +14,55 @@ use crate::units::SimTime;
 #[derive(Debug)]
 pub struct Session {
     simulation: Simulation,
+    mode: Mode,
 }
 
 impl Session {
-    /// A session that goes on from where the simulation is.
+    /// A session that goes on from where the simulation is, to rehearse.
     #[must_use]
     pub const fn new(simulation: Simulation) -> Self {
-        Self { simulation }
+        Self::start(simulation, Mode::Rehearse)
+    }
+
+    /// A session that goes on from where the simulation is, in a mode.
+    #[must_use]
+    pub const fn start(simulation: Simulation, mode: Mode) -> Self {
+        Self { simulation, mode }
+    }
+
+    /// The session of a record without an end, replayed to its last command, to go on from there. [`Record::writer`] writes
+    /// what follows.
+    ///
+    /// # Errors
+    /// When the session had come to its end, or the record does not replay with this scenario.
+    pub fn resume(record: &Record, scenario: Arc<Scenario>) -> Result<Self, ReplayError> {
+        if record.end.is_some() {
+            return Err(ReplayError::Ended);
+        }
+        let Replayed { simulation, .. } = record.replay(scenario)?;
+        Ok(Self::start(simulation, record.header.mode))
+    }
+
+    /// How it is played.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The first line of its record: what a shell writes when the session begins, with a
+    /// [`Writer`](crate::record::Writer) for the lines that follow.
+    ///
+    /// A record repeats a session that began with its simulation at the start and in which everything went through
+    /// [`Session::command`] or a policy.
+    #[must_use]
+    pub fn header(&self, origin: Origin, led_by: impl Into<String>) -> Header {
+        Header::of(&self.simulation, origin, self.mode, led_by)
+    }
+
+    /// Its whole record, if it ends now.
+    #[must_use]
+    pub fn record(&self, origin: Origin, led_by: impl Into<String>) -> Record {
+        Record::ended(self.header(origin, led_by), &self.simulation)
     }
 
     /// The simulation.

@@ -1,20 +1,19 @@
 //! `brownout run`: one run of a scenario from its start, led by a policy.
 
 mod plan;
-mod progress;
-mod record;
+
+use std::io::Write as _;
 
 use brownout::Session;
 use brownout::scenario::Findings;
-use brownout::summary::{Curves, Summary, render};
 use brownout_lab::write_series;
 
 use crate::args::RunArgs;
 use crate::failure::Failure;
-use crate::{interrupt, output, report, terminal};
+use crate::progress::Progress;
+use crate::{interrupt, output, report};
 
 use plan::Plan;
-use progress::Progress;
 
 /// Runs a scenario, writes the files asked for, and prints the summary.
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -28,9 +27,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         write_series(session.simulation(), target, *format)?;
     }
     if let Some(target) = &plan.record {
-        record::write(target, &plan, session.simulation())?;
+        let record = session.record(plan.origin(), plan.policy.name).text();
+        target.write(|file| file.write_all(record.as_bytes()))?;
     }
-    print_summary(&plan, &session, args.json)
+    output::print_summary(session.simulation(), plan.policy.name, args.json)
 }
 
 /// A run is no place to teach about settings, and what is wrong in a built-in scenario is for the player to find out.
@@ -51,13 +51,4 @@ fn play(plan: &Plan) -> Session {
     }
     progress.finish();
     session
-}
-
-fn print_summary(plan: &Plan, session: &Session, json: bool) -> Result<(), Failure> {
-    let simulation = session.simulation();
-    let summary = Summary::of(simulation, plan.policy.name);
-    if json {
-        return output::print_json(&summary);
-    }
-    output::print(&render(&summary, &Curves::of(simulation), &terminal::text_style()))
 }

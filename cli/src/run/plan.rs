@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brownout::policy::BuiltIn;
+use brownout::record::Origin;
 use brownout::scenario::{Findings, Scenario};
 use brownout::units::{SimDuration, SimTime};
 use brownout::{Simulation, draw_variant};
@@ -61,6 +62,12 @@ impl Plan {
     /// The simulation at its start.
     pub(crate) fn simulation(&self) -> Simulation {
         Simulation::with_variant(Arc::clone(&self.scenario), self.seed, self.variant)
+    }
+
+    /// Where it comes from, for its record.
+    pub(crate) fn origin(&self) -> Origin {
+        let (scenario_hash, overrides) = (self.hash.clone(), self.overrides.clone());
+        Origin { scenario_hash, overrides, variant_chosen: !self.variant_drawn }
     }
 }
 

@@ -5,13 +5,14 @@ use crate::{STORM, brownout, command};
 #[test]
 fn every_command_has_help_on_standard_output() {
     for (args, says) in [
-        (&["--help"][..], &["list", "check", "run"][..]),
+        (&["--help"][..], &["list", "check", "run", "replay"][..]),
         (&["list", "--help"], &["--json"]),
         (&["check", "--help"], &["FILE", "--schema"]),
         (
             &["run", "--help"],
             &["SCENARIO", "--seed", "--policy", "--until", "--variant", "--set", "--json", "--series", "--record"],
         ),
+        (&["replay", "--help"], &["RECORD", "--verify", "--scenario", "--json", "Exit codes"]),
     ] {
         let help = brownout(args).quietly();
         for part in says {
@@ -23,7 +24,7 @@ fn every_command_has_help_on_standard_output() {
 #[test]
 fn commands_that_do_not_exist_yet_are_not_offered() {
     let help = brownout(&["--help"]).stdout;
-    for name in ["new", "quality", "play", "replay", "debrief", "batch", "compare"] {
+    for name in ["new", "quality", "play", "debrief", "batch", "compare"] {
         let offered = help.lines().any(|line| line.split_whitespace().next() == Some(name));
         assert!(!offered, "{name} is in:\n{help}");
         brownout(&[name]).refused(&["unrecognized subcommand"]);
@@ -59,6 +60,8 @@ fn malformed_options_are_refused() {
     }
     brownout(&["run"]).refused(&["SCENARIO"]);
     brownout(&["check"]).refused(&["FILE"]);
+    brownout(&["replay"]).refused(&["RECORD"]);
+    brownout(&["replay", "run.jsonl", "--verify", "--json"]).refused(&["--verify", "--json"]);
 }
 
 #[cfg(unix)]

@@ -45,7 +45,7 @@ fn a_parquet_series_has_its_marks_at_both_ends() {
 }
 
 #[test]
-fn a_record_repeats_the_run() {
+fn a_record_says_what_was_played_and_done() {
     let folder = Folder::new("record");
     let path = folder.file("run.jsonl");
     let args = ["run", STORM, "--variant", "bad-deploy", "--policy", "rollback-first", "--json", "--record", &path];
@@ -53,16 +53,35 @@ fn a_record_repeats_the_run() {
     let text = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let header = &lines[0];
-    for key in ["scenario", "seed", "variant", "policy", "engine_version"] {
+    for key in ["scenario", "seed", "variant", "engine_version"] {
         assert_eq!(header[key], summary[key], "{key}");
     }
-    assert_eq!((&header["format"], &header["variant_drawn"]), (&Value::from(1), &Value::from(false)));
+    assert_eq!((&header["format"], &header["mode"]), (&Value::from(2), &Value::from("rehearse")));
+    assert_eq!(header["led_by"], summary["policy"]);
     assert_eq!(header["scenario_hash"].as_str().unwrap().len(), 64);
-    let orders = &lines[1..lines.len() - 1];
-    assert_eq!(orders[0]["order"]["RollBack"]["service"], "shop", "{text}");
-    let times: Vec<u64> = orders.iter().map(|order| order["at_nanos"].as_u64().unwrap()).collect();
+    let commands = &lines[1..lines.len() - 1];
+    let first = &commands[0];
+    assert_eq!(
+        (&first["by"], &first["command"]["act"]["option"]),
+        (&"lead".into(), &"roll-back shop".into()),
+        "{text}"
+    );
+    let times: Vec<u64> = commands.iter().map(|command| command["at_nanos"].as_u64().unwrap()).collect();
     assert!(times.is_sorted() && times[0] > 300_000_000_000, "{times:?}");
-    assert_eq!(lines.last().unwrap()["digest"], summary["digest"]);
+    let end = lines.last().unwrap();
+    assert_eq!((&end["digest"], &end["end_nanos"]), (&summary["digest"], &1_200_000_000_000_u64.into()));
+    assert!(lines.iter().all(|line| line["chain"].as_str().unwrap().len() == 16));
+}
+
+/// Whoever plays may open the file.
+#[test]
+fn a_record_does_not_give_a_drawn_variant_away() {
+    let folder = Folder::new("hidden");
+    let path = folder.file("run.jsonl");
+    let args = ["run", STORM, "--until", "60s", "--json", "--record", &path];
+    let summary = brownout(&args).quietly().json();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("variant") && !text.contains(summary["variant"].as_str().unwrap()), "{text}");
 }
 
 #[test]

@@ -14,6 +14,8 @@ mod readme;
 mod watch;
 // `run --series` and `run --record`.
 mod files;
+// `replay`: the same run again, verdicts, and records that are no good.
+mod replay;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -60,6 +62,16 @@ impl Run {
         assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{}", self.stderr);
         for part in says {
             assert!(self.stderr.contains(part), "{part:?} is not in:\n{}", self.stderr);
+        }
+        self
+    }
+
+    /// The same, known to have said no in one line on standard output that says all of this.
+    fn denied(self, says: &[&str]) -> Self {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(1), ""), "{}", self.stdout);
+        assert_eq!(self.stdout.lines().count(), 1, "{}", self.stdout);
+        for part in says {
+            assert!(self.stdout.contains(part), "{part:?} is not in:\n{}", self.stdout);
         }
         self
     }

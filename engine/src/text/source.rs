@@ -37,7 +37,7 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         if text.len() > MAX_BYTES {
-            Self::too_large(name.into(), text.as_bytes())
+            Self::too_large(name.into(), text.as_bytes(), MAX_BYTES)
         } else {
             Self::with(name.into(), text, None)
         }
@@ -52,9 +52,15 @@ impl Source {
     /// A source from a file's bytes.
     #[must_use]
     pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
+        Self::from_bytes_up_to(name, bytes, MAX_BYTES)
+    }
+
+    /// A source from a file's bytes, for a kind of file of which more than [`MAX_BYTES`] are read.
+    #[must_use]
+    pub fn from_bytes_up_to(name: impl Into<String>, bytes: &[u8], most: usize) -> Self {
         let name = name.into();
-        if bytes.len() > MAX_BYTES {
-            return Self::too_large(name, bytes);
+        if bytes.len() > most {
+            return Self::too_large(name, bytes, most);
         }
         match String::from_utf8_lossy(bytes) {
             Cow::Borrowed(text) => Self::with(name, text.to_owned(), None),
@@ -97,7 +103,7 @@ impl Source {
     }
 
     /// What is wrong with the file as a whole.
-    pub(super) fn defect(&self) -> Option<&Diagnostic> {
+    pub(crate) fn defect(&self) -> Option<&Diagnostic> {
         self.defect.as_ref()
     }
 
@@ -107,11 +113,11 @@ impl Source {
         Self { name, text, line_starts, defect }
     }
 
-    fn too_large(name: String, bytes: &[u8]) -> Self {
-        let message = format!("the file has {} bytes, more than the {MAX_BYTES} that are read", bytes.len());
+    fn too_large(name: String, bytes: &[u8], most: usize) -> Self {
+        let message = format!("the file has {} bytes, more than the {most} that are read", bytes.len());
         let defect = Diagnostic::error("file-too-large", 0..0, message)
             .help("is this the right file? scenarios are much smaller");
-        let text = String::from_utf8_lossy(&bytes[..KEPT_OF_TOO_LARGE]).into_owned();
+        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(KEPT_OF_TOO_LARGE)]).into_owned();
         Self::with(name, text, Some(defect))
     }
 }

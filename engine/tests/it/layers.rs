@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const ROWS: &[&[&str]] = &[
     &["prelude"],
     &["session", "summary"],
+    &["record"],
     &["simulation"],
     &["policy"],
     &["scenario"],
@@ -30,6 +31,7 @@ const ABSENCES: &[(&str, &str)] = &[
     ("policy", "scenario"),
     ("policy", "model"),
     ("policy", "simulation"),
+    ("policy", "record"),
     ("response", "fault"),
 ];
 

@@ -21,6 +21,7 @@ mod people;
 mod plans;
 mod pools;
 mod recording;
+mod records;
 mod reference;
 mod rejections;
 mod retries;

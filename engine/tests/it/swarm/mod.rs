@@ -7,6 +7,7 @@
 mod dice;
 mod generate;
 mod layers;
+mod records;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
