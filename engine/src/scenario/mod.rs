@@ -25,6 +25,7 @@ pub use resolve::MAX_TRACE_BYTES;
 use crate::fault::{FaultKind, FaultSpec, VariantSpec};
 use crate::ids::{Id, Table};
 use crate::model::{Hotfix, SystemSpec};
+use crate::response::{HotfixOffer, MenuSpec, Testing};
 use crate::text::{Decode, Diagnostics, Node, Source, read_tree};
 use crate::traffic::PopulationSpec;
 use crate::units::SimDuration;
@@ -67,6 +68,8 @@ pub struct Scenario {
     pub always: VariantSpec,
     /// The hotfixes that the team could write, offered to whoever leads.
     pub hotfixes: Vec<HotfixSpec>,
+    /// What else there is to say of the menu of whoever leads.
+    pub menu: MenuSpec,
 }
 
 /// What a person wants to know about a scenario; nothing of it changes a run.
@@ -106,8 +109,18 @@ pub struct HotfixSpec {
     pub name: String,
     /// What the team says it would do.
     pub title: String,
-    /// The hotfix.
+    /// The hotfix, tested as is usual: as the first of `testing`, if there are several ways.
     pub hotfix: Hotfix,
+    /// The ways to test it before it is rolled out, the usual one first; empty where there is no choice.
+    pub testing: Vec<Testing>,
+}
+
+impl HotfixSpec {
+    /// The hotfix as the menu takes it.
+    #[must_use]
+    pub fn offer(&self) -> HotfixOffer<'_> {
+        HotfixOffer { name: &self.name, title: &self.title, hotfix: &self.hotfix, testing: &self.testing }
+    }
 }
 
 /// A public source of a scenario.

@@ -1,8 +1,9 @@
 //! The door through which a simulation is led: what can be seen, what can be done, and doing it.
 
-use crate::model::Verb;
+use crate::model::{Dependencies, Services};
 use crate::observe::Observation;
-use crate::response::{Actor, Command, HotfixOffer, Logged, Menu, Refusal};
+use crate::response::{self, Actor, Command, HotfixOffer, Logged, Menu, Refusal, Standing};
+use crate::scenario::HotfixSpec;
 
 use super::Simulation;
 
@@ -16,7 +17,7 @@ impl Simulation {
     /// What can be ordered now.
     #[must_use]
     pub fn menu(&self) -> Menu {
-        Menu::of(self.system(), self.deploys(), &self.offers())
+        self.with_standing(Menu::of)
     }
 
     /// Does something now, and puts it in the log.
@@ -46,16 +47,27 @@ impl Simulation {
 
     fn carry_out(&mut self, command: &Command) -> Result<(), Refusal> {
         match command {
-            Command::Act { option, .. } => {
-                let verb = self.menu().find(option).and_then(|option| option.verb(&self.offers()));
-                let verb: Verb = verb.ok_or_else(|| Refusal::NotOnTheMenu(option.clone()))?;
-                self.order_because(verb, Some(self.commands.len())).map_err(Refusal::Refused)
+            Command::Act { option, arguments, .. } => {
+                let verbs = self.with_standing(|standing| response::orders(standing, option, arguments))?;
+                let cause = Some(self.commands.len());
+                verbs.into_iter().try_for_each(|verb| self.order_because(verb, cause)).map_err(Refusal::Refused)
             }
         }
     }
 
-    fn offers(&self) -> Vec<HotfixOffer<'_>> {
-        let hotfixes = self.scenario().hotfixes.iter();
-        hotfixes.map(|spec| HotfixOffer { name: &spec.name, title: &spec.title, hotfix: &spec.hotfix }).collect()
+    /// Hands over what the team knows now.
+    fn with_standing<R>(&self, read: impl FnOnce(Standing<'_>) -> R) -> R {
+        let scenario = self.scenario();
+        let hotfixes: Vec<HotfixOffer<'_>> = scenario.hotfixes.iter().map(HotfixSpec::offer).collect();
+        read(Standing {
+            system: self.system(),
+            populations: &scenario.populations,
+            spec: &scenario.menu,
+            hotfixes: &hotfixes,
+            deploys: self.deploys(),
+            services: &self.world.resource::<Services>().0,
+            dependencies: &self.world.resource::<Dependencies>().0,
+            observation: &self.observe(),
+        })
     }
 }

@@ -13,6 +13,7 @@ mod dependency;
 mod distribution;
 mod effect;
 mod fault;
+mod menu;
 mod plan;
 mod service;
 mod traffic;
@@ -23,8 +24,9 @@ pub use containers::{Entries, Items, Lenient};
 pub use count::Count;
 pub use dependency::{Balancing, Dependency, Layer, OnLoss};
 pub use distribution::{Distribution, Drawn};
-pub use effect::{Effect, Hotfix, Version};
+pub use effect::{Effect, Hotfix, Testing, Version};
 pub use fault::{Always, Amount, Deploy, Fault, FaultKind, Measure, Messages, Moment, Trigger, Variant};
+pub use menu::{Action, Deed, Menu};
 pub use plan::{Call, Step};
 pub use service::{Capacity, Discipline, Queue, Rollout, Service};
 pub use traffic::{Arrivals, Beyond, InFlight, Objective, Population, Profile};
@@ -68,6 +70,10 @@ document! {
         variants: Entries<Variant> = Entries::default(),
         /// The hotfixes that the team could write, by name.
         hotfixes: Entries<Hotfix> = Entries::default(),
+        /// What the team has prepared besides, by name: switches, steps of its runbook.
+        actions: Entries<Action> = Entries::default(),
+        /// What the menu of whoever leads leaves out.
+        menu: Lenient<Option<Menu>> = Lenient::default(),
     }
 }
 

@@ -12,6 +12,7 @@ mod faults;
 mod layers;
 mod limits;
 mod load;
+mod menu;
 mod names;
 mod redeploys;
 mod services;
@@ -124,6 +125,7 @@ impl Resolver<'_, '_> {
         let (variants, always) = self.variants(&mut services);
         self.warn_redeploys();
         let hotfixes = self.hotfixes();
+        let menu = self.menu();
         let shared_breakers = std::mem::take(&mut self.shared_breakers).into_iter().map(|known| known.key).collect();
         let acyclic = self.check_cycles();
         if self.diagnostics.has_errors() || !acyclic {
@@ -142,6 +144,7 @@ impl Resolver<'_, '_> {
             variants,
             always,
             hotfixes,
+            menu,
         };
         self.check_size(&scenario);
         self.check_depth();
