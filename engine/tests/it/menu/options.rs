@@ -87,24 +87,27 @@ fn a_hotfix_is_written_as_tested_as_was_said_and_ordered_once() {
 
 #[test]
 fn one_instance_or_all_are_restarted() {
-    let serving = |simulation: &Simulation| simulation.recording().seconds.last().unwrap().services[API].instances;
+    let serving = |simulation: &Simulation| {
+        let seconds = simulation.recording().seconds[60..90].iter();
+        let serving: Vec<u32> = seconds.map(|second| second.services[API].instances).collect();
+        let full = serving.windows(2).filter(|pair| pair[0] < 4 && pair[1] == 4).count();
+        (serving.iter().min().copied(), serving.last().copied(), full)
+    };
     let mut one = shop(1, 60.0);
     take(&mut one, "restart-one api", &["instance=3"]);
     let Verb::Restart { instance: Some(instance), .. } = one.orders()[0].1 else { panic!("one") };
     assert_eq!(instance.raw(), 2);
-    one.run_until(at(63.0));
-    assert_eq!(serving(&one), 3);
+    one.run_until(at(90.0));
+    assert_eq!(serving(&one), (Some(3), Some(4), 1));
     let mut all = shop(1, 60.0);
     take(&mut all, "restart api", &[]);
-    all.run_until(at(63.0));
-    assert_eq!(serving(&all), 2, "two at a time");
-    all.run_until(at(120.0));
-    assert_eq!(serving(&all), 4);
+    all.run_until(at(90.0));
+    assert_eq!(serving(&all), (Some(2), Some(4), 2), "two at a time, twice");
 }
 
 #[test]
 fn what_is_added_serves_and_there_is_an_end_to_it() {
-    let mut simulation = shop(1, 10.0);
+    let mut simulation = Simulation::with_variant(parse(SHOP), 1, 1);
     take(&mut simulation, "scale-out api", &["add=36"]);
     assert!(simulation.menu().find("scale-out api").is_none(), "ten times what is configured");
     take(&mut simulation, "scale-out db", &[]);

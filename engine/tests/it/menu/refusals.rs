@@ -20,11 +20,8 @@ fn names_that_are_not_on_the_menu_are_told_the_nearest() {
     assert_eq!(refused("restrat api", &[]), "\"restrat api\" is not on the menu now; did you mean `restart api`?");
     assert_eq!(refused("xyzzy", &[]), "\"xyzzy\" is not on the menu now");
     assert!(refused(&"x".repeat(100_000), &[]).len() < 100);
-    assert_eq!(
-        refused("roll-back mail", &[]),
-        "\"roll-back mail\" is not on the menu now; did you mean `restart mail`?",
-        "nothing was deployed there"
-    );
+    // Nothing was deployed there.
+    assert_eq!(refused("roll-back mail", &[]), "\"roll-back mail\" is not on the menu now");
 }
 
 #[test]
@@ -35,7 +32,7 @@ fn arguments_are_told_their_range_and_an_example() {
     );
     assert_eq!(
         refused("shed api", &["share=50"]),
-        "shed api: share: \"50\": write 50%; from 0% to 100%, such as share=50%"
+        "shed api: share: \"50\": write 50% for 50 in a hundred, or as a percentage; from 0% to 100%, such as share=50%"
     );
     assert_eq!(
         refused("scale-out api", &["add=0"]),
