@@ -48,6 +48,7 @@ fn without_shedding(observation: &Observation) -> Observation {
         if let (Some(shed), Some(errors)) = (shed, view.error_ratio) {
             let answers = (view.request_rate * SCRAPE_INTERVAL.as_secs_f64()).max(shed / errors);
             let left = answers - shed;
+            view.request_rate = left.max(0.0) / SCRAPE_INTERVAL.as_secs_f64();
             view.error_ratio = (left > 0.0).then(|| ((errors * answers - shed) / left).clamp(0.0, 1.0));
         }
     }
@@ -177,5 +178,14 @@ mod tests {
         let seen = without_shedding(&crate::policy::views::observation(vec![busy]));
         // 300 answers, 165 errors: 15 of the 150 that were let in.
         assert!((seen.services[0].error_ratio.unwrap() - 0.1).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_service_at_which_nobody_was_let_in_is_quiet_and_not_silent() {
+        let mut stage = stage();
+        stage.pass(300);
+        set(&mut stage, 1.0, 0.95);
+        stage.services[0].top_error = sheds(300);
+        assert_eq!(stage.pass(600).orders(), []);
     }
 }

@@ -86,13 +86,20 @@ pub(super) fn changes(simulation: &Simulation) -> Vec<Change> {
 
 type Log = Vec<(SimTime, Change)>;
 
+/// The orders, those of one command in one line.
 fn orders(simulation: &Simulation) -> Log {
-    let entry = |(index, (at, verb)): (usize, &(SimTime, Verb))| {
-        let reason = simulation.reason(index).map(str::to_owned);
-        let text = describe(simulation.scenario(), verb);
+    let cause = |order: usize| simulation.cause(order);
+    let orders = simulation.orders();
+    let first = |order: &usize| *order == 0 || cause(*order).is_none() || cause(*order) != cause(*order - 1);
+    let entry = |order: usize| {
+        let (at, verb) = &orders[order];
+        let reason = simulation.reason(order).map(str::to_owned);
+        let more = (order + 1..orders.len()).take_while(|next| !first(next)).count();
+        let more = if more > 0 { format!(", and {more} more like it") } else { String::new() };
+        let text = format!("{}{more}", describe(simulation.scenario(), verb));
         (*at, Change { reason, ..change(*at, ChangeKind::Order, text) })
     };
-    simulation.orders().iter().enumerate().map(entry).collect()
+    (0..orders.len()).filter(first).map(entry).collect()
 }
 
 /// The roll-outs that nobody ordered as such.

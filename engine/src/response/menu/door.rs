@@ -19,10 +19,10 @@ const SHARE: &str = "share";
 const RATE: &str = "rate";
 /// Whom a rule is about that is about everybody, or everything.
 const ALL: &str = "all";
-/// The period for which a rate limit counts its permits: rates down to a few an hour are exact.
+/// The period for which a rate limit counts its permits: rates down to the lowest are exact.
 const PERIOD: SimDuration = SimDuration::from_secs(3_600);
 /// The lowest and the highest rate that can be set.
-const LOWEST: f64 = 1.0 / 60.0;
+const LOWEST: f64 = 0.1;
 const HIGHEST: f64 = 1e6;
 
 /// Whom a rule at the door of a service may be about: the first choice of both is all.

@@ -52,7 +52,7 @@ fn arguments_are_told_their_range_and_an_example() {
     );
     assert_eq!(
         refused("rate-limit api", &["rate=fast"]).split("; ").last(),
-        Some("from 1/min to 1000000/s, or none, such as rate=100/s")
+        Some("from 0.1/s to 1000000/s, or none, such as rate=100/s")
     );
     assert_eq!(
         refused("hotfix patch", &["testing=production"]),
