@@ -231,6 +231,13 @@ impl Simulation {
         self.commands.get(command)?.command.reason()
     }
 
+    /// The position among the commands of the one that an order, by its position among [`Simulation::orders`], came from; `None`
+    /// where it came from none.
+    #[must_use]
+    pub fn cause(&self, order: usize) -> Option<usize> {
+        self.causes.get(order).copied().flatten()
+    }
+
     /// What has happened behind the scenes. Only debriefs and tools may show it.
     #[must_use]
     pub fn chronicle(&self) -> &Chronicle {

@@ -42,7 +42,7 @@ fn mention_warnings(scenario: &str, warnings: &Findings) {
 }
 
 fn play(plan: &Plan) -> Session {
-    let mut policy = plan.policy.start();
+    let mut policy = plan.policy.start(plan.seed);
     let mut session = Session::new(plan.simulation());
     let mut progress = Progress::start(plan.until);
     for stop in progress.stops() {

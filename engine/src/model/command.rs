@@ -67,6 +67,15 @@ pub enum Verb {
         /// The new settings.
         setting: Setting,
     },
+    /// Orders that take effect when some work is done, in their order. One that makes no sense any more by then is left out.
+    Later {
+        /// What the work is called.
+        name: String,
+        /// How long it takes, in nanoseconds.
+        takes: Distribution,
+        /// The orders, none of them for later still.
+        verbs: Vec<Verb>,
+    },
 }
 
 /// A hotfix: work that takes time and may be wrong.

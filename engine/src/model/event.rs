@@ -8,7 +8,7 @@ use crate::kernel::Handle;
 use super::call::Call;
 use super::channel::Channel;
 use super::dependency::DependencySpec;
-use super::deploy::{HotfixWork, Rollout};
+use super::deploy::{HotfixWork, Rollout, Work};
 use super::instance::Instance;
 use super::job::Job;
 use super::outcome::Outcome;
@@ -125,6 +125,8 @@ pub enum Event {
     Rollout(Id<Rollout>),
     /// A hotfix has been written.
     HotfixReady(Id<HotfixWork>),
+    /// Work that ends in orders has been done.
+    WorkFinished(Id<Work>),
     /// An instance has started.
     Started {
         /// Which.

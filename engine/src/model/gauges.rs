@@ -23,6 +23,12 @@ pub struct BreakerGauges {
 }
 
 impl Model<'_> {
+    /// The layers of a dependency with the settings in force.
+    #[must_use]
+    pub fn layers(&self, dependency: Id<DependencySpec>) -> &[Layer] {
+        &self.dependencies[dependency].layers
+    }
+
     /// The integral of the workers or cores that served in a service, from the start to now, in nanoseconds; of its serving
     /// instances where nothing limits them.
     #[must_use]

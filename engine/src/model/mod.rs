@@ -53,7 +53,7 @@ pub use call::{Call, Parent};
 pub use channel::{Channel, Channels, Dependencies, Dependency, Waiter};
 pub use command::{Hotfix, Setting, Verb, VerbError};
 pub use dependency::{BreakerScope, DependencySpec, Layer};
-pub use deploy::{Deploys, HotfixWork, Rollout, RolloutSpec, RolloutStage, VersionSpec};
+pub use deploy::{Deploys, HotfixWork, Rollout, RolloutSpec, RolloutStage, VersionSpec, Work};
 pub use effect::{Change, Effect};
 pub use event::{Event, Room};
 pub use gauges::BreakerGauges;
@@ -185,6 +185,7 @@ impl Model<'_> {
             Event::BreakerTimer { channel, shared, breaker } => self.breaker_timer(channel, shared, breaker),
             Event::Rollout(rollout) => self.step_rollout(rollout),
             Event::HotfixReady(hotfix) => self.hotfix_ready(hotfix),
+            Event::WorkFinished(work) => self.work_finished(work),
             Event::Started { instance, incarnation } => self.started(instance, incarnation),
             Event::CrashNoticed { instance, incarnation } => self.crash_noticed(instance, incarnation),
             other => unreachable!("{other:?} is handled elsewhere"),

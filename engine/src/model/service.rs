@@ -120,6 +120,18 @@ pub struct Service {
     pub version: u16,
 }
 
+impl Service {
+    /// The share of these requests that a rule of their own turns away at the door, 0 to 1.
+    #[must_use]
+    pub fn shed_share(&self, selector: Selector) -> f64 {
+        let share = |rule: &AdmissionRule| match rule.measure {
+            AdmissionMeasure::Shed { ratio } if rule.selector == selector => Some(ratio),
+            _ => None,
+        };
+        self.admission.iter().find_map(share).unwrap_or(0.0)
+    }
+}
+
 /// Which requests a rule is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selector {

@@ -43,6 +43,13 @@ impl Model<'_> {
             Verb::Shed { service, selector, ratio } => self.shed(*service, *selector, *ratio),
             Verb::RateLimit { service, selector, limit } => self.limit_rate(*service, *selector, limit.as_ref()),
             Verb::Set { dependency, setting } => self.set(*dependency, setting),
+            Verb::Later { name, takes, verbs } => {
+                if verbs.iter().any(|verb| matches!(verb, Verb::Later { .. })) {
+                    return Err(VerbError::OutOfRange { what: "an order for later", allowed: "one for then" });
+                }
+                self.begin_work(name.clone(), takes.clone(), verbs.clone());
+                Ok(())
+            }
         }
     }
 

@@ -127,7 +127,7 @@ impl FirstResponse {
     fn fix<'a>(&self, menu: &'a Menu, service: usize) -> Option<&'a MenuOption> {
         let ordered = self.fixes.iter().any(|(_, of)| *of == service);
         let fixes = offers(menu, Action::Hotfix, service);
-        (!ordered).then(|| fixes.min_by_key(|option| option.estimate)).flatten()
+        (!ordered).then(|| fixes.min_by_key(|option| option.estimate.takes.likely)).flatten()
     }
 
     /// A hotfix for a sick service in which nothing has changed at all.
@@ -138,11 +138,11 @@ impl FirstResponse {
     }
 
     fn begin(&mut self, option: &MenuOption, undoes_fix: bool, now: SimTime) {
-        let service = option.service.index();
+        let Some(service) = option.target.service_index() else { return };
         if option.action == Action::Hotfix {
             self.fixes.push((option.name.clone(), service));
         }
-        let (action, estimate) = (option.action, option.estimate);
+        let (action, estimate) = (option.action, option.estimate.takes.likely);
         self.trial = Some(Trial { action, service, ordered: now, estimate, done: None, undoes_fix });
     }
 }
@@ -151,7 +151,7 @@ impl FirstResponse {
 struct StillOpen;
 
 fn offers(menu: &Menu, action: Action, service: usize) -> impl Iterator<Item = &MenuOption> {
-    menu.options.iter().filter(move |option| option.action == action && option.service.index() == service)
+    menu.options.iter().filter(move |option| option.action == action && option.target.service_index() == Some(service))
 }
 
 impl Trial {
@@ -191,8 +191,8 @@ impl Policy for FirstResponse {
         let Some(option) = remedy.or_else(|| self.old_trouble(observation, menu)) else { return Vec::new() };
         let undoes_fix = option.action == Action::RollBack && suspect.is_some_and(is_fix);
         self.begin(option, undoes_fix, observation.now);
-        let own = option.service.index();
-        let sick = if self.alarm.is_sick(own) { own } else { sick };
+        let own = option.target.service_index().filter(|own| self.alarm.is_sick(*own));
+        let sick = own.unwrap_or(sick);
         let name = &observation.services[sick].name;
         let reason = format!("{}{name}: {}", before.unwrap_or_default(), self.alarm.symptom(sick));
         vec![Command::act(option.name.clone(), reason)]

@@ -2,12 +2,20 @@
 
 mod alarm;
 mod first_response;
+mod random;
+mod restart_first;
+mod scale_first;
+mod shed_first;
 mod staffing;
 mod suspects;
 #[cfg(test)]
 mod views;
 
 pub use first_response::FirstResponse;
+pub use random::Random;
+pub use restart_first::RestartFirst;
+pub use scale_first::ScaleFirst;
+pub use shed_first::ShedFirst;
 pub use staffing::Staffed;
 
 use crate::observe::Observation;
@@ -36,29 +44,50 @@ pub struct BuiltIn {
     pub name: &'static str,
     /// What it does.
     pub summary: &'static str,
-    make: fn() -> Box<dyn Policy>,
+    make: fn(u64) -> Box<dyn Policy>,
 }
 
 impl BuiltIn {
     /// Every built-in policy.
-    pub const ALL: [Self; 3] = [
-        Self { name: "none", summary: "does nothing", make: || Box::new(Inaction) },
+    pub const ALL: [Self; 7] = [
+        Self { name: "none", summary: "does nothing", make: |_| Box::new(Inaction) },
         Self {
             name: "rollback-first",
             summary: "rolls back what changed last, then what changed before it; a hotfix only where nothing has changed",
-            make: || Box::new(Staffed::new(Box::new(FirstResponse::rollback_first()))),
+            make: |_| Staffed::boxed(FirstResponse::rollback_first()),
         },
         Self {
             name: "hotfix-first",
             summary: "orders a hotfix for what changed last; rolls back if it does not help, or is 5 minutes past 1.5x its estimate",
-            make: || Box::new(Staffed::new(Box::new(FirstResponse::hotfix_first()))),
+            make: |_| Staffed::boxed(FirstResponse::hotfix_first()),
+        },
+        Self {
+            name: "restart-first",
+            summary: "restarts what is sick, nearest to users first, one service each time and five minutes for it to show",
+            make: |_| Staffed::boxed(RestartFirst::default()),
+        },
+        Self {
+            name: "scale-first",
+            summary: "adds half as many instances again to the busiest service that is sick, until nothing is",
+            make: |_| Staffed::boxed(ScaleFirst::default()),
+        },
+        Self {
+            name: "shed-first",
+            summary: "turns users away in steps while the system is overloaded, and lets them in again in steps when it is well",
+            make: |_| Staffed::boxed(ShedFirst::default()),
+        },
+        Self {
+            name: "random",
+            summary: "takes any option with any arguments, every two minutes on average, by the run's seed",
+            make: |seed| Box::new(Random::new(seed)),
         },
     ];
 
-    /// The policy, at its start.
+    /// The policy, at its start. What it decides by chance, it draws from this seed, which has nothing to do with the run's; most
+    /// policies leave nothing to chance.
     #[must_use]
-    pub fn start(&self) -> Box<dyn Policy> {
-        (self.make)()
+    pub fn start(&self, seed: u64) -> Box<dyn Policy> {
+        (self.make)(seed)
     }
 
     /// The built-in policy of that name.

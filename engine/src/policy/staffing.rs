@@ -32,6 +32,11 @@ impl Staffed {
         Self { decides, open: Vec::new(), asked: Vec::new() }
     }
 
+    /// The same, in a box.
+    pub(super) fn boxed(decides: impl Policy + 'static) -> Box<dyn Policy> {
+        Box::new(Self::new(Box::new(decides)))
+    }
+
     /// Asks the owners whose time-box has ended.
     fn check_in(&mut self, people: &PeopleView, now: SimTime) -> Vec<Command> {
         self.asked.resize(people.tasks.len(), None);
@@ -53,16 +58,20 @@ impl Staffed {
         let mut taken: Vec<String> = Vec::new();
         let mut left = Vec::new();
         for (command, since) in std::mem::take(&mut self.open) {
-            let Command::Act { option, reason, .. } = &command else { continue };
+            let Command::Act { option, .. } = &command else { continue };
             let Some(offered) = menu.find(option) else { continue };
-            let own =
-                |owner, time_box| Command::Act { option: option.clone(), reason: reason.clone(), owner, time_box };
+            let for_whom = |owner: Option<String>, limit: Option<SimDuration>| match command.clone() {
+                Command::Act { option, arguments, reason, .. } => {
+                    Command::Act { option, arguments, reason, owner, time_box: limit }
+                }
+                other => other,
+            };
             if let Some(owner) = best(people, offered, &taken) {
                 taken.push(owner.clone());
-                let time_box = offered.estimate.mul_f64(TIME_BOX).max(SimDuration::SECOND);
-                commands.push(own(Some(owner), Some(time_box)));
+                let time_box = offered.estimate.takes.likely.mul_f64(TIME_BOX).max(SimDuration::SECOND);
+                commands.push(for_whom(Some(owner), Some(time_box)));
             } else if now.since(since) >= WAITS {
-                commands.push(own(None, None));
+                commands.push(for_whom(None, None));
             } else {
                 let nobody_comes = !people.responders.iter().any(|who| is_coming(who.whereabouts));
                 if since == now && nobody_comes {
@@ -91,7 +100,10 @@ fn best(people: &PeopleView, offered: &MenuOption, taken: &[String]) -> Option<S
 }
 
 fn skill(who: &ResponderView, offered: &MenuOption) -> f64 {
-    who.skills.iter().find(|(known, _)| *known == offered.service).map_or(0.0, |(_, skill)| *skill)
+    who.skills
+        .iter()
+        .find(|(known, _)| Some(known.index()) == offered.target.service_index())
+        .map_or(0.0, |(_, skill)| *skill)
 }
 
 const fn is_coming(whereabouts: Whereabouts) -> bool {
@@ -100,7 +112,11 @@ const fn is_coming(whereabouts: Whereabouts) -> bool {
 
 /// A page to the team that owns the service, or else to the first one.
 fn on_call(people: &PeopleView, offered: &MenuOption) -> Option<Command> {
-    let owner = people.teams.iter().find(|team| team.services.contains(&offered.service)).or(people.teams.first())?;
+    let owner = people
+        .teams
+        .iter()
+        .find(|team| team.services.iter().any(|own| Some(own.index()) == offered.target.service_index()))
+        .or(people.teams.first())?;
     Some(Command::Page { whom: owner.name.clone() })
 }
 
@@ -167,6 +183,7 @@ mod tests {
     fn act(owner: Option<&str>) -> Command {
         Command::Act {
             option: "restart s0".to_owned(),
+            arguments: std::collections::BTreeMap::new(),
             reason: "because".to_owned(),
             owner: owner.map(str::to_owned),
             // Two minutes are estimated.

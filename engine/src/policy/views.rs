@@ -1,8 +1,9 @@
 //! Made-up dashboards for tests of policies.
 
 use crate::ids::Id;
-use crate::observe::{ChangeEntry, Observation, ServiceView};
-use crate::response::{Action, Menu, MenuOption};
+use crate::observe::{ChangeEntry, Observation, SCRAPE_INTERVAL, ServiceView};
+use crate::policy::Policy;
+use crate::response::{Action, Affected, Command, Estimate, Menu, MenuOption, Named, Reversibility, Takes, Target};
 use crate::units::{SimDuration, SimTime};
 
 pub(super) fn view(name: &str, request_rate: f64, error_ratio: Option<f64>) -> ServiceView {
@@ -33,13 +34,67 @@ pub(super) fn change(at: u64, service: u32, version: &str, back: bool, done: boo
     ChangeEntry { at, service, name, version, back, done, dropped: false }
 }
 
-pub(super) fn menu(options: &[(&str, Action, u32)]) -> Menu {
-    let option = |(name, action, service): &(&str, Action, u32)| MenuOption {
-        name: (*name).to_owned(),
+/// An option that is done to a service, in two minutes.
+pub(super) fn menu_option(name: &str, action: Action, service: u32) -> MenuOption {
+    let two_minutes = SimDuration::from_secs(120);
+    let named = Named { id: Id::new(service), name: format!("s{service}") };
+    MenuOption {
+        name: name.to_owned(),
         title: String::new(),
-        action: *action,
-        service: Id::new(*service),
-        estimate: SimDuration::from_secs(120),
-    };
-    Menu { options: options.iter().map(option).collect() }
+        action,
+        target: Target { service: Some(named), ..Target::default() },
+        parameters: Vec::new(),
+        estimate: Estimate {
+            takes: Takes { low: two_minutes, likely: two_minutes, high: two_minutes },
+            lead_time: SimDuration::ZERO,
+            undo: Reversibility::No { why: String::new() },
+            wrong: None,
+            risk: String::new(),
+            compat_tested: None,
+            affected: Affected::default(),
+        },
+    }
+}
+
+pub(super) fn menu(options: &[(&str, Action, u32)]) -> Menu {
+    Menu { options: options.iter().map(|(name, action, service)| menu_option(name, *action, *service)).collect() }
+}
+
+/// A lead that is asked scrape after scrape, with what it sees, its menu, and what it has said so far.
+pub(super) struct Stage<P> {
+    pub(super) lead: P,
+    pub(super) services: Vec<ServiceView>,
+    pub(super) changes: Vec<ChangeEntry>,
+    pub(super) menu: Menu,
+    pub(super) now: u64,
+    pub(super) said: Vec<(u64, Command)>,
+}
+
+impl<P: Policy> Stage<P> {
+    pub(super) fn of(lead: P, services: Vec<ServiceView>, options: Vec<MenuOption>) -> Self {
+        Self { lead, services, changes: Vec::new(), menu: Menu { options }, now: 0, said: Vec::new() }
+    }
+
+    /// Lets time pass up to `until` seconds.
+    pub(super) fn pass(&mut self, until: u64) -> &mut Self {
+        while self.now < until {
+            self.now += SCRAPE_INTERVAL.as_nanos() / 1_000_000_000;
+            let mut seen = observation(self.services.clone());
+            seen.now = SimTime::ZERO + SimDuration::from_secs(self.now);
+            seen.changes.clone_from(&self.changes);
+            let said = self.lead.decide(&seen, &self.menu);
+            self.said.extend(said.into_iter().map(|command| (self.now, command)));
+        }
+        self
+    }
+
+    /// What was done when: the option, and its arguments.
+    pub(super) fn orders(&self) -> Vec<(u64, String)> {
+        let text = |(at, command): &(u64, Command)| {
+            let Command::Act { option, arguments, .. } = command else { panic!("{command:?}") };
+            let arguments: String = arguments.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+            (*at, format!("{option}{arguments}"))
+        };
+        self.said.iter().map(text).collect()
+    }
 }

@@ -3,6 +3,8 @@
 //! Scenario, overrides, seed, variant and commands determine a run; they are what a record keeps. A command names things as the
 //! scenario and the menu do, so that a record can be read by a person and by another program.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::VerbError;
@@ -21,6 +23,9 @@ pub enum Command {
     Act {
         /// The option, by its name: `roll-back registry`.
         option: String,
+        /// What is said for its parameters, as texts with units: `share` is `50%`. What is left out is taken by default.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        arguments: BTreeMap<String, String>,
         /// Why, in words for the record; empty where nobody said. Nothing in the simulation depends on it.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
@@ -107,7 +112,17 @@ impl Command {
     /// Takes an option of the menu, and says why.
     #[must_use]
     pub fn act(option: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Act { option: option.into(), reason: reason.into(), owner: None, time_box: None }
+        let (option, reason) = (option.into(), reason.into());
+        Self::Act { option, arguments: BTreeMap::new(), reason, owner: None, time_box: None }
+    }
+
+    /// The same with an argument for one of the option's parameters; other commands than [`Command::Act`] stay as they are.
+    #[must_use]
+    pub fn with(mut self, parameter: impl Into<String>, argument: impl Into<String>) -> Self {
+        if let Self::Act { arguments, .. } = &mut self {
+            arguments.insert(parameter.into(), argument.into());
+        }
+        self
     }
 
     /// Why it was given, in words; `None` where nobody said.
@@ -148,9 +163,23 @@ pub struct Logged {
 #[non_exhaustive]
 pub enum Refusal {
     /// The menu has no option of that name now.
-    NotOnTheMenu(String),
+    NotOnTheMenu {
+        /// The name, shortened.
+        option: String,
+        /// The nearest name that it has, if any is near.
+        nearest: Option<String>,
+    },
+    /// An argument is missing, is none of the option's, or is not what it may be.
+    BadArgument {
+        /// The option.
+        option: String,
+        /// What is wrong and what would be right, in words.
+        problem: String,
+    },
     /// The model refuses the order.
     Refused(VerbError),
+    /// Somebody has it in hand already.
+    InHand(String),
     /// There is nobody else in this scenario.
     NobodyElse,
     /// Nobody waits for word in this scenario.
@@ -162,8 +191,13 @@ pub enum Refusal {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotOnTheMenu(name) => write!(f, "{name:?} is not on the menu now"),
+            Self::NotOnTheMenu { option, nearest: None } => write!(f, "\"{option}\" is not on the menu now"),
+            Self::NotOnTheMenu { option, nearest: Some(near) } => {
+                write!(f, "\"{option}\" is not on the menu now; did you mean `{near}`?")
+            }
+            Self::BadArgument { option, problem } => write!(f, "{option}: {problem}"),
             Self::Refused(why) => write!(f, "{why}"),
+            Self::InHand(option) => write!(f, "somebody has `{option}` in hand already"),
             Self::NobodyListens => write!(f, "nobody waits for word in this scenario: it has no audiences"),
             Self::NobodyElse => write!(f, "there is nobody but the lead in this scenario"),
             Self::People(why) => write!(f, "{why}"),

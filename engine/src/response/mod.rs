@@ -8,4 +8,8 @@ mod menu;
 pub mod people;
 
 pub use command::{Actor, Command, Logged, Refusal};
-pub use menu::{Action, HotfixOffer, Menu, MenuOption};
+pub use menu::{
+    Action, Affected, Choice, CustomAction, Deed, Estimate, Group, HotfixOffer, Knob, KnobValue, Menu, MenuOption,
+    MenuSpec, Named, Parameter, ParameterKind, Reversibility, Standing, Takes, Target, Testing,
+};
+pub(crate) use menu::{orders, rate_limit, rate_limits};

@@ -26,6 +26,7 @@ use crate::fault::{FaultKind, FaultSpec, VariantSpec};
 use crate::ids::{Id, Table};
 use crate::model::{Hotfix, SystemSpec};
 use crate::response::people::PeopleSpec;
+use crate::response::{HotfixOffer, MenuSpec, Testing};
 use crate::text::{Decode, Diagnostics, Node, Source, read_tree};
 use crate::traffic::PopulationSpec;
 use crate::units::SimDuration;
@@ -70,6 +71,8 @@ pub struct Scenario {
     pub hotfixes: Vec<HotfixSpec>,
     /// Who takes part besides the lead; without anybody, what is ordered happens at once.
     pub people: Option<PeopleSpec>,
+    /// What else there is to say of the menu of whoever leads.
+    pub menu: MenuSpec,
 }
 
 /// What a person wants to know about a scenario; nothing of it changes a run.
@@ -109,8 +112,18 @@ pub struct HotfixSpec {
     pub name: String,
     /// What the team says it would do.
     pub title: String,
-    /// The hotfix.
+    /// The hotfix, tested as is usual: as the first of `testing`, if there are several ways.
     pub hotfix: Hotfix,
+    /// The ways to test it before it is rolled out, the usual one first; empty where there is no choice.
+    pub testing: Vec<Testing>,
+}
+
+impl HotfixSpec {
+    /// The hotfix as the menu takes it.
+    #[must_use]
+    pub fn offer(&self) -> HotfixOffer<'_> {
+        HotfixOffer { name: &self.name, title: &self.title, hotfix: &self.hotfix, testing: &self.testing }
+    }
 }
 
 /// A public source of a scenario.

@@ -1,8 +1,11 @@
 //! The door through which a simulation is led: what can be seen, what can be done, and doing it.
 
-use crate::model::Verb;
+use std::collections::BTreeMap;
+
+use crate::model::{Dependencies, Services, Verb};
 use crate::observe::Observation;
-use crate::response::{Actor, Command, HotfixOffer, Logged, Menu, Refusal};
+use crate::response::{self, Actor, Command, HotfixOffer, Logged, Menu, Refusal, Standing};
+use crate::scenario::HotfixSpec;
 
 use super::Simulation;
 
@@ -17,14 +20,9 @@ impl Simulation {
     /// What can be ordered now: everything that makes sense and that nobody has in hand.
     #[must_use]
     pub fn menu(&self) -> Menu {
-        let mut menu = self.whole_menu();
+        let mut menu = self.with_standing(Menu::of);
         menu.options.retain(|option| !self.is_in_hand(&option.name));
         menu
-    }
-
-    /// Everything that makes sense, whoever has it in hand.
-    pub(super) fn whole_menu(&self) -> Menu {
-        Menu::of(self.system(), self.deploys(), &self.offers())
     }
 
     /// Does something now, and puts it in the log.
@@ -55,17 +53,33 @@ impl Simulation {
     fn carry_out(&mut self, command: &Command) -> Result<(), Refusal> {
         match command {
             // Where nobody takes part but the lead, what is ordered happens at once.
-            Command::Act { option, owner: None, .. } if self.scenario.people.is_none() => {
-                let verb = self.menu().find(option).and_then(|option| option.verb(&self.offers()));
-                let verb: Verb = verb.ok_or_else(|| Refusal::NotOnTheMenu(option.clone()))?;
-                self.order_because(verb, Some(self.commands.len())).map_err(Refusal::Refused)
+            Command::Act { option, arguments, owner: None, .. } if self.scenario.people.is_none() => {
+                let verbs = self.orders_of(option, arguments)?;
+                let cause = Some(self.commands.len());
+                verbs.into_iter().try_for_each(|verb| self.order_because(verb, cause)).map_err(Refusal::Refused)
             }
             _ => self.ask(command),
         }
     }
 
-    pub(super) fn offers(&self) -> Vec<HotfixOffer<'_>> {
-        let hotfixes = self.scenario().hotfixes.iter();
-        hotfixes.map(|spec| HotfixOffer { name: &spec.name, title: &spec.title, hotfix: &spec.hotfix }).collect()
+    /// What an option comes to now, with these arguments.
+    pub(super) fn orders_of(&self, option: &str, arguments: &BTreeMap<String, String>) -> Result<Vec<Verb>, Refusal> {
+        self.with_standing(|standing| response::orders(standing, option, arguments))
+    }
+
+    /// Hands over what the team knows now.
+    fn with_standing<R>(&self, read: impl FnOnce(Standing<'_>) -> R) -> R {
+        let scenario = self.scenario();
+        let hotfixes: Vec<HotfixOffer<'_>> = scenario.hotfixes.iter().map(HotfixSpec::offer).collect();
+        read(Standing {
+            system: self.system(),
+            populations: &scenario.populations,
+            spec: &scenario.menu,
+            hotfixes: &hotfixes,
+            deploys: self.deploys(),
+            services: &self.world.resource::<Services>().0,
+            dependencies: &self.world.resource::<Dependencies>().0,
+            observation: &self.observe(),
+        })
     }
 }

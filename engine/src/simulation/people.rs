@@ -4,8 +4,8 @@ use crate::ids::Id;
 use crate::model::{Deploys, Luck, ServiceSpec, Verb};
 use crate::observe::PeopleView;
 use crate::response::comms::{Audience, Comms, Felt, Statement};
-use crate::response::people::{Fate, Finished, People, PeopleSpec, Saying, Task};
-use crate::response::{Action, Command, MenuOption, Refusal};
+use crate::response::people::{Fate, Finished, People, PeopleSpec, Saying, Task, Work};
+use crate::response::{Command, Refusal};
 use crate::rng::Distribution;
 
 use super::Simulation;
@@ -38,10 +38,12 @@ impl Simulation {
         let Some(spec) = &scenario.people else { return Err(Refusal::NobodyElse) };
         let saying = Saying { command: self.commands.len(), now: self.now(), fate: self.fate() };
         match command {
-            Command::Act { option, owner, time_box, .. } => {
-                let offered = self.menu().find(option).cloned();
-                let offered = offered.ok_or_else(|| Refusal::NotOnTheMenu(option.clone()))?;
-                let work = offered.work(&self.offers(), &spec.habits);
+            Command::Act { option, arguments, owner, time_box, .. } => {
+                let verbs = self.orders_of(option, arguments)?;
+                if self.is_in_hand(option) {
+                    return Err(Refusal::InHand(option.clone()));
+                }
+                let work = Work::of(option, &verbs, &spec.habits);
                 self.world.resource_mut::<People>().act(spec, work, owner.as_deref(), *time_box, saying)
             }
             Command::Say { to, by, .. } => {
@@ -69,31 +71,22 @@ impl Simulation {
         }
     }
 
-    /// Gives the order that somebody has prepared. Returns the service whose roll-outs it leads to, if it does.
+    /// Gives the orders that somebody has prepared. Returns the service whose roll-outs they lead to, if they do.
     fn hand_to_the_system(&mut self, finished: &Finished) -> Result<Option<Id<ServiceSpec>>, Refusal> {
-        let option = match &self.commands[finished.command].command {
-            Command::Act { option, .. } => option,
+        let verbs = match &self.commands[finished.command].command {
+            Command::Act { option, arguments, .. } => self.orders_of(option, arguments)?,
             Command::Say { to, statement, .. } => {
                 self.publish(*to, statement.clone());
                 return Ok(None);
             }
             _ => return Ok(None),
         };
-        let found = self.whole_menu().find(option).cloned();
-        let found: MenuOption = found.ok_or_else(|| Refusal::NotOnTheMenu(option.clone()))?;
-        let verb = found.verb(&self.offers()).ok_or_else(|| Refusal::NotOnTheMenu(option.clone()))?;
-        let verb = match verb {
-            // It has been written: what is left is to roll it out.
-            Verb::Hotfix(mut hotfix) => {
-                hotfix.duration = Distribution::constant(0.0).expect("nothing is in range");
-                hotfix.wrong = (hotfix.wrong * finished.error_factor).min(MOST_WRONG);
-                Verb::Hotfix(hotfix)
-            }
-            verb => verb,
-        };
-        self.order_because(verb, Some(finished.command)).map_err(Refusal::Refused)?;
-        let rolls = matches!(found.action, Action::RollBack | Action::Hotfix | Action::Restart);
-        Ok(rolls.then_some(found.service))
+        let verbs: Vec<Verb> = verbs.into_iter().flat_map(|verb| by_hand(verb, finished.error_factor)).collect();
+        let rolls = verbs.iter().find_map(rolls_out);
+        for verb in verbs {
+            self.order_because(verb, Some(finished.command)).map_err(Refusal::Refused)?;
+        }
+        Ok(rolls)
     }
 
     /// A second passes for those who wait for word; some of them do not wait.
@@ -159,5 +152,27 @@ impl Simulation {
     pub(super) fn is_in_hand(&self, option: &str) -> bool {
         let wanted = |task: &Task| task.work.title == option && task.is_open();
         self.people().is_some_and(|people| people.tasks.iter().any(wanted))
+    }
+}
+
+/// What is left to order when somebody has done by hand what takes time: they wrote the fix, they went through the steps.
+fn by_hand(verb: Verb, error_factor: f64) -> Vec<Verb> {
+    match verb {
+        Verb::Hotfix(mut hotfix) => {
+            hotfix.duration = Distribution::constant(0.0).expect("nothing is in range");
+            hotfix.wrong = (hotfix.wrong * error_factor).min(hotfix.wrong.max(MOST_WRONG));
+            vec![Verb::Hotfix(hotfix)]
+        }
+        Verb::Later { verbs, .. } => verbs,
+        verb => vec![verb],
+    }
+}
+
+/// The service whose instances an order replaces.
+fn rolls_out(verb: &Verb) -> Option<Id<ServiceSpec>> {
+    match verb {
+        Verb::RollBack { service } | Verb::Restart { service, .. } => Some(*service),
+        Verb::Hotfix(hotfix) => Some(hotfix.service),
+        _ => None,
     }
 }

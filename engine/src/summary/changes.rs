@@ -12,7 +12,7 @@ use crate::fault::{FaultKind, FaultSpec};
 use crate::ids::Id;
 use crate::model::{
     Change as Behaviour, Effect, EndpointSpec, Hotfix, HotfixWork, Rollout, RolloutStage, Selector, ServiceSpec,
-    Setting, SystemSpec, Verb,
+    Setting, SystemSpec, Verb, Work,
 };
 use crate::observe::Second;
 use crate::scenario::Scenario;
@@ -77,6 +77,7 @@ pub(super) fn changes(simulation: &Simulation) -> Vec<Change> {
     log.extend(orders(simulation));
     log.extend(rollouts(simulation));
     log.extend(dropped_hotfixes(simulation));
+    log.extend(works(simulation));
     log.extend(ends(simulation));
     log.extend(unfinished(simulation));
     log.sort_by_key(|(at, _)| *at);
@@ -85,19 +86,27 @@ pub(super) fn changes(simulation: &Simulation) -> Vec<Change> {
 
 type Log = Vec<(SimTime, Change)>;
 
+/// The orders, those of one command in one line.
 fn orders(simulation: &Simulation) -> Log {
-    let entry = |(index, (at, verb)): (usize, &(SimTime, Verb))| {
-        let reason = simulation.reason(index).map(str::to_owned);
-        let text = describe(simulation.scenario(), verb);
+    let cause = |order: usize| simulation.cause(order);
+    let orders = simulation.orders();
+    let first = |order: &usize| *order == 0 || cause(*order).is_none() || cause(*order) != cause(*order - 1);
+    let entry = |order: usize| {
+        let (at, verb) = &orders[order];
+        let reason = simulation.reason(order).map(str::to_owned);
+        let more = (order + 1..orders.len()).take_while(|next| !first(next)).count();
+        let more = if more > 0 { format!(", and {more} more like it") } else { String::new() };
+        let text = format!("{}{more}", describe(simulation.scenario(), verb));
         (*at, Change { reason, ..change(*at, ChangeKind::Order, text) })
     };
-    simulation.orders().iter().enumerate().map(entry).collect()
+    (0..orders.len()).filter(first).map(entry).collect()
 }
 
 /// The roll-outs that nobody ordered as such.
 fn rollouts(simulation: &Simulation) -> Log {
     let system = &simulation.scenario().system;
-    let by_themselves = simulation.deploys().rollouts.iter().filter(|rollout| order_of(simulation, rollout).is_none());
+    let ordered = |rollout: &&Rollout| order_of(simulation, rollout).is_some() || is_of_work(simulation, rollout);
+    let by_themselves = simulation.deploys().rollouts.iter().filter(|rollout| !ordered(rollout));
     let entry = |rollout: &Rollout| {
         let configured = usize::from(rollout.version) < system.services[rollout.service].versions.len();
         let kind = if configured { ChangeKind::Deploy } else { ChangeKind::Outcome };
@@ -117,6 +126,21 @@ fn dropped_hotfixes(simulation: &Simulation) -> Log {
         (work.due, change(work.due, ChangeKind::Outcome, text))
     };
     dropped.map(entry).collect()
+}
+
+/// Whether a roll-out is what some work came to.
+fn is_of_work(simulation: &Simulation, rollout: &Rollout) -> bool {
+    rollout.is_back() && simulation.deploys().works.iter().any(|work| work.finished && work.due == rollout.ordered)
+}
+
+/// The ends of work, with the orders it came to.
+fn works(simulation: &Simulation) -> Log {
+    let finished = simulation.deploys().works.iter().filter(|work| work.finished);
+    let entry = |work: &Work| {
+        let orders: Vec<String> = work.verbs.iter().map(|verb| describe(simulation.scenario(), verb)).collect();
+        (work.due, change(work.due, ChangeKind::Outcome, format!("{}: {}", work.name, orders.join(", "))))
+    };
+    finished.map(entry).collect()
 }
 
 /// The ends of all roll-outs that came to one.
@@ -331,6 +355,7 @@ fn describe(scenario: &Scenario, verb: &Verb) -> String {
         Verb::Set { dependency, setting } => {
             format!("set the {} of {}", setting_name(setting), system.dependencies[*dependency].name)
         }
+        Verb::Later { name, .. } => format!("start {name}"),
     }
 }
 

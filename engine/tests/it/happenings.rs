@@ -55,7 +55,7 @@ fn parse(text: &str) -> Arc<Scenario> {
 }
 
 fn led(policy: &str) -> Simulation {
-    let mut policy = BuiltIn::find(policy).expect("a built-in policy").start();
+    let mut policy = BuiltIn::find(policy).expect("a built-in policy").start(0);
     let mut session = Session::new(Simulation::with_variant(scenario(), 1, 0));
     session.lead_to_end(&mut *policy);
     session.into_simulation()

@@ -89,7 +89,7 @@ fn the_menu_says_nothing_of_the_variant() {
 #[test]
 fn orders_on_record_replay_to_the_same_digest() {
     let scenario = family(FAMILY);
-    let mut policy = BuiltIn::find("rollback-first").unwrap().start();
+    let mut policy = BuiltIn::find("rollback-first").unwrap().start(0);
     let mut session = Session::new(Simulation::with_variant(Arc::clone(&scenario), 9, 0));
     session.lead_to_end(&mut *policy);
     let played = session.into_simulation();
@@ -107,7 +107,7 @@ fn orders_on_record_replay_to_the_same_digest() {
 fn rolling_back_first_helps_against_a_bad_deploy() {
     let scenario = family(FAMILY);
     let failed = |policy: &str| {
-        let mut policy = BuiltIn::find(policy).unwrap().start();
+        let mut policy = BuiltIn::find(policy).unwrap().start(0);
         let mut session = Session::new(Simulation::with_variant(Arc::clone(&scenario), 3, 0));
         session.lead_to_end(&mut *policy);
         session.simulation().recording().totals.populations[0].failed()
@@ -124,7 +124,7 @@ fn a_version_that_was_rolled_back_and_is_deployed_again_is_rolled_back_again() {
     ])}"#;
     let start = FAMILY.find("variants: {").unwrap();
     let text = format!("{}variants: {again})", &FAMILY[..start]).replace(r#"duration: "8m""#, r#"duration: "20m""#);
-    let mut policy = BuiltIn::find("rollback-first").unwrap().start();
+    let mut policy = BuiltIn::find("rollback-first").unwrap().start(0);
     let mut session = Session::new(Simulation::with_variant(family(&text), 3, 0));
     session.lead_to_end(&mut *policy);
     let changes = session.simulation().observe().changes;

@@ -10,6 +10,7 @@ use brownout::model::{
     ErrorSet, Jitter, Layer, LinkSpec, OnLoss, Plan, QueueSpec, RetrySpec, RolloutSpec, ServiceSpec, Step, SystemSpec,
     VersionSpec,
 };
+use brownout::response::MenuSpec;
 use brownout::rng::Distribution;
 use brownout::scenario::{About, Scenario};
 use brownout::traffic::{Arrivals, MixEntry, Objective, PopulationSpec, Profile};
@@ -149,6 +150,7 @@ impl Builder {
             always: nothing(),
             hotfixes: Vec::new(),
             people: None,
+            menu: MenuSpec::default(),
         }
     }
 }

@@ -25,7 +25,7 @@ fn main() {
     for policy in ["none", "rollback-first"] {
         let simulation = Simulation::new(Arc::clone(&scenario), 1);
         let mut session = Session::new(simulation);
-        session.lead_to_end(&mut *BuiltIn::find(policy).expect("a built-in policy").start());
+        session.lead_to_end(&mut *BuiltIn::find(policy).expect("a built-in policy").start(7));
         let simulation = session.into_simulation();
         let web = &simulation.recording().totals.populations[0];
         println!("{policy}: {} of {} requests failed, digest {}", web.failed(), web.offered, simulation.digest());

@@ -48,7 +48,7 @@ struct Incident {
 impl Incident {
     /// How many requests failed under a lead, and what was ordered when.
     fn play(&self, seed: u64, late: bool) -> (f64, Vec<(SimTime, String)>) {
-        let lead = BuiltIn::find("rollback-first").expect("a built-in policy").start();
+        let lead = BuiltIn::find("rollback-first").expect("a built-in policy").start(seed);
         let mut lead = if late { Box::new(Late { lead, held: VecDeque::new() }) } else { lead };
         let mut session = Session::new(self.stage.until(self.variant, seed, 0).simulation);
         session.lead_until(&mut *lead, at(self.end));

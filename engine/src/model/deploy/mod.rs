@@ -9,6 +9,7 @@
 //! own preparation ends: see `hotfix`.
 
 mod hotfix;
+mod work;
 
 use bevy_ecs::resource::Resource;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,7 @@ use super::instance::{Instance, Status};
 use super::service::ServiceSpec;
 
 pub use hotfix::HotfixWork;
+pub use work::Work;
 
 /// A version of a service: a bundle of effects on its instances.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,13 +104,15 @@ pub enum RolloutStage {
     Superseded,
 }
 
-/// All roll-outs and hotfixes, in the order in which they were ordered, and the versions they made.
+/// All roll-outs, hotfixes and other work, in the order in which they were ordered, and the versions they made.
 #[derive(Clone, Debug, Default, Resource, Serialize, Deserialize)]
 pub struct Deploys {
     /// The roll-outs.
     pub rollouts: Table<Rollout>,
     /// The hotfixes.
     pub hotfixes: Table<HotfixWork>,
+    /// Orders that wait for work to be done.
+    pub works: Table<Work>,
     /// By service: its versions, configured ones first, then those made by hotfixes.
     pub versions: Vec<Vec<VersionSpec>>,
     /// By service: the versions whose preparation has ended and that were not rolled back, the current one last.
@@ -371,12 +375,13 @@ impl Model<'_> {
         }
     }
 
-    /// Redraws, with the luck now in force, what is left of every preparation, start and hotfix under way, given that it
+    /// Redraws, with the luck now in force, what is left of every preparation, start, hotfix and other work under way, given that it
     /// has not ended yet.
     pub(crate) fn redraw_remaining(&mut self) {
         self.redraw_preparations();
         self.redraw_starts();
         self.redraw_hotfixes();
+        self.redraw_works();
     }
 
     fn redraw_preparations(&mut self) {

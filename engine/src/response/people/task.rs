@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
-use crate::model::ServiceSpec;
+use crate::model::{ServiceSpec, Verb};
 use crate::rng::Distribution;
 use crate::units::{SimDuration, SimTime};
 
@@ -34,6 +34,33 @@ pub struct Work {
     pub kind: WorkKind,
     /// What it takes somebody who knows the service well and has nothing else to do, in nanoseconds.
     pub effort: Distribution,
+}
+
+impl Work {
+    /// What somebody has to do by hand before these orders, which an option comes to, can be given.
+    #[must_use]
+    pub fn of(option: &str, verbs: &[Verb], habits: &Habits) -> Self {
+        let (kind, effort) = match verbs.first() {
+            Some(Verb::Hotfix(hotfix)) => (WorkKind::Writing, hotfix.duration.clone()),
+            Some(Verb::Later { takes, .. }) => (WorkKind::HandsOn, takes.clone()),
+            _ => (WorkKind::HandsOn, habits.hands_on.clone()),
+        };
+        Self { title: option.to_owned(), service: verbs.first().and_then(service_of), kind, effort }
+    }
+}
+
+/// The service that somebody who gives an order has to know.
+fn service_of(verb: &Verb) -> Option<Id<ServiceSpec>> {
+    match verb {
+        Verb::RollBack { service }
+        | Verb::Restart { service, .. }
+        | Verb::ScaleOut { service, .. }
+        | Verb::Shed { service, .. }
+        | Verb::RateLimit { service, .. } => Some(*service),
+        Verb::Hotfix(hotfix) => Some(hotfix.service),
+        Verb::Later { verbs, .. } => verbs.first().and_then(service_of),
+        Verb::Set { .. } => None,
+    }
 }
 
 /// The kinds of work, which an interruption costs differently.

@@ -10,6 +10,9 @@ document! {
     pub struct Version {
         /// What it does differently from the first version, by the names that hotfixes refer to.
         effects: Entries<Effect> = Entries::default(),
+        /// Whether the team has tested that the version before works with what this one leaves behind, so that going back is
+        /// safe; without it, nobody knows.
+        compat_tested: Lenient<Option<bool>> = Lenient::default(),
     }
 }
 
@@ -73,11 +76,23 @@ document! {
         service: Spanned<String>,
         /// The name of the effect it is meant to remove.
         removes: Spanned<String>,
-        /// How long it takes until it can be rolled out.
-        duration: Lenient<Drawn>,
-        /// The probability that it does not remove the effect.
-        wrong: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::ZERO))),
+        /// How long it takes until it can be rolled out; needed unless `testing` says so.
+        duration: Lenient<Option<Drawn>> = Lenient(Some(None)),
+        /// The probability that it does not remove the effect; 0% unless given.
+        wrong: Lenient<Option<Spanned<Ratio>>> = Lenient(Some(None)),
+        /// The ways to test it before it is rolled out, by name, the usual one first; in place of `duration` and `wrong`.
+        testing: Entries<Testing> = Entries::default(),
         /// What a wrong one adds.
         adds: Lenient<Option<Effect>> = Lenient::default(),
+    }
+}
+
+document! {
+    /// One way to test a hotfix before it is rolled out.
+    pub struct Testing {
+        /// How long it takes until it can be rolled out, testing included.
+        duration: Lenient<Drawn>,
+        /// The probability that it is wrong all the same.
+        wrong: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::ZERO))),
     }
 }

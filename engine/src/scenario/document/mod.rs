@@ -13,6 +13,7 @@ mod dependency;
 mod distribution;
 mod effect;
 mod fault;
+mod menu;
 mod people;
 mod plan;
 mod service;
@@ -24,8 +25,9 @@ pub use containers::{Entries, Items, Lenient};
 pub use count::Count;
 pub use dependency::{Balancing, Dependency, Layer, OnLoss};
 pub use distribution::{Distribution, Drawn};
-pub use effect::{Effect, Hotfix, Version};
+pub use effect::{Effect, Hotfix, Testing, Version};
 pub use fault::{Always, Amount, Deploy, Fault, FaultKind, Measure, Messages, Moment, Trigger, Variant};
+pub use menu::{Action, Deed, Menu};
 pub use people::{Audience, Audiences, Habits, Lead, People, Responder, Team};
 pub use plan::{Call, Step};
 pub use service::{Capacity, Discipline, Queue, Rollout, Service};
@@ -72,6 +74,10 @@ document! {
         hotfixes: Entries<Hotfix> = Entries::default(),
         /// Who takes part besides the lead; without it nobody does, and what is ordered happens at once.
         people: Lenient<Option<People>> = Lenient::default(),
+        /// What the team has prepared besides, by name: switches, steps of its runbook.
+        actions: Entries<Action> = Entries::default(),
+        /// What the menu of whoever leads leaves out.
+        menu: Lenient<Option<Menu>> = Lenient::default(),
     }
 }
 

@@ -32,6 +32,8 @@ document! {
         cost_per_user_minute: Lenient<Option<Spanned<Money>>> = Lenient::default(),
         /// A limit on unanswered requests, as a load generator or a browser has one.
         max_in_flight: Lenient<Option<InFlight>> = Lenient::default(),
+        /// Whether it is background work that the team can pause and resume.
+        pausable: bool = false,
     }
 }
 

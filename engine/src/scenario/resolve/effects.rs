@@ -2,6 +2,7 @@
 
 use crate::ids::Id;
 use crate::model::{Change, Effect, EndpointSpec, Hotfix, ServiceSpec};
+use crate::response::Testing;
 use crate::scenario::{HotfixSpec, document};
 use crate::text::Spanned;
 use crate::units::Ratio;
@@ -123,8 +124,7 @@ impl Resolver<'_, '_> {
     }
 
     pub(super) fn hotfix(&mut self, name: &Spanned<String>, doc: &document::Hotfix) -> Option<HotfixSpec> {
-        let wrong = doc.wrong.as_ref().map_or(0.0, |wrong| self.share(wrong, "the probability of a wrong hotfix"));
-        let duration = self.drawn(doc.duration.as_ref());
+        let testing = self.testing(name, doc);
         let service = self.names.service(&doc.service, self.diagnostics)?;
         self.check_removes(service, &doc.removes);
         let adds = doc.adds.written().map(|effect| self.named_effect(service, format!("wrong-{}", name.value), effect));
@@ -133,9 +133,43 @@ impl Resolver<'_, '_> {
             Some(effect) => Some(effect?),
         };
         let title = doc.title.clone().unwrap_or_else(|| name.value.clone());
+        let usual = testing.first()?;
+        let (duration, wrong) = (usual.duration.clone(), usual.wrong);
         let (own, removes) = (name.value.clone(), doc.removes.value.clone());
         let hotfix = Hotfix { name: own, service, removes, duration, wrong, adds };
-        Some(HotfixSpec { name: name.value.clone(), title, hotfix })
+        // The one way of a hotfix that has no name for it is no choice.
+        let testing = if doc.testing.is_empty() { Vec::new() } else { testing };
+        Some(HotfixSpec { name: name.value.clone(), title, hotfix, testing })
+    }
+
+    /// The ways to test a hotfix, one at least unless something is wrong.
+    fn testing(&mut self, name: &Spanned<String>, doc: &document::Hotfix) -> Vec<Testing> {
+        let what = "the probability of a wrong hotfix";
+        if doc.testing.is_empty() {
+            let wrong = doc.wrong.written().map_or(0.0, |wrong| self.share(wrong, what));
+            if doc.duration.0 == Some(None) && doc.testing.complete {
+                let message = format!("the hotfix \"{}\" does not say how long it takes", name.value);
+                let help = "add duration: \"40m\", or testing: {\"none\": (duration: \"20m\", wrong: \"30%\"), ..}";
+                self.error("missing-field", &name.span, message, help);
+            }
+            let duration = self.drawn(doc.duration.written());
+            return vec![Testing { name: String::new(), duration, wrong }];
+        }
+        let twice = doc.duration.written().map(|duration| &duration.span);
+        if let Some(span) = twice.or_else(|| doc.wrong.written().map(|wrong| &wrong.span)).cloned() {
+            let message = "each way of `testing` has a duration and a chance to be wrong of its own";
+            self.error("contradiction", &span, message, "remove it here");
+        }
+        for (name, _) in doc.testing.iter() {
+            check_name(name, "a way to test", self.diagnostics);
+        }
+        let ways: Vec<_> = doc.testing.readable().collect();
+        let way = |(name, doc): (&Spanned<String>, &document::Testing)| Testing {
+            name: name.value.clone(),
+            duration: self.drawn(doc.duration.as_ref()),
+            wrong: doc.wrong.as_ref().map_or(0.0, |wrong| self.share(wrong, what)),
+        };
+        ways.into_iter().map(way).collect()
     }
 
     /// A hotfix must name an effect of some version of its service, in some variant, or it could never help.

@@ -18,6 +18,16 @@ pub(super) const HOTFIXES: usize = 1_000;
 pub(super) const RESPONDERS: usize = 1_000;
 /// The most of somebody's time that other work takes.
 pub(super) const LOAD: f64 = 0.95;
+/// Prepared actions of a scenario.
+pub(super) const ACTIONS: usize = 1_000;
+/// Things that one prepared action does.
+pub(super) const DEEDS: usize = 1_000;
+/// Instances that one prepared action adds at once.
+pub(super) const ADDED: u32 = 1_000;
+/// The size of a pool that a prepared action sets.
+pub(super) const POOL: u32 = 100_000;
+/// The number of attempts that a prepared action sets.
+pub(super) const ATTEMPTS: u32 = 1_000;
 /// Characters of a name.
 pub(super) const NAME: usize = 64;
 /// Versions of a service.

@@ -13,6 +13,7 @@ mod faults;
 mod layers;
 mod limits;
 mod load;
+mod menu;
 mod names;
 mod people;
 mod redeploys;
@@ -127,6 +128,7 @@ impl Resolver<'_, '_> {
         self.warn_redeploys();
         let hotfixes = self.hotfixes();
         let people = self.people();
+        let menu = self.menu();
         let shared_breakers = std::mem::take(&mut self.shared_breakers).into_iter().map(|known| known.key).collect();
         let acyclic = self.check_cycles();
         if self.diagnostics.has_errors() || !acyclic {
@@ -146,6 +148,7 @@ impl Resolver<'_, '_> {
             always,
             hotfixes,
             people,
+            menu,
         };
         self.check_size(&scenario);
         self.check_depth();

@@ -41,7 +41,7 @@ fn a_replay_in_steps_comes_to_the_same() {
 fn a_policy_replays_from_its_record() {
     for policy in BuiltIn::ALL {
         let mut session = Session::new(Simulation::new(scenario(), 4));
-        session.lead_to_end(&mut *policy.start());
+        session.lead_to_end(&mut *policy.start(1));
         let record = session.record(origin(), policy.name);
         assert_eq!(replay(&record.text()), Ok(Verdict::Same), "{}", policy.name);
     }
