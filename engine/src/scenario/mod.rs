@@ -25,6 +25,7 @@ pub use resolve::MAX_TRACE_BYTES;
 use crate::fault::{FaultKind, FaultSpec, VariantSpec};
 use crate::ids::{Id, Table};
 use crate::model::{Hotfix, SystemSpec};
+use crate::observe::MonitoringSpec;
 use crate::text::{Decode, Diagnostics, Node, Source, read_tree};
 use crate::traffic::PopulationSpec;
 use crate::units::SimDuration;
@@ -67,6 +68,8 @@ pub struct Scenario {
     pub always: VariantSpec,
     /// The hotfixes that the team could write, offered to whoever leads.
     pub hotfixes: Vec<HotfixSpec>,
+    /// What is instrumented, and what raises an alert.
+    pub monitoring: MonitoringSpec,
 }
 
 /// What a person wants to know about a scenario; nothing of it changes a run.

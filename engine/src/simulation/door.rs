@@ -1,7 +1,7 @@
 //! The door through which a simulation is led: what can be seen, what can be done, and doing it.
 
 use crate::model::Verb;
-use crate::observe::Observation;
+use crate::observe::{Monitor, Observation, Sources};
 use crate::response::{Actor, Command, HotfixOffer, Logged, Menu, Refusal};
 
 use super::Simulation;
@@ -10,7 +10,22 @@ impl Simulation {
     /// What can be seen now.
     #[must_use]
     pub fn observe(&self) -> Observation {
-        Observation::of(self.system(), self.recording(), self.deploys(), self.now())
+        let scenario = self.scenario();
+        let sources = Sources {
+            system: self.system(),
+            populations: &scenario.populations,
+            monitoring: &scenario.monitoring,
+            monitor: self.monitor(),
+            recording: self.recording(),
+            deploys: self.deploys(),
+        };
+        Observation::of(&sources, self.now())
+    }
+
+    /// The alerts as they are now, and the notifications that have arrived.
+    #[must_use]
+    pub fn monitor(&self) -> &Monitor {
+        self.world.resource::<Monitor>()
     }
 
     /// What can be ordered now.

@@ -13,6 +13,7 @@ mod impact;
 mod layers;
 mod limits;
 mod memory;
+mod monitoring;
 mod network;
 mod observation;
 mod orders;

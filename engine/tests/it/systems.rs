@@ -10,6 +10,7 @@ use brownout::model::{
     ErrorSet, Jitter, Layer, LinkSpec, OnLoss, Plan, QueueSpec, RetrySpec, RolloutSpec, ServiceSpec, Step, SystemSpec,
     VersionSpec,
 };
+use brownout::observe::MonitoringSpec;
 use brownout::rng::Distribution;
 use brownout::scenario::{About, Scenario};
 use brownout::traffic::{Arrivals, MixEntry, Objective, PopulationSpec, Profile};
@@ -148,6 +149,7 @@ impl Builder {
             variants: vec![self.variant.unwrap_or_else(nothing)],
             always: nothing(),
             hotfixes: Vec::new(),
+            monitoring: MonitoringSpec::default(),
         }
     }
 }

@@ -13,6 +13,7 @@ mod dependency;
 mod distribution;
 mod effect;
 mod fault;
+mod monitoring;
 mod plan;
 mod service;
 mod traffic;
@@ -25,6 +26,9 @@ pub use dependency::{Balancing, Dependency, Layer, OnLoss};
 pub use distribution::{Distribution, Drawn};
 pub use effect::{Effect, Hotfix, Version};
 pub use fault::{Always, Amount, Deploy, Fault, FaultKind, Measure, Messages, Moment, Trigger, Variant};
+pub use monitoring::{
+    Alert, BurnWindow, DependsOn, GroupLabel, Metrics, Monitoring, Notify, Rule, Severity, SignalName,
+};
 pub use plan::{Call, Step};
 pub use service::{Capacity, Discipline, Queue, Rollout, Service};
 pub use traffic::{Arrivals, Beyond, InFlight, Objective, Population, Profile};
@@ -68,6 +72,9 @@ document! {
         variants: Entries<Variant> = Entries::default(),
         /// The hotfixes that the team could write, by name.
         hotfixes: Entries<Hotfix> = Entries::default(),
+        /// How the system is watched. Without it, everything that services measure of themselves and of their calls is seen, read
+        /// every 15s, and there are no alerts.
+        monitoring: Lenient<Option<Monitoring>> = Lenient::default(),
     }
 }
 

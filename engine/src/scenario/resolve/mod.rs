@@ -12,9 +12,11 @@ mod faults;
 mod layers;
 mod limits;
 mod load;
+mod monitoring;
 mod names;
 mod redeploys;
 mod services;
+mod signals;
 mod size;
 mod trace;
 mod traffic;
@@ -124,6 +126,7 @@ impl Resolver<'_, '_> {
         let (variants, always) = self.variants(&mut services);
         self.warn_redeploys();
         let hotfixes = self.hotfixes();
+        let monitoring = self.monitoring(&populations);
         let shared_breakers = std::mem::take(&mut self.shared_breakers).into_iter().map(|known| known.key).collect();
         let acyclic = self.check_cycles();
         if self.diagnostics.has_errors() || !acyclic {
@@ -142,6 +145,7 @@ impl Resolver<'_, '_> {
             variants,
             always,
             hotfixes,
+            monitoring,
         };
         self.check_size(&scenario);
         self.check_depth();
