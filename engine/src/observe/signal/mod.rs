@@ -5,265 +5,27 @@
 //! window of whole seconds of what was recorded. A service measures itself: what never reached it is not in its signals. What
 //! clients saw is in those of their population only.
 
-use std::fmt;
+mod metric;
+mod subject;
+
+pub use metric::{Metric, Unit};
+pub use subject::{Subject, SubjectText};
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Id, Table};
-use crate::model::{DependencySpec, EndpointSpec, ServiceSpec, SystemSpec};
+use crate::ids::Table;
+use crate::model::SystemSpec;
 use crate::traffic::PopulationSpec;
 use crate::units::{SimDuration, SimTime};
 
 use super::flow_sum::FlowSum;
 use super::record::{DependencySecond, FlowSecond, PopulationSecond, Recording, Second, ServiceSecond};
-
-/// What can be measured of a subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Metric {
-    /// Requests or calls that came, a second.
-    RequestRate,
-    /// The share of what ended that ended badly, 0 to 1; no value when nothing ended.
-    ErrorRatio,
-    /// What ended well, a second.
-    Goodput,
-    /// The mean latency of what ended well, in seconds; no value when nothing did.
-    MeanLatency,
-    /// The highest 99th percentile of the latency of any second, in seconds; no value when nothing ended well.
-    P99Latency,
-    /// The share of a service's workers or cores that was busy, the mean; where nothing limits it, the mean number of jobs on an
-    /// instance.
-    Utilisation,
-    /// Jobs waiting for a worker of a service, the mean of what was there at the end of each second.
-    Queue,
-    /// Instances of a service that serve, likewise.
-    Instances,
-    /// Attempts for each request or call; 1 when there were none.
-    Amplification,
-    /// Connections in use, the mean, all callers together.
-    PoolInUse,
-    /// Callers waiting for a connection, the mean, all callers together.
-    PoolWaiting,
-    /// Breakers that refuse calls, the mean of what was there at the end of each second.
-    BreakersOpen,
-    /// The share of a population's requests that were bad over the share that its objective allows; no value when nothing was
-    /// finished.
-    BurnRate,
-    /// Real users who had a bad request within a minute, about; the mean.
-    AffectedUsers,
-}
-
-/// In what a metric is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// A share, 0 to 1.
-    Share,
-    /// A number a second.
-    Rate,
-    /// Seconds.
-    Seconds,
-    /// A number of things, or of times as many.
-    Number,
-}
-
 use Metric::{
     AffectedUsers, Amplification, BreakersOpen, BurnRate, ErrorRatio, Goodput, Instances, MeanLatency, P99Latency,
     PoolInUse, PoolWaiting, Queue, RequestRate, Utilisation,
 };
-
-const OF_SERVICES: &[Metric] =
-    &[RequestRate, ErrorRatio, Goodput, MeanLatency, P99Latency, Utilisation, Queue, Instances];
-const OF_ENDPOINTS: &[Metric] = &[RequestRate, ErrorRatio, Goodput, MeanLatency, P99Latency];
-const OF_DEPENDENCIES: &[Metric] =
-    &[RequestRate, ErrorRatio, Goodput, MeanLatency, P99Latency, Amplification, PoolInUse, PoolWaiting, BreakersOpen];
-const OF_POPULATIONS: &[Metric] =
-    &[RequestRate, ErrorRatio, Goodput, MeanLatency, P99Latency, Amplification, BurnRate, AffectedUsers];
-
-impl Metric {
-    /// Every metric.
-    pub const ALL: [Self; 14] = [
-        RequestRate,
-        ErrorRatio,
-        Goodput,
-        MeanLatency,
-        P99Latency,
-        Utilisation,
-        Queue,
-        Instances,
-        Amplification,
-        PoolInUse,
-        PoolWaiting,
-        BreakersOpen,
-        BurnRate,
-        AffectedUsers,
-    ];
-
-    /// The name by which it is written: `error-ratio`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            RequestRate => "request-rate",
-            ErrorRatio => "error-ratio",
-            Goodput => "goodput",
-            MeanLatency => "mean-latency",
-            P99Latency => "p99-latency",
-            Utilisation => "utilisation",
-            Queue => "queue",
-            Instances => "instances",
-            Amplification => "amplification",
-            PoolInUse => "pool-in-use",
-            PoolWaiting => "pool-waiting",
-            BreakersOpen => "breakers-open",
-            BurnRate => "burn-rate",
-            AffectedUsers => "affected-users",
-        }
-    }
-
-    /// The metric of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|metric| metric.name() == name)
-    }
-
-    /// In what it is measured.
-    #[must_use]
-    pub const fn unit(self) -> Unit {
-        match self {
-            ErrorRatio | Utilisation => Unit::Share,
-            RequestRate | Goodput => Unit::Rate,
-            MeanLatency | P99Latency => Unit::Seconds,
-            Queue | Instances | Amplification | PoolInUse | PoolWaiting | BreakersOpen | BurnRate | AffectedUsers => {
-                Unit::Number
-            }
-        }
-    }
-}
-
-impl fmt::Display for Metric {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Subject {
-    /// A service, all its endpoints and instances together.
-    Service(Id<ServiceSpec>),
-    /// One endpoint of a service.
-    Endpoint(Id<EndpointSpec>),
-    /// A dependency, as its callers measure it.
-    Dependency(Id<DependencySpec>),
-    /// The requests of a population, as its users meet them.
-    Population(Id<PopulationSpec>),
-}
-
-impl Subject {
-    /// The metrics that there are of it.
-    #[must_use]
-    pub const fn metrics(self) -> &'static [Metric] {
-        match self {
-            Self::Service(_) => OF_SERVICES,
-            Self::Endpoint(_) => OF_ENDPOINTS,
-            Self::Dependency(_) => OF_DEPENDENCIES,
-            Self::Population(_) => OF_POPULATIONS,
-        }
-    }
-
-    /// The name by which it is written: `registry`, `registry.lookup`, `registry->db`, `population web`.
-    #[must_use]
-    pub fn name(self, system: &SystemSpec, populations: &Table<PopulationSpec>) -> String {
-        match self {
-            Self::Service(id) => system.services[id].name.clone(),
-            Self::Endpoint(id) => {
-                let endpoint = &system.endpoints[id];
-                format!("{}.{}", system.services[endpoint.service].name, endpoint.name)
-            }
-            Self::Dependency(id) => {
-                let name = &system.dependencies[id].name;
-                if name.contains("->") { name.clone() } else { format!("dependency {name}") }
-            }
-            Self::Population(id) => format!("population {}", populations[id].name),
-        }
-    }
-
-    /// The subject of that name; `None` where there is none.
-    #[must_use]
-    pub fn find(text: &str, system: &SystemSpec, populations: &Table<PopulationSpec>) -> Option<Self> {
-        let service = |name: &str| system.services.enumerate().find(|(_, spec)| spec.name == name).map(|(id, _)| id);
-        match SubjectText::read(text) {
-            SubjectText::Service(name) => service(name).map(Self::Service),
-            SubjectText::Endpoint(name) => {
-                let (owner, name) = name.split_once('.')?;
-                let owner = service(owner)?;
-                let mut own = system.endpoints.enumerate().filter(|(_, spec)| spec.service == owner);
-                own.find(|(_, spec)| spec.name == name).map(|(id, _)| Self::Endpoint(id))
-            }
-            SubjectText::Dependency(name) => {
-                system.dependencies.enumerate().find(|(_, spec)| spec.name == name).map(|(id, _)| Self::Dependency(id))
-            }
-            SubjectText::Population(name) => {
-                populations.enumerate().find(|(_, spec)| spec.name == name).map(|(id, _)| Self::Population(id))
-            }
-        }
-    }
-
-    /// The service that it belongs to: an endpoint's own, the caller of a dependency, or, where a population calls, the one that
-    /// is called; `None` for a population.
-    #[must_use]
-    pub fn service(self, system: &SystemSpec) -> Option<Id<ServiceSpec>> {
-        match self {
-            Self::Service(id) => Some(id),
-            Self::Endpoint(id) => Some(system.endpoints[id].service),
-            Self::Dependency(id) => {
-                let spec = &system.dependencies[id];
-                Some(spec.caller.unwrap_or(spec.target))
-            }
-            Self::Population(_) => None,
-        }
-    }
-}
-
-/// What the name of a subject says it is, before anything is looked up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SubjectText<'a> {
-    /// `registry`.
-    Service(&'a str),
-    /// `registry.lookup`.
-    Endpoint(&'a str),
-    /// `registry->db`, or `dependency cache` for one with a name of its own.
-    Dependency(&'a str),
-    /// `population web`.
-    Population(&'a str),
-}
-
-impl<'a> SubjectText<'a> {
-    /// Reads the name of a subject.
-    #[must_use]
-    pub fn read(text: &'a str) -> Self {
-        if let Some(name) = text.strip_prefix("population ") {
-            Self::Population(name)
-        } else if let Some(name) = text.strip_prefix("dependency ") {
-            Self::Dependency(name)
-        } else if text.contains("->") {
-            Self::Dependency(text)
-        } else if text.contains('.') {
-            Self::Endpoint(text)
-        } else {
-            Self::Service(text)
-        }
-    }
-
-    /// The part that is a name.
-    #[must_use]
-    pub const fn name(self) -> &'a str {
-        match self {
-            Self::Service(name) | Self::Endpoint(name) | Self::Dependency(name) | Self::Population(name) => name,
-        }
-    }
-}
 
 /// A span of recorded time: the whole seconds that end after `end - length` and not after `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -400,6 +162,7 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Id;
 
     fn second(end: u64, succeeded: u32, failed: u32, queue: u32) -> Arc<Second> {
         let mut flow = FlowSecond {
