@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::observe::SCRAPE_INTERVAL;
 use crate::policy::Policy;
 use crate::record::{Header, Mode, Origin, Record, ReplayError, Replayed};
 use crate::response::{Actor, Command, Logged, Refusal};
@@ -96,11 +95,11 @@ impl Session {
         self.simulation.run_until(until);
     }
 
-    /// Runs until an instant; the policy is asked after each scrape on the way, and what it decides is done.
+    /// Runs until an instant; the policy is asked whenever dashboards show a new reading on the way, and what it
+    /// decides is done.
     pub fn lead_until(&mut self, policy: &mut dyn Policy, until: SimTime) {
-        let interval = SCRAPE_INTERVAL.as_nanos();
         while self.simulation.now() < until {
-            let next = SimTime::from_nanos((self.simulation.now().as_nanos() / interval + 1).saturating_mul(interval));
+            let next = self.simulation.scenario().monitoring.next_view(self.simulation.now());
             self.simulation.run_until(next.min(until));
             if next <= until {
                 self.decide(policy);

@@ -22,7 +22,7 @@ use crate::kernel::Registry;
 use crate::model::{
     self, Deploys, Event, Instances, Luck, Model, ModelResources, Room, ServiceSpec, System, Verb, VerbError,
 };
-use crate::observe::{self, Recording};
+use crate::observe::{self, Monitor, MonitoringSpec, Recording};
 use crate::response::Logged;
 use crate::response::comms::Comms;
 use crate::response::people::People;
@@ -40,6 +40,8 @@ enum Phase {
     Conditions,
     /// The second is closed and recorded.
     Measures,
+    /// Metrics are read, alert rules are looked at, notifications are sent.
+    Watch,
 }
 
 /// The end of the epoch under way.
@@ -106,11 +108,13 @@ impl Simulation {
         registry.register::<Faults>("faults");
         registry.register::<Recording>("recording");
         registry.register::<Chronicle>("chronicle");
+        registry.register::<Monitor>("monitor");
         let mut world = World::new();
         model::spawn(&mut world, &system, seed);
         world.insert_resource(traffic::spawn(&scenario.populations, seed));
         world.insert_resource(Faults::new(&plot, system.services.len()));
         world.insert_resource(Chronicle::default());
+        world.insert_resource(Monitor::new(&scenario.monitoring));
         world.insert_resource(Recording::new(
             system.services.len(),
             system.endpoints.len(),
@@ -146,6 +150,7 @@ impl Simulation {
         world.insert_resource(system.clone());
         world.insert_resource(plot.clone());
         world.insert_resource(PopulationSpecs(Arc::new(scenario.populations.clone())));
+        world.insert_resource(scenario.monitoring.clone());
         world.insert_resource(Epoch { end: SimTime::ZERO, whole_second: false });
         Self {
             world,
@@ -326,11 +331,12 @@ fn schedule() -> Schedule {
     let mut schedule = Schedule::default();
     schedule.set_executor(SingleThreadedExecutor::new());
     schedule.set_build_settings(ScheduleBuildSettings { ambiguity_detection: LogLevel::Error, ..Default::default() });
-    schedule.configure_sets((Phase::Events, Phase::Conditions, Phase::Measures).chain());
+    schedule.configure_sets((Phase::Events, Phase::Conditions, Phase::Measures, Phase::Watch).chain());
     schedule.add_systems((
         run_events.in_set(Phase::Events),
         look_at_conditions.in_set(Phase::Conditions).run_if(is_whole_second),
         close_second.in_set(Phase::Measures).run_if(is_whole_second),
+        watch.in_set(Phase::Watch).run_if(is_whole_second),
     ));
     schedule
 }
@@ -418,6 +424,15 @@ fn close_second(
     let mut model = resources.model();
     observe::close_second(&mut recording, &mut model, &mut traffic);
     chronicle.note_rollouts(model.now(), &model.deploys);
+}
+
+fn watch(
+    mut monitor: ResMut<'_, Monitor>,
+    monitoring: Res<'_, MonitoringSpec>,
+    recording: Res<'_, Recording>,
+    epoch: Res<'_, Epoch>,
+) {
+    monitor.watch(&monitoring, &recording, epoch.end);
 }
 
 /// The variant that a seed makes true: drawn by weight, from a stream of its own.

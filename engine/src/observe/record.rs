@@ -130,6 +130,8 @@ pub struct PopulationSecond {
     pub in_flight: u32,
     /// Requests that were never sent.
     pub dropped: u32,
+    /// Requests that ended, were never sent, or took longer than promised: all of which the bad ones are a share.
+    pub finished: u32,
     /// Requests that failed, were never sent, or took longer than promised, each in the second in which that was certain.
     pub bad: u32,
     /// Requests without an answer at the end of the second that have taken longer than promised.
@@ -337,6 +339,7 @@ fn close_population(
         actual_p99,
         in_flight: population.in_flight,
         dropped: dropped as u32,
+        finished: finished as u32,
         bad: bad as u32,
         overdue: waiting.overdue,
         affected_users: totals.impact[id.index()].affected_now(spec),

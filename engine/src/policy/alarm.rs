@@ -2,10 +2,10 @@
 //!
 //! The rule is an alert with a `for`: out of line at two scrapes in a row. Two more things keep chance from raising it: what is
 //! bad must be more than a handful of answers, and slowness is that of the mean, not of a percentile that in a quiet service
-//! is one request. The floor of a second is where people lose their flow (Nielsen, Usability Engineering, 1993, 5.5).
+//! is one request. What nobody instruments raises nothing, and a reading that has been taken in is not taken in again. The floor of a second is where people lose their flow (Nielsen, Usability Engineering, 1993, 5.5).
 
-use crate::observe::{Observation, SCRAPE_INTERVAL, ServiceView};
-use crate::units::SimDuration;
+use crate::observe::{Metric, Observation, ServiceView};
+use crate::units::{SimDuration, SimTime};
 
 /// The share of errors above which a service is out of line.
 const ERROR_RATIO: f64 = 0.05;
@@ -26,6 +26,10 @@ const BASELINE: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Alarm {
     services: Vec<Watch>,
+    /// How often metrics are read.
+    interval: SimDuration,
+    /// The last reading.
+    scraped_at: Option<SimTime>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -49,11 +53,16 @@ struct Symptom {
 }
 
 impl Alarm {
-    /// Takes in one more scrape.
+    /// Takes in one more scrape, unless dashboards show none that is new.
     pub(super) fn observe(&mut self, observation: &Observation) {
         self.services.resize_with(observation.services.len(), Watch::default);
+        self.interval = observation.scrape_interval;
+        if observation.scraped_at.is_some() && observation.scraped_at == self.scraped_at {
+            return;
+        }
+        self.scraped_at = observation.scraped_at;
         for (watch, view) in self.services.iter_mut().zip(&observation.services) {
-            watch.observe(view);
+            watch.observe(view, self.interval);
         }
     }
 
@@ -65,7 +74,7 @@ impl Alarm {
     /// What is wrong with the service: `errors 64% for 30s`.
     pub(super) fn symptom(&self, service: usize) -> String {
         let watch = &self.services[service];
-        let span = SimDuration::from_nanos(SCRAPE_INTERVAL.as_nanos().saturating_mul(u64::from(watch.out_of_line)));
+        let span = SimDuration::from_nanos(self.interval.as_nanos().saturating_mul(u64::from(watch.out_of_line)));
         format!("{} for {span}", watch.symptom)
     }
 }
@@ -75,10 +84,10 @@ impl Watch {
         self.out_of_line >= SCRAPES && self.bad >= ANSWERS
     }
 
-    fn observe(&mut self, view: &ServiceView) {
-        let quiet = view.error_ratio.is_none() && view.request_rate <= 0.0;
+    fn observe(&mut self, view: &ServiceView, interval: SimDuration) {
+        let quiet = view.error_ratio.is_none() && view.request_rate.is_none_or(|rate| rate <= 0.0);
         self.quiet = if quiet { self.quiet + 1 } else { 0 };
-        match self.look(view) {
+        match self.look(view, interval) {
             Some(symptom) => {
                 self.out_of_line += 1;
                 self.bad += symptom.bad;
@@ -94,14 +103,15 @@ impl Watch {
         }
     }
 
-    fn look(&self, view: &ServiceView) -> Option<Symptom> {
-        let requests = view.request_rate * SCRAPE_INTERVAL.as_secs_f64();
-        let Some(errors) = view.error_ratio else {
+    fn look(&self, view: &ServiceView, interval: SimDuration) -> Option<Symptom> {
+        // Where nobody counts requests, there are enough of them.
+        let requests = view.request_rate.map_or(ANSWERS, |rate| rate * interval.as_secs_f64());
+        if view.error_ratio.is_none() && view.shows.contains(&Metric::ErrorRatio) {
             // Silence is a symptom where there used to be answers.
-            let silent = !self.usual.is_empty() && requests > 0.0;
+            let silent = !self.usual.is_empty() && requests > 0.0 && view.request_rate.is_some();
             return silent.then(|| Symptom { text: "no answers".to_owned(), bad: requests });
-        };
-        if errors > ERROR_RATIO {
+        }
+        if let Some(errors) = view.error_ratio.filter(|errors| *errors > ERROR_RATIO) {
             return Some(Symptom { text: format!("errors {:.0}%", errors * 100.0), bad: errors * requests });
         }
         let (mean, usual) = (view.mean_latency?, self.usual()?);
@@ -168,6 +178,27 @@ mod tests {
         let sick = |quiet: usize| watch(&[vec![down.clone(); 2], vec![none.clone(); quiet]].concat()).is_sick(0);
         assert!(sick(3));
         assert!(!sick(4));
+    }
+
+    #[test]
+    fn a_reading_counts_once_and_what_is_not_instrumented_raises_nothing() {
+        let seen = |at: u64, view: ServiceView| {
+            let mut seen = observation(vec![view]);
+            seen.scraped_at = Some(SimTime::from_secs(at));
+            seen
+        };
+        let bad = || view("api", 10.0, Some(0.64));
+        let mut alarm = Alarm::default();
+        alarm.observe(&seen(15, bad()));
+        alarm.observe(&seen(15, bad()));
+        assert!(!alarm.is_sick(0), "dashboards have gone stale");
+        alarm.observe(&seen(30, bad()));
+        assert!(alarm.is_sick(0));
+        let blind = ServiceView { shows: vec![Metric::RequestRate], ..view("api", 10.0, None) };
+        let blind = ServiceView { mean_latency: None, p99_latency: None, ..blind };
+        assert!(!watch(&[slow(50), blind.clone(), blind.clone(), blind]).is_sick(0));
+        let uncounted = ServiceView { request_rate: None, ..bad() };
+        assert!(watch(&[uncounted.clone(), uncounted]).is_sick(0));
     }
 
     #[test]

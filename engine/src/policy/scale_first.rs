@@ -30,7 +30,8 @@ impl ScaleFirst {
     fn busiest<'a>(&self, observation: &Observation, menu: &'a Menu) -> Option<(usize, &'a MenuOption)> {
         let mut sick: Vec<usize> =
             (0..observation.services.len()).filter(|service| self.alarm.is_sick(*service)).collect();
-        let busy = |service: usize| observation.services[service].utilisation;
+        // What is not measured is not known to be busy.
+        let busy = |service: usize| observation.services[service].utilisation.unwrap_or(0.0);
         // Stable: of equals the first one listed.
         sick.sort_by(|one, other| busy(*other).total_cmp(&busy(*one)));
         let option = |service: usize| {
@@ -58,9 +59,10 @@ impl Policy for ScaleFirst {
         let Some((service, option)) = self.busiest(observation, menu) else { return Vec::new() };
         let Some((parameter, most)) = most(option) else { return Vec::new() };
         let view = &observation.services[service];
-        let add = libm::ceil(f64::from(view.instances) * STEP).clamp(1.0, f64::from(most)) as u32;
+        let add = libm::ceil(f64::from(view.instances.unwrap_or(1)) * STEP).clamp(1.0, f64::from(most)) as u32;
         self.waits_until = observation.now.saturating_add(option.estimate.takes.high).saturating_add(PATIENCE);
-        let reason = format!("{}: {}, {:.0}% busy", view.name, self.alarm.symptom(service), view.utilisation * 100.0);
+        let busy = view.utilisation.map_or_else(String::new, |busy| format!(", {:.0}% busy", busy * 100.0));
+        let reason = format!("{}: {}{busy}", view.name, self.alarm.symptom(service));
         vec![Command::act(option.name.clone(), reason).with(parameter, add.to_string())]
     }
 }
@@ -80,8 +82,8 @@ mod tests {
 
     fn stage(errors: f64) -> Stage<ScaleFirst> {
         let mut services = vec![view("s0", 20.0, Some(errors)), view("s1", 20.0, Some(errors))];
-        services[1].utilisation = 0.9;
-        services[1].instances = 6;
+        services[1].utilisation = Some(0.9);
+        services[1].instances = Some(6);
         Stage::of(ScaleFirst::default(), services, vec![option("scale-out s0", 0, 20), option("scale-out s1", 1, 2)])
     }
 

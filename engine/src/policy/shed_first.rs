@@ -5,7 +5,7 @@
 //! a quarter, half, three quarters, nine tenths. When nothing has been sick or full for two minutes, one step less is turned
 //! away, and so on with every two good minutes. What was turned away on purpose is not taken for an error.
 
-use crate::observe::{Observation, SCRAPE_INTERVAL, ServiceView};
+use crate::observe::{Observation, ServiceView};
 use crate::response::{Action, Command, Menu, MenuOption};
 use crate::units::{Ratio, SimDuration, SimTime};
 
@@ -36,8 +36,12 @@ pub struct ShedFirst {
 
 /// Whether something is full.
 fn is_full(observation: &Observation) -> bool {
-    let service = |view: &ServiceView| view.utilisation >= FULL || view.queue > view.instances;
-    observation.services.iter().any(service) || observation.dependencies.iter().any(|view| view.pool_waiting >= 1.0)
+    let queues =
+        |view: &ServiceView| view.queue.zip(view.instances).is_some_and(|(queue, instances)| queue > instances);
+    let service = |view: &ServiceView| view.utilisation.is_some_and(|busy| busy >= FULL) || queues(view);
+    let waited_for = |waiting: Option<f64>| waiting.is_some_and(|waiting| waiting >= 1.0);
+    observation.services.iter().any(service)
+        || observation.dependencies.iter().any(|view| waited_for(view.pool_waiting))
 }
 
 /// What would be seen if nobody had been turned away on purpose.
@@ -45,10 +49,11 @@ fn without_shedding(observation: &Observation) -> Observation {
     let mut seen = observation.clone();
     for view in &mut seen.services {
         let shed = view.top_error.filter(|(kind, _)| kind.name() == "shed").map(|(_, count)| f64::from(count));
+        let interval = observation.scrape_interval.as_secs_f64();
         if let (Some(shed), Some(errors)) = (shed, view.error_ratio) {
-            let answers = (view.request_rate * SCRAPE_INTERVAL.as_secs_f64()).max(shed / errors);
+            let answers = (view.request_rate.unwrap_or(0.0) * interval).max(shed / errors);
             let left = answers - shed;
-            view.request_rate = left.max(0.0) / SCRAPE_INTERVAL.as_secs_f64();
+            view.request_rate = view.request_rate.map(|_| left.max(0.0) / interval);
             view.error_ratio = (left > 0.0).then(|| ((errors * answers - shed) / left).clamp(0.0, 1.0));
         }
     }
@@ -123,7 +128,7 @@ mod tests {
 
     fn set(stage: &mut Stage<ShedFirst>, errors: f64, utilisation: f64) {
         let view = &mut stage.services[0];
-        (view.error_ratio, view.utilisation) = (Some(errors), utilisation);
+        (view.error_ratio, view.utilisation) = (Some(errors), Some(utilisation));
     }
 
     fn orders(stage: &Stage<ShedFirst>) -> Vec<(u64, String)> {

@@ -1,7 +1,7 @@
 //! Made-up dashboards for tests of policies.
 
 use crate::ids::Id;
-use crate::observe::{ChangeEntry, Observation, SCRAPE_INTERVAL, ServiceView};
+use crate::observe::{ChangeEntry, Observation, SCRAPE_INTERVAL, ServiceView, Subject};
 use crate::policy::Policy;
 use crate::response::{Action, Affected, Command, Estimate, Menu, MenuOption, Named, Reversibility, Takes, Target};
 use crate::units::{SimDuration, SimTime};
@@ -10,13 +10,15 @@ pub(super) fn view(name: &str, request_rate: f64, error_ratio: Option<f64>) -> S
     ServiceView {
         service: Id::new(0),
         name: name.to_owned(),
-        request_rate,
+        shows: Subject::Service(Id::new(0)).metrics().to_vec(),
+        request_rate: Some(request_rate),
         error_ratio,
+        goodput: Some(request_rate * (1.0 - error_ratio.unwrap_or(1.0))),
         mean_latency: error_ratio.map(|_| SimDuration::from_millis(50)),
         p99_latency: error_ratio.map(|_| SimDuration::from_millis(90)),
-        utilisation: 0.2,
-        queue: 0,
-        instances: 2,
+        utilisation: Some(0.2),
+        queue: Some(0),
+        instances: Some(2),
         top_error: None,
     }
 }
@@ -25,7 +27,20 @@ pub(super) fn observation(mut services: Vec<ServiceView>) -> Observation {
     for (index, view) in services.iter_mut().enumerate() {
         view.service = Id::from_usize(index);
     }
-    Observation { now: SimTime::ZERO, services, dependencies: Vec::new(), changes: Vec::new(), people: None }
+    Observation {
+        now: SimTime::ZERO,
+        scraped_at: None,
+        scrape_interval: SCRAPE_INTERVAL,
+        stale_since: None,
+        services,
+        endpoints: Vec::new(),
+        dependencies: Vec::new(),
+        populations: Vec::new(),
+        alerts: Vec::new(),
+        notifications: Vec::new(),
+        changes: Vec::new(),
+        people: None,
+    }
 }
 
 pub(super) fn change(at: u64, service: u32, version: &str, back: bool, done: bool) -> ChangeEntry {

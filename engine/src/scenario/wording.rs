@@ -57,11 +57,20 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("base", "\"100ms\""),
     ("multiplier", "2"),
     ("cap", "\"2s\""),
+    ("rule", "Threshold(signal: \"error-ratio of api\", above: \"5%\")"),
+    ("signal", "\"error-ratio of api\""),
+    ("rate", "14.4"),
+    ("long", "\"1h\""),
+    ("short", "\"5m\""),
 ];
 
 /// Where a fault or deploy stands that does not depend on the variant.
 const ALWAYS_FAULTS: &str = "what goes wrong in every variant stands under `always: (faults: {..})`, else in a variant";
 const ALWAYS_DEPLOYS: &str = "deploys of every variant stand under `always: (deploys: [..])`, others in a variant";
+const ALERTS: &str = "alerts stand with what else watches the system: write `monitoring: (alerts: {..})`";
+const HOLDS: &str = "for how long the condition must hold is `holds`: write `holds: \"5m\"`";
+const RULE: &str =
+    "the condition is the `rule`: write `rule: Threshold(signal: \"error-ratio of api\", above: \"5%\")`";
 const WORKERS: &str = "write `capacity: Workers(20)`";
 const CORES: &str = "write `capacity: ProcessorSharing(cores: 2)`";
 const LAYER: &str = "a layer stands within a dependency: write (to: \"service\", layers: [Timeout(\"3s\")])";
@@ -76,6 +85,17 @@ const GUESSES: &[(&str, &str, &str)] = &[
     ("Scenario", "deploys", ALWAYS_DEPLOYS),
     ("Scenario", "deploy", ALWAYS_DEPLOYS),
     ("Scenario", "version", "the version of the format is `format: 1`; versions of a service stand in the service"),
+    ("Scenario", "alerts", ALERTS),
+    (
+        "Scenario",
+        "dashboards",
+        "dashboards stand with what else watches the system: write `monitoring: (dashboards: {..})`",
+    ),
+    ("Alert", "for", HOLDS),
+    ("Alert", "duration", HOLDS),
+    ("Alert", "expr", RULE),
+    ("Alert", "signal", RULE),
+    ("Alert", "receiver", "who is told is named by `pages`"),
     ("Scenario", "clients", "who sends requests stands in `populations`"),
     ("Scenario", "load", "who sends requests stands in `populations`"),
     ("Scenario", "traffic", "who sends requests stands in `populations`"),
@@ -133,6 +153,8 @@ const WRAPS: &[(&str, Form, &str)] = &[
     ("BackoffForm", Form::Text, "write Fixed({})"),
     ("JitterForm", Form::Text, "write Proportional({})"),
     ("Dependency", Form::Text, "write (to: {})"),
+    ("DependsOn", Form::Text, "write (service: {})"),
+    ("Rule", Form::Text, "write Threshold(signal: {}, above: ..)"),
 ];
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Dependencies, Services, Verb};
-use crate::observe::Observation;
+use crate::observe::{Monitor, Observation, Sources};
 use crate::response::{self, Actor, Command, HotfixOffer, Logged, Menu, Refusal, Standing};
 use crate::scenario::HotfixSpec;
 
@@ -13,8 +13,22 @@ impl Simulation {
     /// What can be seen now.
     #[must_use]
     pub fn observe(&self) -> Observation {
-        let seen = Observation::of(self.system(), self.recording(), self.deploys(), self.now());
-        Observation { people: self.people_view(), ..seen }
+        let scenario = self.scenario();
+        let sources = Sources {
+            system: self.system(),
+            populations: &scenario.populations,
+            monitoring: &scenario.monitoring,
+            monitor: self.monitor(),
+            recording: self.recording(),
+            deploys: self.deploys(),
+        };
+        Observation { people: self.people_view(), ..Observation::of(&sources, self.now()) }
+    }
+
+    /// The alerts as they are now, and the notifications that have arrived.
+    #[must_use]
+    pub fn monitor(&self) -> &Monitor {
+        self.world.resource::<Monitor>()
     }
 
     /// What can be ordered now: everything that makes sense and that nobody has in hand.

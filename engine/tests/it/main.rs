@@ -14,6 +14,7 @@ mod layers;
 mod limits;
 mod memory;
 mod menu;
+mod monitoring;
 mod network;
 mod observation;
 mod orders;

@@ -65,6 +65,44 @@ fn a_future_fault_is_invisible_until_its_first_effect() {
     assert_ne!(bytes(&bad_deploy[16..]), bytes(&slow_disk[16..]), "afterwards something does");
 }
 
+/// All that can be watched, with alerts that are pending, fire and are told before the first effect.
+const WATCHED: &str = r#"monitoring: (
+        scrape_interval: "5s", delay: "2s",
+        dashboards: {
+            "api": All, "api.get": All, "db": All, "db.read": All, "api->db": All, "web->api": All, "population web": All,
+        },
+        depends_on: (service: "api", max_utilisation: "90%", max_error_ratio: "60%"),
+        alerts: {
+            "busy": (rule: Threshold(signal: "request-rate of api", above: "10/s", over: "1m"), holds: "1m"),
+            "slow": (rule: Threshold(signal: "p99-latency of population web", above: "30ms"), keep_firing_for: "30s"),
+            "burning": (rule: BurnRate(population: "web", windows: [(rate: 0.001, long: "2m", short: "30s")])),
+        },
+        notify: (group_by: [Alert], group_interval: "15s", repeat_interval: "30s", paging_delay: "3s"),
+    ),
+)"#;
+
+#[test]
+fn alerts_and_everything_that_can_be_watched_say_nothing_of_the_future_either() {
+    let text = FAMILY.strip_suffix(')').expect("the end").to_owned() + WATCHED;
+    let scenario = family(&text);
+    let watch = |scenario: &Arc<Scenario>, variant: usize| {
+        let mut simulation = Simulation::with_variant(Arc::clone(scenario), 5, variant);
+        let seconds = (1..=300).map(|second| {
+            simulation.run_until(at(f64::from(second)));
+            simulation.observe()
+        });
+        seconds.collect::<Vec<_>>()
+    };
+    let (slow_disk, harmless) = (watch(&scenario, 1), watch(&scenario, 2));
+    assert!(!harmless[150].notifications.is_empty(), "somebody has been told before");
+    // The disk slows down at 4:00, the version takes effect at 3:00 at the earliest.
+    assert!(bytes(&slow_disk[..240]) == bytes(&harmless[..240]));
+    assert!(bytes(&slow_disk[240..]) != bytes(&harmless[240..]));
+    let milder = watch(&family(&text.replace("40%", "5%")), 2);
+    assert!(bytes(&milder[..180]) == bytes(&harmless[..180]));
+    assert!(bytes(&milder[180..]) != bytes(&harmless[180..]));
+}
+
 #[test]
 fn a_change_of_hidden_text_is_invisible_too() {
     let scenario = family(FAMILY);

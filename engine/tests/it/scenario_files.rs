@@ -12,6 +12,7 @@ use std::sync::Arc;
 use brownout::Simulation;
 use brownout::fault::{FaultKind, Measure, Trigger, Victims};
 use brownout::model::{BreakerScope, Capacity, Change, Discipline, ErrorKind, Layer, OnLoss, Partition};
+use brownout::observe::{BurnWindow, Rule, Subject};
 use brownout::scenario::{Difficulty, Findings, Scenario, no_files};
 use brownout::text::Source;
 use brownout::traffic::{Arrivals, Beyond};
@@ -50,6 +51,42 @@ fn secs(secs: u64) -> SimDuration {
 
 fn millis(millis: u64) -> SimDuration {
     SimDuration::from_millis(millis)
+}
+
+#[test]
+fn how_a_shop_is_watched() {
+    let shop = shop();
+    let watched = &shop.monitoring;
+    assert_eq!((watched.scrape_interval, watched.delay, watched.evaluation_interval), (secs(10), secs(5), secs(20)));
+    let shown = |name: &str| {
+        let subject = Subject::find(name, &shop.system, &shop.populations).unwrap_or_else(|| panic!("{name}"));
+        watched.instrumented(subject, &shop.system).iter().map(|metric| metric.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown("api"), ["request-rate", "error-ratio", "utilisation"]);
+    assert_eq!(shown("api.checkout").len(), 5);
+    assert_eq!(shown("api->db"), ["pool-in-use", "pool-waiting"]);
+    assert!(shown("db").is_empty() && shown("api->payments").is_empty());
+    let host = watched.depends_on.expect("it runs on payments");
+    assert_eq!((host.max_utilisation, host.max_error_ratio), (Some(0.95), Some(0.5)));
+    let alerts: Vec<_> = watched.alerts.iter().collect();
+    let Rule::Threshold(slow) = &alerts[0].rule else { panic!("{:?}", alerts[0]) };
+    assert_eq!(slow.signal.name(&shop.system, &shop.populations), "p99-latency of api.checkout");
+    assert_eq!((slow.above, slow.threshold, slow.over), (true, 2.0, secs(60)));
+    assert_eq!(
+        (alerts[0].holds, alerts[0].keep_firing_for, alerts[0].pages.as_str()),
+        (secs(120), secs(60), "shop-on-call")
+    );
+    let Rule::Threshold(few) = &alerts[1].rule else { panic!("{:?}", alerts[1]) };
+    assert_eq!((few.above, few.threshold, few.over), (false, 1.0, secs(10)), "over one reading");
+    let windows = |at: usize| match &alerts[at].rule {
+        Rule::BurnRate(rule) => rule.windows.clone(),
+        Rule::Threshold(_) => panic!("{:?}", alerts[at]),
+    };
+    assert_eq!(windows(2), [BurnWindow { rate: 14.4, long: secs(600), short: secs(60) }]);
+    assert_eq!(windows(3), BurnWindow::TICKETS, "those of the workbook");
+    let told = &watched.notify;
+    assert_eq!((told.group_wait, told.group_interval, told.repeat_interval), (secs(10), secs(120), secs(3_600)));
+    assert_eq!((told.send_resolved, told.paging_delay, told.groups.len()), (false, secs(5), 4));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use brownout::model::{
     ErrorSet, Jitter, Layer, LinkSpec, OnLoss, Plan, QueueSpec, RetrySpec, RolloutSpec, ServiceSpec, Step, SystemSpec,
     VersionSpec,
 };
+use brownout::observe::MonitoringSpec;
 use brownout::response::MenuSpec;
 use brownout::rng::Distribution;
 use brownout::scenario::{About, Scenario};
@@ -151,6 +152,7 @@ impl Builder {
             hotfixes: Vec::new(),
             people: None,
             menu: MenuSpec::default(),
+            monitoring: MonitoringSpec::default(),
         }
     }
 }

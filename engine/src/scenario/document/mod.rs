@@ -14,6 +14,7 @@ mod distribution;
 mod effect;
 mod fault;
 mod menu;
+mod monitoring;
 mod people;
 mod plan;
 mod service;
@@ -28,6 +29,9 @@ pub use distribution::{Distribution, Drawn};
 pub use effect::{Effect, Hotfix, Testing, Version};
 pub use fault::{Always, Amount, Deploy, Fault, FaultKind, Measure, Messages, Moment, Trigger, Variant};
 pub use menu::{Action, Deed, Menu};
+pub use monitoring::{
+    Alert, BurnWindow, DependsOn, GroupLabel, Metrics, Monitoring, Notify, Rule, Severity, SignalName,
+};
 pub use people::{Audience, Audiences, Habits, Lead, People, Responder, Team};
 pub use plan::{Call, Step};
 pub use service::{Capacity, Discipline, Queue, Rollout, Service};
@@ -78,6 +82,9 @@ document! {
         actions: Entries<Action> = Entries::default(),
         /// What the menu of whoever leads leaves out.
         menu: Lenient<Option<Menu>> = Lenient::default(),
+        /// How the system is watched. Without it, everything that services measure of themselves and of their calls is seen, read
+        /// every 15s, and there are no alerts.
+        monitoring: Lenient<Option<Monitoring>> = Lenient::default(),
     }
 }
 

@@ -50,6 +50,14 @@ pub(super) const RECORDED_ROWS: u64 = 10_000_000;
 pub(super) const DEPTH: usize = 64;
 /// Branches of a parallel step.
 pub(super) const BRANCHES: usize = 1_000;
+/// Alert rules of a scenario.
+pub(super) const ALERTS: usize = 1_000;
+/// The longest interval at which metrics are read or rules are looked at, and the longest delay.
+pub(super) const INTERVAL: SimDuration = SimDuration::from_secs(3_600);
+/// The longest window over which an alert takes a signal; those of burn rates are kept as sums and may be longer.
+pub(super) const WINDOW: SimDuration = SimDuration::from_secs(3_600);
+/// Recorded seconds that all looks at alert rules in a run read together.
+pub(super) const LOOKED_AT: f64 = 2e9;
 /// Workers or cores of an instance.
 pub(super) const WORKERS: u32 = 1_000_000;
 /// Places in a queue.

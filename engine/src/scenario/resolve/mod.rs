@@ -14,10 +14,12 @@ mod layers;
 mod limits;
 mod load;
 mod menu;
+mod monitoring;
 mod names;
 mod people;
 mod redeploys;
 mod services;
+mod signals;
 mod size;
 mod trace;
 mod traffic;
@@ -129,6 +131,7 @@ impl Resolver<'_, '_> {
         let hotfixes = self.hotfixes();
         let people = self.people();
         let menu = self.menu();
+        let monitoring = self.monitoring(&populations);
         let shared_breakers = std::mem::take(&mut self.shared_breakers).into_iter().map(|known| known.key).collect();
         let acyclic = self.check_cycles();
         if self.diagnostics.has_errors() || !acyclic {
@@ -149,6 +152,7 @@ impl Resolver<'_, '_> {
             hotfixes,
             people,
             menu,
+            monitoring,
         };
         self.check_size(&scenario);
         self.check_depth();

@@ -180,6 +180,11 @@ impl<'d> Names<'d> {
         format!("{}.{name}", self.services[service])
     }
 
+    /// The service of an endpoint.
+    pub(super) fn service_of(&self, id: Id<EndpointSpec>) -> Id<ServiceSpec> {
+        Id::from_usize(self.endpoints[id.index()].0)
+    }
+
     /// The endpoints of a service, in order.
     pub(super) fn endpoints_of(&self, service: Id<ServiceSpec>) -> impl Iterator<Item = (Id<EndpointSpec>, &'d str)> {
         let from = self.endpoints.partition_point(|(owner, _)| *owner < service.index());

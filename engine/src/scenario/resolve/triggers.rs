@@ -199,7 +199,7 @@ impl Resolver<'_, '_> {
     }
 
     /// Reports a dependency without a breaker where one is needed.
-    fn require_breaker(&mut self, at: usize, name: &Spanned<String>) {
+    pub(super) fn require_breaker(&mut self, at: usize, name: &Spanned<String>) {
         let declared = &self.dependencies.list[at];
         let layers = declared.doc.map(|doc| &doc.layers);
         let has_breaker = layers.is_some_and(|layers| {
