@@ -244,3 +244,42 @@ fn a_prepared_action_takes_its_time_and_then_does_it_all() {
     simulation.run_until(at(60.0));
     assert!(sum(&simulation, 41, 60, good) > 50);
 }
+
+/// What is under way goes on in a branch and in a reloaded snapshot; with fresh luck it may end at another time, but not now.
+#[test]
+fn work_under_way_is_part_of_the_state() {
+    let text = SHOP.replace("takes: \"10s\"", "takes: Lognormal(mean: \"10s\", cv: 0.5)");
+    let mut simulation = Simulation::with_variant(parse(&text), 1, 0);
+    simulation.run_until(at(10.0));
+    take(&mut simulation, "do no-mail", &[]);
+    simulation.run_until(at(11.0));
+    let timeout = |simulation: &Simulation| option(simulation, "set-timeout api->db").parameters[0].now.clone();
+    assert_eq!(timeout(&simulation).as_deref(), Some("500ms"), "it is not done after a second");
+    let bytes = simulation.snapshot();
+    let mut restored = Simulation::from_snapshot(parse(&text), &bytes).expect("its own snapshot");
+    let mut branch = simulation.fork();
+    let ends = |mut simulation: Simulation| {
+        (12..200).find(|second| {
+            simulation.run_until(at(f64::from(*second)));
+            timeout(&simulation).as_deref() == Some("100ms")
+        })
+    };
+    let mut other: Vec<_> = (1..6).map(|luck| ends(simulation.fork_with_luck(luck))).collect();
+    assert!(other.iter().all(Option::is_some));
+    other.dedup();
+    assert!(other.len() > 1, "fresh luck redraws what is left: {other:?}");
+    for simulation in [&mut simulation, &mut restored, &mut branch] {
+        simulation.run_until(at(60.0));
+    }
+    assert_eq!((restored.digest(), branch.digest()), (simulation.digest(), simulation.digest()));
+}
+
+#[test]
+fn orders_for_later_do_not_hold_orders_for_later_still() {
+    let mut simulation = shop(1, 1.0);
+    let later = |verbs| Verb::Later { name: "x".to_owned(), takes: crate::systems::constant(1.0), verbs };
+    let before = simulation.digest();
+    let refused = simulation.order(later(vec![later(Vec::new())])).expect_err("one is enough");
+    assert_eq!(refused.to_string(), "an order for later must be one for then");
+    assert_eq!(simulation.digest(), before);
+}
