@@ -37,7 +37,7 @@ fn written(scenario: &Arc<Scenario>, seed: u64, time_box: Option<u64>, asks: imp
     let mut shop = Shop { simulation: Simulation::new(Arc::clone(scenario), seed) };
     shop.pass(120);
     shop.accepted(act("hotfix fix", Some("mira"), time_box));
-    for quarter in 1..(4 * 60 * 24) {
+    for quarter in 1..(4 * 60 * 23) {
         shop.pass(120 + quarter * 15);
         if let Some((at, _)) = shop.simulation.orders().first() {
             return (at.whole_secs() - 120) as f64 / 60.0;
@@ -70,7 +70,7 @@ fn pinged(scenario: &Arc<Scenario>, seed: u64, every: u64) -> f64 {
 
 /// Habits as they are by default, but for a hotfix whose length varies.
 fn usual_habits() -> Arc<Scenario> {
-    let text = SHOP.replace("HABITS", "()").replace("4h", "25h").replace("Constant(\"2/s\")", "Constant(\"1/min\")");
+    let text = SHOP.replace("HABITS", "()").replace("4h", "24h").replace("Constant(\"2/s\")", "Constant(\"1/min\")");
     let text = text.replace("duration: \"30m\"", "duration: Lognormal(mean: \"30m\", cv: 0.4)");
     scenario(&text.replace("speaks_up: \"0%\"", "speaks_up: \"50%\""), "()", &[])
 }
@@ -103,7 +103,7 @@ fn who_is_blocked_and_never_asked_loses_most() {
     let mut table =
         "| chance to be blocked | asked at the end of each time-box of 20 minutes | never asked |\n|---|---|---|\n"
             .to_owned();
-    let text = SHOP.replace("HABITS", "()").replace("4h", "25h").replace("Constant(\"2/s\")", "Constant(\"1/min\")");
+    let text = SHOP.replace("HABITS", "()").replace("4h", "24h").replace("Constant(\"2/s\")", "Constant(\"1/min\")");
     let mut gains = Vec::new();
     for blocked in ["0%", "25%", "50%", "100%"] {
         let scenario = scenario(&text, "()", &[("blocked", blocked)]);
