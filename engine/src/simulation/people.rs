@@ -2,7 +2,7 @@
 
 use crate::ids::Id;
 use crate::model::{Deploys, Luck, ServiceSpec, Verb};
-use crate::observe::PeopleView;
+use crate::observe::{Monitor, PeopleView};
 use crate::response::comms::{Audience, Comms, Felt, Statement};
 use crate::response::people::{Fate, Finished, People, PeopleSpec, Saying, Task, Work};
 use crate::response::{Command, Refusal};
@@ -62,9 +62,10 @@ impl Simulation {
         let Some(spec) = &scenario.people else { return };
         let (now, fate) = (self.now(), self.fate());
         self.pass_audiences_second(spec);
-        let finished = self
-            .world
-            .resource_scope::<People, _>(|world, mut people| people.step(spec, world.resource::<Deploys>(), fate, now));
+        let finished = self.world.resource_scope::<People, _>(|world, mut people| {
+            people.take_notifications(spec, world.resource::<Monitor>().notifications(), fate, now);
+            people.step(spec, world.resource::<Deploys>(), fate, now)
+        });
         for finished in finished {
             let outcome = self.hand_to_the_system(&finished).map_err(|why| why.to_string());
             self.world.resource_mut::<People>().carried_out(spec, finished.task, outcome, now);

@@ -14,6 +14,7 @@ mod view;
 
 pub use attention::Attention;
 pub use orders::{PeopleError, Saying};
+pub(crate) use paging::LEAD;
 pub use paging::{Page, Target};
 pub use spec::{Habits, LeadSpec, PeopleSpec, ResponderSpec, TeamSpec, TimeOfDay};
 pub use state::{Finished, People, Presence, Responder};

@@ -198,7 +198,8 @@ impl People {
         None
     }
 
-    fn send_page(&mut self, spec: &PeopleSpec, target: Target, fate: Fate, now: SimTime) {
+    /// A page goes out, if it makes sense now.
+    pub(super) fn send_page(&mut self, spec: &PeopleSpec, target: Target, fate: Fate, now: SimTime) {
         match target {
             Target::Responder(id) if self.can_be_paged(id) => self.page(spec, id, None, fate, now),
             Target::Team(team) => {
@@ -303,16 +304,13 @@ impl People {
     }
 
     fn pageable(&self, spec: &PeopleSpec, name: &str) -> Result<Target, PeopleError> {
-        let nobody = || PeopleError::NoNeedToPage(name.to_owned());
-        if let Some((id, _)) = spec.responders.enumerate().find(|(_, one)| one.name == name) {
-            let target = Target::Responder(id);
-            return (self.can_be_paged(id) && !self.will_page(target)).then_some(target).ok_or_else(nobody);
-        }
-        let found = spec.teams.enumerate().find(|(_, team)| team.name == name);
-        let (id, team) = found.ok_or_else(|| unknown(spec, name))?;
-        let target = Target::Team(id);
-        let somebody = team.on_call.iter().any(|one| self.can_be_paged(*one)) && !self.will_page(target);
-        somebody.then_some(target).ok_or_else(nobody)
+        let target = spec.target(name).ok_or_else(|| unknown(spec, name))?;
+        let somebody = match target {
+            Target::Responder(id) => self.can_be_paged(id),
+            Target::Team(team) => spec.teams[team].on_call.iter().any(|one| self.can_be_paged(*one)),
+        };
+        let sensible = somebody && !self.will_page(target);
+        sensible.then_some(target).ok_or_else(|| PeopleError::NoNeedToPage(name.to_owned()))
     }
 
     fn will_page(&self, target: Target) -> bool {

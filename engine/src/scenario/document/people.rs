@@ -114,21 +114,21 @@ document! {
     /// Somebody who can be given a task.
     pub struct Responder {
         /// What they do, in words.
-        role: String,
+        role: Lenient<String>,
         /// How well they know a service, by its name, 0% to 100%; those that are not listed, not at all.
         skills: Entries<Spanned<Ratio>> = Entries::default(),
         /// The time of day at their place when the run starts; without it, that of the lead.
-        local_time: Option<Spanned<String>>,
+        local_time: Lenient<Option<Spanned<String>>> = Lenient::default(),
         /// From when to when they sleep, by their own clock.
-        sleeps: Option<(Spanned<String>, Spanned<String>)>,
+        sleeps: Lenient<Option<(Spanned<String>, Spanned<String>)>> = Lenient::default(),
         /// Whether they are in the channel from the start, with no need to page them.
         present: bool = false,
         /// The share of their time that other work takes.
-        load: Spanned<Ratio> = Spanned::implied(Ratio::ZERO),
+        load: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::ZERO))),
         /// What they say something will take, as a share of what it takes on average: 60% to 80% are usual.
-        optimism: Spanned<Ratio> = Spanned::implied(Ratio::new(0.7)),
+        optimism: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::new(0.7)))),
         /// The chance that they say unasked that they are blocked. The default is an assumption.
-        speaks_up: Spanned<Ratio> = Spanned::implied(Ratio::new(0.5)),
+        speaks_up: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::new(0.5)))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! People: the lead's attention, pages, tasks, interruptions. Small worlds in which habits are made certain, so that every time
 //! can be worked out by hand.
 
+mod alerts;
 mod attention;
 mod comms;
 mod curves;
