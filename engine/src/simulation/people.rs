@@ -63,7 +63,9 @@ impl Simulation {
         let (now, fate) = (self.now(), self.fate());
         self.pass_audiences_second(spec);
         let finished = self.world.resource_scope::<People, _>(|world, mut people| {
-            people.take_notifications(spec, world.resource::<Monitor>().notifications(), fate, now);
+            let monitor = world.resource::<Monitor>();
+            people.take_notifications(spec, monitor.notifications(), fate, now);
+            people.step_injects(spec, monitor.alerts(), world.get_resource::<Comms>(), now);
             people.step(spec, world.resource::<Deploys>(), fate, now)
         });
         for finished in finished {
@@ -96,7 +98,8 @@ impl Simulation {
         let (felt, now, fate) = (self.felt(), self.now(), self.fate());
         let interruptions = self.world.resource_mut::<Comms>().step(spec, felt, fate, now);
         for who in interruptions {
-            self.world.resource_mut::<People>().interrupt(people, who, spec.habits.interruption, now);
+            let (from, text) = who.words();
+            self.world.resource_mut::<People>().hear(people, from.to_owned(), text, spec.habits.interruption, now);
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod attention;
 mod condition;
+mod inject;
 mod orders;
 mod paging;
 mod spec;
@@ -13,6 +14,7 @@ mod task;
 mod view;
 
 pub use attention::Attention;
+pub use inject::{InjectMoment, InjectSpec};
 pub use orders::{PeopleError, Saying};
 pub(crate) use paging::LEAD;
 pub use paging::{Page, Target};

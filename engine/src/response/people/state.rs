@@ -32,6 +32,8 @@ pub struct People {
     pub declared: Option<(SimTime, Severity)>,
     /// How many notifications of alerts have been taken in.
     pub(super) notified: usize,
+    /// By message of the scenario: whether it has been sent.
+    pub(super) injected: Vec<bool>,
 }
 
 /// A responder.

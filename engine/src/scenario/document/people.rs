@@ -20,6 +20,58 @@ document! {
         habits: Lenient<Habits> = Lenient::default(),
         /// Who waits for word, and what they do when they hear none; without it, nobody.
         audiences: Lenient<Option<Audiences>> = Lenient::default(),
+        /// Messages that come in and want the lead's attention at once, by name; each comes once.
+        injects: Entries<Inject> = Entries::default(),
+    }
+}
+
+document! {
+    /// A message that comes in.
+    pub struct Inject {
+        /// When it comes.
+        when: Lenient<When>,
+        /// Who says it.
+        from: Lenient<String>,
+        /// What they say.
+        text: Lenient<String>,
+        /// How long it keeps the lead. The default is an assumption.
+        takes: Spanned<SimDuration> = Spanned::implied(SimDuration::from_secs(90)),
+    }
+}
+
+document! {
+    /// When a message comes in.
+    pub enum When {
+        /// At this time of the run.
+        At(Spanned<SimDuration>),
+        /// So long after an alert has begun to fire, if it still does.
+        Alert {
+            /// The alert.
+            alert: Spanned<String>,
+            /// How long it has fired.
+            after: Spanned<SimDuration> = Spanned::implied(SimDuration::ZERO),
+        },
+        /// When users have felt it for so long and nothing was said to an audience meanwhile.
+        Silence {
+            /// The audience.
+            audience: Listener,
+            /// How long.
+            after: Spanned<SimDuration>,
+        },
+    }
+}
+
+document! {
+    /// Who waits for word.
+    pub enum Listener {
+        /// The public.
+        StatusPage,
+        /// Those who answer for the business.
+        Executives,
+        /// Those who answer customers.
+        Support,
+        /// Everybody at work on it.
+        Engineering,
     }
 }
 

@@ -10,6 +10,7 @@ mod cycles;
 mod dependencies;
 mod effects;
 mod faults;
+mod injects;
 mod layers;
 mod limits;
 mod load;

@@ -53,7 +53,8 @@ impl<'d> Resolver<'d, '_> {
         let lead = doc.lead.as_ref().map_or_else(LeadSpec::default, |lead| self.lead(lead));
         let habits = doc.habits.as_ref().map_or_else(Habits::default, |habits| self.habits(habits));
         let comms = doc.audiences.written().map(|audiences| self.audiences(audiences));
-        Some(PeopleSpec { starts_at, lead, teams, responders, habits, comms })
+        let injects = self.injects(doc, comms.is_some());
+        Some(PeopleSpec { starts_at, lead, teams, responders, habits, comms, injects })
     }
 
     /// Where there are people, alerts page some of them, or tell the lead.

@@ -5,8 +5,10 @@ mod alerts;
 mod attention;
 mod comms;
 mod curves;
+mod injects;
 mod interruptions;
 mod pages;
+mod sessions;
 mod tasks;
 
 use std::sync::Arc;
