@@ -12,6 +12,9 @@ const TOLD_FACTOR: f64 = 1.75;
 /// Fewer requests than this between two readings are luck.
 const TOLD_REQUESTS: f64 = 30.0;
 
+/// How far what is compared with follows each reading that is not told, so that it is no single one.
+const FOLLOWS: f64 = 0.2;
+
 /// What kind of thing came up; told by a letter as well as by colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -216,6 +219,7 @@ impl Told {
         };
         let far = now > before * TOLD_FACTOR || now * TOLD_FACTOR < before;
         if !far || (now - before).abs() * interval < TOLD_REQUESTS {
+            self.rate = Some(before + (now - before) * FOLLOWS);
             return None;
         }
         self.rate = Some(now);

@@ -6,13 +6,14 @@ mod game;
 mod line;
 mod live;
 mod plain;
+mod screen;
 mod seen;
 mod show;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use brownout::record::{Mode, Origin, PERSON, Record, Recovered, Replay, ReplayError};
+use brownout::record::{Mode, Origin, PERSON, Record, Replay, ReplayError};
 use brownout::text::shown;
 use brownout::units::SimTime;
 use brownout::{Session, Simulation};
@@ -46,7 +47,7 @@ pub(crate) fn play(args: &PlayArgs) -> Result<(), Failure> {
         None => start(args)?,
     };
     let path = game.record().map(|record| record.path().to_owned());
-    let left = if terminal::is_for_screens() { screen(&mut game)? } else { plain::play(&mut game)? };
+    let left = if terminal::is_for_screens() { screen::play(&mut game)? } else { plain::play(&mut game)? };
     match left {
         Left::Ended => {
             game.close()?;
@@ -66,10 +67,6 @@ pub(crate) fn play(args: &PlayArgs) -> Result<(), Failure> {
             if left == Left::Killed { Err(Failure::Interrupted) } else { Ok(()) }
         }
     }
-}
-
-fn screen(game: &mut Game) -> Result<Left, Failure> {
-    plain::play(game)
 }
 
 fn start(args: &PlayArgs) -> Result<Game, Failure> {

@@ -61,7 +61,7 @@ impl Names {
         if listed.is_empty() { "there is nobody".to_owned() } else { format!("there is {}", listed.join(", ")) }
     }
 
-    pub(super) fn of_tasks(&self) -> String {
+    pub(in crate::play) fn of_tasks(&self) -> String {
         let listed: Vec<String> = self.tasks.iter().map(|(number, title)| format!("{number} ({title})")).collect();
         if listed.is_empty() { "there is no task".to_owned() } else { format!("there is {}", listed.join(", ")) }
     }
