@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use brownout::policy::BuiltIn;
+use brownout::record::Mode;
 use brownout::units::SimTime;
 use clap::{Parser, Subcommand};
 
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run a scenario once and print what came of it
     Run(RunArgs),
+    /// Lead an incident yourself, in the terminal
+    Play(PlayArgs),
     /// Play a recorded session again and print what came of it, or whether it comes to the same
     Replay(ReplayArgs),
 }
@@ -86,6 +89,62 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
 }
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = PLAY_HELP)]
+pub(crate) struct PlayArgs {
+    /// The name of a built-in scenario, or a path to a .ron file; with --resume only for a file
+    #[arg(required_unless_present = "resume")]
+    pub(crate) scenario: Option<String>,
+    /// Decides all luck of the session, the hidden variant included [default: 2]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = seed)]
+    pub(crate) seed: Option<u64>,
+    /// How it is played [default: rehearse]
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub(crate) mode: Option<PlayMode>,
+    /// Write the session as it goes on, as JSON lines; the file must not exist yet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Go on with a session that was left or broken off, in its record
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "mode", "record"])]
+    pub(crate) resume: Option<PathBuf>,
+}
+
+/// The modes of a session, as they are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum PlayMode {
+    /// To try things out
+    Rehearse,
+    /// To learn
+    Coach,
+    /// To be measured: the clock cannot be stopped
+    Assess,
+}
+
+impl From<PlayMode> for Mode {
+    fn from(mode: PlayMode) -> Self {
+        match mode {
+            PlayMode::Rehearse => Self::Rehearse,
+            PlayMode::Coach => Self::Coach,
+            PlayMode::Assess => Self::Assess,
+        }
+    }
+}
+
+const PLAY_HELP: &str = "\
+On a terminal it draws the situation and takes commands by number (Enter opens the menu) and by text (Tab completes, `help`
+lists them). Where standard input or output is no terminal, or TERM is dumb, it reads commands from standard input, one a line,
+and prints plain lines; time passes with `wait 5m` then.
+
+The summary at the end is that of `brownout run`. A session that was left (`leave`, Ctrl-C) or killed goes on with --resume.
+
+Exit codes: 0 the session was ended or left; 2 bad input; 130 told to end by a signal.
+
+Examples:
+  brownout play one-slash
+  brownout play one-slash --mode assess --record mine.jsonl
+  brownout play --resume mine.jsonl
+  printf 'wait 10m\nroll-back registry\nwait 5m\n' | brownout play one-slash";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = REPLAY_HELP)]

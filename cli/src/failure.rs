@@ -7,7 +7,7 @@ use brownout::scenario::Findings;
 use brownout::text::suggest;
 use brownout_lab::WriteError;
 
-use crate::report;
+use crate::{interrupt, report};
 
 /// Bad input, a run that says no, or output that nobody takes. All but a closed pipe and a no exit with 2.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     Checked,
     /// A replay is not what was recorded. Why, if it has not been said.
     Differs(Option<String>),
+    /// The program was told to end. Everything about it has been said.
+    Interrupted,
     /// A file cannot be written.
     File(WriteError),
     /// Standard output cannot be written.
@@ -41,6 +43,7 @@ impl Failure {
             Self::Input(message) => report::say(&format!("error: {message}")),
             Self::Scenario(findings) => report::findings(findings),
             Self::Checked => {}
+            Self::Interrupted => return ExitCode::from(interrupt::INTERRUPTED),
             Self::Differs(message) => {
                 message.iter().for_each(|message| report::say(&format!("error: {message}")));
                 return ExitCode::from(1);

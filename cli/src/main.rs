@@ -11,6 +11,7 @@ mod input;
 mod interrupt;
 mod list;
 mod output;
+mod play;
 mod progress;
 mod replay;
 mod report;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Some(Command::List(args)) => list::list(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Play(args)) => play::play(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
     };
     match done {

@@ -22,7 +22,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         Err(error) if args.verify && error.is_damage() => return deny(&damage(&error)),
         Err(error) => return Err(Failure::Input(error.to_string())),
     };
-    let scenario = find_scenario(&name, &record.header, args.scenario.as_deref())?;
+    let scenario = find_scenario(&name, &record.header, args.scenario.as_deref(), "give its path with --scenario FILE")?;
     match play(&record, scenario) {
         Ok(replayed) if args.verify => verify(&name, &record, &replayed.verdict),
         Ok(replayed) => show(&name, &record, &replayed, args.json),
@@ -39,7 +39,12 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
 }
 
 /// The scenario that was played: a built-in one by its name, or the one at a path.
-fn find_scenario(name: &str, header: &Header, path: Option<&str>) -> Result<Arc<Scenario>, Failure> {
+pub(crate) fn find_scenario(
+    name: &str,
+    header: &Header,
+    path: Option<&str>,
+    how: &str,
+) -> Result<Arc<Scenario>, Failure> {
     let recorded = shown(&header.scenario);
     let built_in = brownout_scenarios::find(&header.scenario).is_some();
     let text = match path {
@@ -47,25 +52,23 @@ fn find_scenario(name: &str, header: &Header, path: Option<&str>) -> Result<Arc<
         None if built_in => ScenarioText::find(&header.scenario)?,
         None => {
             return Err(Failure::Input(format!(
-                "{name}: scenario {recorded:?} is no built-in one, and a record does not say where its file is\n  give its \
-                 path with --scenario FILE"
+                "{name}: scenario {recorded:?} is no built-in one, and a record does not say where its file is\n  {how}"
             )));
         }
     };
     let loaded = text.load(&header.overrides)?;
     if loaded.hash != header.scenario_hash {
-        return Err(other_text(name, header, &loaded.hash, path));
+        return Err(other_text(name, header, &loaded.hash, path, how));
     }
     Ok(Arc::new(loaded.scenario))
 }
 
-fn other_text(name: &str, header: &Header, hash: &str, path: Option<&str>) -> Failure {
+fn other_text(name: &str, header: &Header, hash: &str, path: Option<&str>, how: &str) -> Failure {
     let (scenario, recorded) = (shown(&header.scenario), shown(&header.scenario_hash));
     let remedy = match path {
-        Some(_) => "give the file as it was when the session was played, with the files that it names beside it",
+        Some(_) => "give the file as it was when the session was played, with the files that it names beside it".to_owned(),
         None => {
-            "if the session was played from a file of that name, give its path with --scenario FILE; else use the \
-                 brownout that wrote the record"
+            format!("if the session was played from a file of that name, {how}; else use the brownout that wrote the record")
         }
     };
     let what = path.map_or_else(|| format!("built-in {scenario}"), |path| shown(path).into_owned());
@@ -123,7 +126,7 @@ fn verdict(name: &str, record: &Record, verdict: &Verdict) -> String {
         Verdict::Open => format!(
             "{name}: not verified: the record has no end, so no digest; the session goes on, or was broken off or cut after \
              line {}",
-            record.commands.len() + 1
+            record.lines()
         ),
     }
 }

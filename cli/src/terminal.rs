@@ -20,6 +20,17 @@ pub(crate) fn text_style() -> TextStyle {
     }
 }
 
+/// Whether standard input and output are a terminal on which can be drawn.
+pub(crate) fn is_for_screens() -> bool {
+    let both = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    both && set_variable("TERM").is_none_or(|terminal| terminal != "dumb")
+}
+
+/// Whether standard output may be coloured.
+pub(crate) fn has_colours() -> bool {
+    colours_wanted()
+}
+
 /// Whether standard error is a terminal.
 pub(crate) fn error_is_terminal() -> bool {
     std::io::stderr().is_terminal()

@@ -29,7 +29,7 @@ impl Session {
         Self { simulation, mode }
     }
 
-    /// The session of a record without an end, replayed to its last command, to go on from there. [`Record::writer`] writes
+    /// The session of a record without an end, replayed as far as it tells, to go on from there. [`Record::writer`] writes
     /// what follows.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ fn every_command_has_help_on_standard_output() {
 #[test]
 fn commands_that_do_not_exist_yet_are_not_offered() {
     let help = brownout(&["--help"]).stdout;
-    for name in ["new", "quality", "play", "debrief", "batch", "compare"] {
+    for name in ["new", "quality", "debrief", "batch", "compare"] {
         let offered = help.lines().any(|line| line.split_whitespace().next() == Some(name));
         assert!(!offered, "{name} is in:\n{help}");
         brownout(&[name]).refused(&["unrecognized subcommand"]);

@@ -35,6 +35,18 @@ impl From<CommandLine> for Logged {
     }
 }
 
+/// How far the simulation has been run.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReachedLine {
+    pub(super) reached_nanos: u64,
+}
+
+impl ReachedLine {
+    /// The field that no other line has.
+    pub(super) const FIELD: &str = "reached_nanos";
+}
+
 /// The end.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -135,13 +135,25 @@ pub struct End {
     pub digest: String,
 }
 
+/// That a session had come to an instant, without a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// The instant to which the simulation had been run.
+    pub at: SimTime,
+    /// How many of the record's commands come before it.
+    pub commands: usize,
+}
+
 /// The record of a session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     /// What was played.
     pub header: Header,
-    /// What was done, in time order; refused commands included. The first stands in line 2.
+    /// What was done, in time order; refused commands included.
     pub commands: Vec<Logged>,
+    /// How far the simulation had been run when it was noted, in time order. Only what is written while a session goes on has such
+    /// lines.
+    pub reached: Vec<Reached>,
     /// Where it ended; `None` while the session goes on, and after it was broken off.
     pub end: Option<End>,
 }
@@ -151,33 +163,56 @@ impl Record {
     #[must_use]
     pub fn ended(header: Header, simulation: &Simulation) -> Self {
         let end = End { at: simulation.now(), digest: simulation.digest().to_string() };
-        Self { header, commands: simulation.commands().to_vec(), end: Some(end) }
+        Self { header, commands: simulation.commands().to_vec(), reached: Vec::new(), end: Some(end) }
     }
 
     /// The record as text, all of its lines.
     #[must_use]
     pub fn text(&self) -> String {
-        let (mut writer, mut text) = Writer::start(&self.header);
-        text.push_str(&writer.append(&self.commands));
+        let (writer, mut text) = self.written();
         if let Some(end) = &self.end {
             text.push_str(&writer.end(end));
         }
         text
     }
 
-    /// What writes the lines that follow the commands of this record, for a session that goes on. They continue
+    /// What writes the lines that follow those of this record, for a session that goes on. They continue
     /// [`Record::text`], with which a file is to be written anew first, unless the record has an end.
     #[must_use]
     pub fn writer(&self) -> Writer {
-        let (mut writer, _header) = Writer::start(&self.header);
-        let _lines = writer.append(&self.commands);
-        writer
+        self.written().0
     }
 
-    /// The instant up to which the record tells what happened: the end, or the last command of a session without one.
+    /// Everything but the end, and what goes on from there.
+    fn written(&self) -> (Writer, String) {
+        let (mut writer, mut text) = Writer::start(&self.header);
+        for reached in &self.reached {
+            text.push_str(&writer.append(&self.commands[..reached.commands.min(self.commands.len())]));
+            text.push_str(&writer.reached(reached.at));
+        }
+        text.push_str(&writer.append(&self.commands));
+        (writer, text)
+    }
+
+    /// The number of the line of a command, by its position.
+    #[must_use]
+    pub fn line_of(&self, command: usize) -> usize {
+        // The header is line 1.
+        2 + command + self.reached.iter().filter(|reached| reached.commands <= command).count()
+    }
+
+    /// How many lines it has.
+    #[must_use]
+    pub fn lines(&self) -> usize {
+        1 + self.commands.len() + self.reached.len() + usize::from(self.end.is_some())
+    }
+
+    /// The instant up to which the record tells what happened: the end; of a session without one the last command, or how far it was
+    /// noted to have come after it.
     #[must_use]
     pub fn until(&self) -> SimTime {
-        let last = self.commands.last().map_or(SimTime::ZERO, |command| command.at);
+        let command = self.commands.last().map_or(SimTime::ZERO, |command| command.at);
+        let last = self.reached.last().map_or(command, |reached| reached.at.max(command));
         self.end.as_ref().map_or(last, |end| end.at)
     }
 }

@@ -9,8 +9,8 @@ use crate::text::{Position, Source};
 use crate::units::SimTime;
 
 use super::chain::Chain;
-use super::lines::{CommandLine, EndLine};
-use super::{End, FORMAT, Header, Problem, Record, RecordError};
+use super::lines::{CommandLine, EndLine, ReachedLine};
+use super::{End, FORMAT, Header, Problem, Reached, Record, RecordError};
 
 /// A record as it was found after a session was broken off.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +59,7 @@ impl Reader<'_> {
         let (_, first) = lines.next().ok_or_else(|| self.error(1, Problem::Empty))?;
         let mut chain = Chain::default();
         let header = self.header(first, &mut chain)?;
-        let mut record = Record { header, commands: Vec::new(), end: None };
+        let mut record = Record { header, commands: Vec::new(), reached: Vec::new(), end: None };
         let mut torn = None;
         while let Some((number, line)) = lines.next() {
             if record.end.is_some() {
@@ -102,6 +102,11 @@ impl Reader<'_> {
             let end = End::from(self.understand::<EndLine>(number, object)?);
             self.in_order(number, end.at, record)?;
             record.end = Some(end);
+        } else if fields.get(ReachedLine::FIELD).is_some() {
+            let line: ReachedLine = self.understand(number, object)?;
+            let at = SimTime::from_nanos(line.reached_nanos);
+            self.in_order(number, at, record)?;
+            record.reached.push(Reached { at, commands: record.commands.len() });
         } else {
             let logged = Logged::from(self.understand::<CommandLine>(number, object)?);
             self.in_order(number, logged.at, record)?;

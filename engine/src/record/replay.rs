@@ -154,6 +154,12 @@ impl<'a> Replay<'a> {
         Ok(Self { record, simulation, given: 0 })
     }
 
+    /// The simulation as it is now.
+    #[must_use]
+    pub const fn simulation(&self) -> &Simulation {
+        &self.simulation
+    }
+
     /// Runs until an instant, or to the end of the record where that is earlier. Commands of that instant are given.
     ///
     /// # Errors
@@ -165,8 +171,7 @@ impl<'a> Replay<'a> {
             let refused = self.simulation.command(logged.by, logged.command.clone()).err().map(|why| why.to_string());
             self.given += 1;
             if refused != logged.refused {
-                // The header is line 1.
-                let (line, recorded) = (self.given + 1, logged.refused.clone());
+                let (line, recorded) = (self.record.line_of(self.given - 1), logged.refused.clone());
                 return Err(ReplayError::OtherRefusal { line, recorded, replayed: refused });
             }
         }
@@ -194,9 +199,11 @@ impl<'a> Replay<'a> {
 /// A time far beyond the scenario would be simulated to no end.
 fn check_span(record: &Record, lasts: SimDuration) -> Result<(), ReplayError> {
     let end = SimTime::ZERO.saturating_add(lasts);
-    let instants = record.commands.iter().map(|command| command.at).chain(record.end.as_ref().map(|end| end.at));
-    match instants.enumerate().find(|(_, at)| *at > end) {
-        Some((index, at)) => Err(ReplayError::BeyondTheEnd { line: index + 2, at, lasts }),
+    let commands = record.commands.iter().enumerate().map(|(index, command)| (record.line_of(index), command.at));
+    let noted = record.reached.iter().enumerate().map(|(index, reached)| (2 + index + reached.commands, reached.at));
+    let last = record.end.as_ref().map(|end| (record.lines(), end.at));
+    match commands.chain(noted).chain(last).filter(|(_, at)| *at > end).min() {
+        Some((line, at)) => Err(ReplayError::BeyondTheEnd { line, at, lasts }),
         None => Ok(()),
     }
 }

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::response::Logged;
+use crate::units::SimTime;
 
 use super::chain::Chain;
-use super::lines::{CommandLine, EndLine};
+use super::lines::{CommandLine, EndLine, ReachedLine};
 use super::{End, Header};
 
 /// Writes the lines of a record, each when there is something to write. A line ends with its newline: a file to which whole
@@ -34,6 +35,13 @@ impl Writer {
         let new = log.get(self.written..).unwrap_or_default();
         self.written += new.len();
         new.iter().map(|logged| self.line(&CommandLine::from(logged))).collect()
+    }
+
+    /// A line that says how far the simulation has been run, so that a session that is broken off between two commands goes on
+    /// from there. Not earlier than the commands and such lines before it.
+    #[must_use = "the line is written once"]
+    pub fn reached(&mut self, at: SimTime) -> String {
+        self.line(&ReachedLine { reached_nanos: at.as_nanos() })
     }
 
     /// The last line.

@@ -37,7 +37,7 @@ fn extreme_values_are_read_again() {
     ];
     let header = Header { seed: u64::MAX, variant: Some(all.clone()), led_by: all, ..record().header };
     let end = End { at: SimTime::from_nanos(u64::MAX), digest: String::new() };
-    let extreme = Record { header, commands, end: Some(end) };
+    let extreme = Record { header, commands, reached: Vec::new(), end: Some(end) };
     assert_eq!(parse(&extreme.text()).unwrap(), extreme);
 }
 

@@ -1,0 +1,130 @@
+//! A session under way: the simulation, what has been seen of it so far, and its record.
+
+use brownout::record::{Mode, PERSON};
+use brownout::response::{Actor, Command, Menu};
+use brownout::scenario::Scenario;
+use brownout::units::{SimDuration, SimTime};
+use brownout::{Session, Simulation};
+
+use crate::failure::Failure;
+
+use super::feed::Feed;
+use super::live::LiveRecord;
+use super::seen::Seen;
+
+/// A session that a person leads.
+#[derive(Debug)]
+pub(super) struct Game {
+    session: Session,
+    record: Option<LiveRecord>,
+    /// What the dashboards have shown.
+    pub(super) seen: Seen,
+    /// What came up.
+    pub(super) feed: Feed,
+}
+
+impl Game {
+    /// Goes on from where a session is; whoever has watched a replay hands over what they have seen.
+    pub(super) fn new(session: Session, record: Option<LiveRecord>, watched: Option<(Seen, Feed)>) -> Self {
+        let (seen, feed) = watched.unwrap_or_default();
+        let mut game = Self { session, record, seen, feed };
+        game.look();
+        game
+    }
+
+    pub(super) fn scenario(&self) -> &Scenario {
+        self.session.simulation().scenario()
+    }
+
+    pub(super) fn simulation(&self) -> &Simulation {
+        self.session.simulation()
+    }
+
+    pub(super) fn now(&self) -> SimTime {
+        self.simulation().now()
+    }
+
+    pub(super) fn end(&self) -> SimTime {
+        SimTime::ZERO + self.scenario().duration
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.now() >= self.end()
+    }
+
+    pub(super) const fn mode(&self) -> Mode {
+        self.session.mode()
+    }
+
+    /// Whether the clock may be stopped.
+    pub(super) fn may_pause(&self) -> bool {
+        self.mode() != Mode::Assess
+    }
+
+    pub(super) fn menu(&self) -> Menu {
+        self.simulation().menu()
+    }
+
+    pub(super) fn record(&self) -> Option<&LiveRecord> {
+        self.record.as_ref()
+    }
+
+    /// Lets a second pass. Says whether something came up.
+    pub(super) fn pass_a_second(&mut self) -> Result<bool, Failure> {
+        let until = SimTime::from_secs(self.now().whole_secs() + 1).min(self.end());
+        self.session.run_until(until);
+        let news = self.look();
+        if let Some(record) = &mut self.record {
+            record.note_once_a_second(until)?;
+        }
+        Ok(news)
+    }
+
+    /// Runs ahead until something comes up, or for a span. Returns how much time passed.
+    pub(super) fn wait(&mut self, span: SimDuration) -> Result<SimDuration, Failure> {
+        let start = self.now();
+        let until = start.saturating_add(span).min(self.end());
+        while self.now() < until {
+            if self.pass_a_second()? {
+                break;
+            }
+        }
+        self.note()?;
+        Ok(self.now().since(start))
+    }
+
+    /// Gives a command. A refusal is an answer, not a failure.
+    pub(super) fn give(&mut self, command: Command) -> Result<Result<(), String>, Failure> {
+        let done = self.session.command(Actor::Lead, command).map_err(|why| why.to_string());
+        if let Some(record) = &mut self.record {
+            record.append(self.session.commands())?;
+        }
+        self.look();
+        Ok(done)
+    }
+
+    /// Writes how far the session has come.
+    pub(super) fn note(&mut self) -> Result<(), Failure> {
+        let now = self.now();
+        self.record.as_mut().map_or(Ok(()), |record| record.note(now))
+    }
+
+    /// Writes the end of the record, if there is one; nothing can be given after that.
+    pub(super) fn close(&mut self) -> Result<(), Failure> {
+        match self.record.take() {
+            Some(record) => {
+                let end = self.session.record(Default::default(), PERSON).end;
+                record.end(end.as_ref())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Looks at everything that can be seen.
+    fn look(&mut self) -> bool {
+        let observation = self.simulation().observe();
+        let new = self.feed.look(&observation);
+        self.seen.look(observation, self.session.simulation().scenario());
+        new
+    }
+}

@@ -1,0 +1,103 @@
+//! A session by lines of text: commands from standard input, what comes of them on standard output. The clock runs only while
+//! the player waits.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use brownout::text::shown;
+use brownout::units::SimDuration;
+
+use crate::failure::Failure;
+use crate::{output, report};
+
+use super::feed::Item;
+use super::figures::clock;
+use super::game::Game;
+use super::line::{self, Line, Names, Topic};
+use super::{Left, show};
+
+/// Longer lines are no commands.
+const LONGEST: u64 = 64 << 10;
+
+/// Plays until the lines end, the player quits or the scenario is over.
+pub(super) fn play(game: &mut Game) -> Result<Left, Failure> {
+    report::say(
+        "no terminal to draw on: reading commands from standard input, one a line; time passes with `wait`, `help` lists them",
+    );
+    let prompts = io::stdin().is_terminal();
+    say(&show::topic(game, Topic::Status))?;
+    let mut told = game.feed.items.len();
+    while !game.is_over() {
+        if prompts {
+            output::print("> ")?;
+        }
+        let Some(text) = read_line()? else { return Ok(Left::Ended) };
+        match line::parse(&text, &names(game)) {
+            Ok(None) => {}
+            Ok(Some(Line::Quit)) => return Ok(Left::Ended),
+            Ok(Some(Line::Leave)) if game.record().is_some() => return Ok(Left::Open),
+            Ok(Some(line)) => told = answer(game, line, told)?,
+            Err(problem) => say(&format!("{} not understood: {problem}\n", clock(game.now())))?,
+        }
+    }
+    say(&format!("{} the scenario is over\n", clock(game.now())))?;
+    Ok(Left::Ended)
+}
+
+/// What can be named now.
+pub(super) fn names(game: &Game) -> Names {
+    let populations = game.scenario().populations.iter().map(|population| population.name.clone());
+    match &game.seen.last {
+        Some(seen) => Names::of(seen, &game.menu(), populations),
+        None => Names::default(),
+    }
+}
+
+/// Does what a line asks for. Returns how much of what came up has been told.
+fn answer(game: &mut Game, line: Line, told: usize) -> Result<usize, Failure> {
+    let now = clock(game.now());
+    match line {
+        Line::Give(command) => {
+            let text = show::command(&command, None);
+            match game.give(command)? {
+                Ok(()) => say(&format!("{now} accepted: {text}\n"))?,
+                Err(why) => say(&format!("{now} refused: {text}: {}\n", shown(&why)))?,
+            }
+        }
+        Line::Wait(span) => wait(game, span)?,
+        Line::Show(topic) => say(&show::topic(game, topic))?,
+        Line::Pause | Line::Go | Line::Speed(_) => {
+            say(&format!("{now} the clock stands still here, and runs with `wait 5m`\n"))?;
+        }
+        Line::Leave => say(&format!("{now} refused: leave: there is no record to go on with; `quit` ends the session\n"))?,
+        Line::Quit => {}
+    }
+    for item in &game.feed.items[told.min(game.feed.items.len())..] {
+        say(&format!("{}\n", item_line(item)))?;
+    }
+    Ok(game.feed.items.len())
+}
+
+fn wait(game: &mut Game, span: SimDuration) -> Result<(), Failure> {
+    let passed = game.wait(span)?;
+    let short = if passed < span { ", until something came up" } else { "" };
+    say(&format!("{} {passed} later{short}\n", clock(game.now())))
+}
+
+/// What came up, in one line.
+pub(super) fn item_line(item: &Item) -> String {
+    format!("{} {}: {}", clock(item.at), item.from, item.text)
+}
+
+fn say(text: &str) -> Result<(), Failure> {
+    output::print(text)
+}
+
+/// The next line; `None` at the end of the input.
+fn read_line() -> Result<Option<String>, Failure> {
+    let mut bytes = Vec::new();
+    let mut input = io::Read::take(io::stdin().lock(), LONGEST);
+    let read = input.read_until(b'\n', &mut bytes);
+    let count = read.map_err(|error| Failure::Input(format!("cannot read standard input: {error}")))?;
+    let _ = io::stdout().lock().flush();
+    Ok((count > 0).then(|| String::from_utf8_lossy(&bytes).into_owned()))
+}

@@ -1,0 +1,374 @@
+//! What is seen, as text: one topic each, for the screen's pages and for standard output.
+
+use brownout::observe::{Observation, Stage, TaskState, TaskView, Whereabouts};
+use brownout::response::comms::{Cause, Extent};
+use brownout::response::{Command, Group, MenuOption, Reversibility};
+use brownout::text::shown;
+use brownout::units::SimTime;
+
+use super::figures::{clock, left, percent, rate, span};
+use super::game::Game;
+use super::line::Topic;
+use super::plain::item_line;
+
+/// How much of what came up the situation shows.
+const LAST: usize = 5;
+
+const HELP: &str = "\
+Acting on the system: an option of the menu, as `menu` lists them
+  roll-back registry                       take an option
+  shed api share=50%                       with an argument; what is left out is taken by default
+  roll-back registry by mira for 10m       hand it to somebody, with a time-box
+  restart api because it leaks             with a reason, for the record
+Leading people
+  page platform        call whoever is on call for a team, or one person
+  check 2              ask the owner of a task how it goes
+  reassign 2 jonas     give a task to somebody else
+  cancel 2             call a task off
+  release mira         let somebody go
+  declare 2            say that it is an incident, and how bad: 1 (the worst) to 5
+Telling others: status-page, executives, support, engineering
+  say status-page impact=most scope=registry cause=unknown action=\"rolling back\" next=20m
+  say support resolved by mira
+    impact: none, few, some, most   cause: unknown, suspected:SERVICE, known:SERVICE
+Time
+  wait 5m              run ahead until something comes up, or for so long
+";
+
+const HELP_CLOCK: &str = "\
+  pause, go            stop the clock and let it run (not in assess mode)
+  speed 4x             1x, 2x, 4x, 10x, 60x
+";
+
+const HELP_REST: &str = "\
+Looking closer
+  status, charts, alerts, people, tasks, news, changes, menu, story, help
+Ending
+  quit                 end the session; its summary is printed
+  leave                leave it open: brownout play --resume FILE goes on with it
+";
+
+/// A topic as text that ends with its newline.
+pub(super) fn topic(game: &Game, topic: Topic) -> String {
+    let Some(seen) = &game.seen.last else { return String::new() };
+    match topic {
+        Topic::Help => format!("{HELP}{HELP_CLOCK}{HELP_REST}"),
+        Topic::Menu => menu(game),
+        Topic::Story => format!("{}\n", shown_lines(game.scenario().story.trim())),
+        Topic::Charts => charts(seen),
+        Topic::Alerts => lines(alerts(seen), "no alert is defined"),
+        Topic::People => lines(people(seen), "nobody takes part but you"),
+        Topic::Tasks => lines(tasks(seen), "no task yet"),
+        Topic::News => lines(game.feed.items.iter().map(item_line), "nothing came up yet"),
+        Topic::Changes => lines(changes(seen), "nothing was rolled out yet"),
+        Topic::Status => status(game, seen),
+    }
+}
+
+fn lines(lines: impl IntoIterator<Item = String>, none: &str) -> String {
+    let text: String = lines.into_iter().map(|line| format!("{line}\n")).collect();
+    if text.is_empty() { format!("{none}\n") } else { text }
+}
+
+fn shown_lines(text: &str) -> String {
+    text.lines().map(shown).collect::<Vec<_>>().join("\n")
+}
+
+fn status(game: &Game, seen: &Observation) -> String {
+    let title = if game.scenario().title.is_empty() { &game.scenario().name } else { &game.scenario().title };
+    let mut text = format!("{} {}, {} mode\n", clock(game.now()), shown(title), game.mode());
+    let indented = |text: String| format!("  {text}\n");
+    text.extend(lead(seen).map(indented));
+    text.extend(game.seen.rows.iter().map(|row| {
+        let point = row.points.last().copied().unwrap_or_default();
+        let figures = [
+            point.rate.map(|value| format!("{}/s", rate(value))),
+            point.errors.map(|value| format!("errors {}", percent(value))),
+            point.latency.map(|value| format!("latency {}", span(value))),
+        ];
+        let figures: Vec<String> = figures.into_iter().flatten().collect();
+        let figures = if figures.is_empty() { "no reading yet".to_owned() } else { figures.join(", ") };
+        format!("  {}: {figures}\n", shown(&row.name))
+    }));
+    text.extend(alerts(seen).filter(|line| line.starts_with("FIRING")).map(indented));
+    text.extend(people(seen).map(indented));
+    text.extend(open_tasks(seen).map(|task| indented(task_line(task, seen.now))));
+    let items = &game.feed.items;
+    text.extend(items[items.len().saturating_sub(LAST)..].iter().map(|item| indented(item_line(item))));
+    text
+}
+
+/// What the lead does, what waits, how bad it is said to be.
+pub(super) fn lead(seen: &Observation) -> Option<String> {
+    let people = seen.people.as_ref()?;
+    let severity = people.declared.map_or("not declared".to_owned(), |(_, severity)| format!("SEV{severity}"));
+    let doing = people.doing.as_ref().map_or("you are free".to_owned(), |(doing, until)| {
+        format!("you: {}, {}", shown(doing), left(seen.now, *until))
+    });
+    let waiting = match people.waiting.as_slice() {
+        [] => String::new(),
+        waiting => format!("; waiting: {}", waiting.iter().map(|one| shown(one)).collect::<Vec<_>>().join(", ")),
+    };
+    Some(format!("{severity}; {doing}{waiting}"))
+}
+
+/// Every dashboard that shows something, a line each.
+fn charts(seen: &Observation) -> String {
+    let mut text = match seen.scraped_at {
+        None => "nothing has been read yet\n".to_owned(),
+        Some(at) => format!("read at {}, every {}\n", clock(at), seen.scrape_interval),
+    };
+    if let Some(since) = seen.stale_since {
+        text.push_str(&format!("readings fail since {}: this is what was before\n", clock(since)));
+    }
+    let mut row = |name: &str, figures: Vec<Option<String>>| {
+        let figures: Vec<String> = figures.into_iter().flatten().collect();
+        let figures = if figures.is_empty() { "no value".to_owned() } else { figures.join(", ") };
+        text.push_str(&format!("{}: {figures}\n", shown(name)));
+    };
+    let latency = |mean: Option<brownout::units::SimDuration>, p99: Option<brownout::units::SimDuration>| {
+        let text = |name: &str, value: brownout::units::SimDuration| format!("{name} {}", span(value.as_secs_f64()));
+        [mean.map(|mean| text("mean", mean)), p99.map(|p99| text("p99", p99))]
+    };
+    for view in seen.services.iter() {
+        if view.shows.is_empty() {
+            row(&view.name, vec![Some("not measured".to_owned())]);
+            continue;
+        }
+        let [mean, p99] = latency(view.mean_latency, view.p99_latency);
+        let top = view.top_error.map(|(error, count)| format!("mostly {} ({count})", error.name()));
+        let busy = view.utilisation.map(|used| format!("busy {}", percent(used)));
+        let queue = view.queue.map(|queue| format!("queue {queue}"));
+        let instances = view.instances.map(|instances| format!("{instances} instances"));
+        row(&view.name, vec![per_second(view.request_rate), errors(view.error_ratio), top, mean, p99, busy, queue, instances]);
+    }
+    for view in &seen.endpoints {
+        let [mean, p99] = latency(view.mean_latency, view.p99_latency);
+        row(&view.name, vec![per_second(view.request_rate), errors(view.error_ratio), mean, p99]);
+    }
+    for view in &seen.dependencies {
+        let [mean, p99] = latency(view.mean_latency, view.p99_latency);
+        let attempts = view.amplification.map(|times| format!("{times:.1} attempts each"));
+        let pool = view.pool_in_use.zip(view.pool_maximum).filter(|(_, most)| *most > 0);
+        let pool = pool.map(|(used, most)| format!("pool {used:.0} of {most}"));
+        let waiting = view.pool_waiting.filter(|_| pool.is_some()).map(|waiting| format!("{waiting:.0} waiting"));
+        let open = view.breakers_open.filter(|open| *open > 0).map(|open| format!("{open} breakers open"));
+        row(&view.name, vec![per_second(view.call_rate), errors(view.error_ratio), attempts, mean, p99, pool, waiting, open]);
+    }
+    for view in &seen.populations {
+        let [mean, p99] = latency(view.mean_latency, view.p99_latency);
+        let users = view.affected_users.map(|users| format!("{users:.0} users affected"));
+        row(&view.name, vec![per_second(view.request_rate), errors(view.error_ratio), mean, p99, users]);
+    }
+    text
+}
+
+fn per_second(value: Option<f64>) -> Option<String> {
+    value.map(|value| format!("{}/s", rate(value)))
+}
+
+fn errors(ratio: Option<f64>) -> Option<String> {
+    ratio.map(|ratio| format!("errors {}", percent(ratio)))
+}
+
+/// The alerts, those that fire first.
+pub(super) fn alerts(seen: &Observation) -> impl Iterator<Item = String> {
+    let order = [Stage::Firing, Stage::Pending, Stage::Resolved, Stage::Inactive];
+    order.into_iter().flat_map(|stage| seen.alerts.iter().filter(move |alert| alert.stage == stage)).map(|alert| {
+        let name = shown(&alert.name);
+        let since = |at: Option<SimTime>| at.map(clock).unwrap_or_default();
+        let summary = if alert.summary.is_empty() { String::new() } else { format!(": {}", shown(&alert.summary)) };
+        match alert.stage {
+            Stage::Firing => format!("FIRING since {} {name}{summary}", since(alert.fired_at)),
+            Stage::Pending => format!("pending since {} {name}{summary}", since(alert.active_since)),
+            Stage::Resolved => format!("resolved at {} {name}", since(alert.resolved_at)),
+            Stage::Inactive => format!("quiet {name}"),
+        }
+    })
+}
+
+/// Everybody, where they are and what they have.
+pub(super) fn people(seen: &Observation) -> impl Iterator<Item = String> {
+    let people = seen.people.iter().flat_map(|people| people.responders.iter().map(move |who| (people, who)));
+    people.map(|(people, who)| {
+        let tasks = people.tasks.iter().filter(|task| !task.state.is_over() && task.owner.as_ref() == Some(&who.name));
+        let tasks: Vec<String> = tasks.map(|task| format!("#{} {}", task.number, shown(&task.title))).collect();
+        let at = match who.whereabouts {
+            Whereabouts::Away => "away",
+            Whereabouts::Ringing => "being called",
+            Whereabouts::ReadingUp => "reading up",
+            Whereabouts::Here if tasks.is_empty() => "here, free",
+            Whereabouts::Here => "here",
+            Whereabouts::Released => "released",
+        };
+        let has = if tasks.is_empty() { String::new() } else { format!(": {}", tasks.join(", ")) };
+        format!("{} ({}) {at}{has}", shown(&who.name), shown(&who.role))
+    })
+}
+
+/// The tasks that are not over.
+pub(super) fn open_tasks(seen: &Observation) -> impl Iterator<Item = &TaskView> {
+    seen.people.iter().flat_map(|people| &people.tasks).filter(|task| !task.state.is_over())
+}
+
+fn tasks(seen: &Observation) -> impl Iterator<Item = String> {
+    seen.people.iter().flat_map(|people| &people.tasks).map(|task| task_line(task, seen.now))
+}
+
+/// A task: what it is, who has it, how it stands, and the times that were agreed.
+pub(super) fn task_line(task: &TaskView, now: SimTime) -> String {
+    let owner = task.owner.as_deref().map_or("you".into(), shown);
+    let box_left = task.time_box_ends.filter(|_| !task.state.is_over()).map(|ends| format!(", box {}", left(now, ends)));
+    let promised = task.promised.filter(|_| !task.state.is_over()).map(|at| format!(", says {}", clock(at)));
+    format!(
+        "#{} {} - {owner}, {}{}{}",
+        task.number,
+        shown(&task.title),
+        task_state(task.state),
+        box_left.unwrap_or_default(),
+        promised.unwrap_or_default()
+    )
+}
+
+pub(super) const fn task_state(state: TaskState) -> &'static str {
+    match state {
+        TaskState::Waiting => "not begun",
+        TaskState::UnderWay => "under way",
+        TaskState::Blocked => "BLOCKED",
+        TaskState::CarriedOut => "rolling out",
+        TaskState::Done => "done",
+        TaskState::Failed => "FAILED",
+        TaskState::Dropped => "dropped",
+    }
+}
+
+fn changes(seen: &Observation) -> impl Iterator<Item = String> {
+    seen.changes.iter().map(|change| {
+        let how = if change.back { "back to, or restarted on," } else { "to" };
+        let state = match (change.dropped, change.done) {
+            (true, _) => "not needed any more",
+            (false, true) => "done",
+            (false, false) => "under way",
+        };
+        format!("{} {} {how} {}: {state}", clock(change.at), shown(&change.name), shown(&change.version))
+    })
+}
+
+/// The groups of the menu.
+pub(super) const GROUPS: [Group; 5] =
+    [Group::Versions, Group::Prepared, Group::Instances, Group::Traffic, Group::Settings];
+
+fn menu(game: &Game) -> String {
+    let menu = game.menu();
+    let mut text = String::new();
+    for group in GROUPS {
+        let of_group: Vec<&MenuOption> = menu.options.iter().filter(|option| option.action.group() == group).collect();
+        if of_group.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("{}\n", group.title()));
+        for option in of_group {
+            let parameters: Vec<String> = option.parameters.iter().map(parameter).collect();
+            let parameters = if parameters.is_empty() { String::new() } else { format!(" [{}]", parameters.join(" ")) };
+            text.push_str(&format!("  {}{parameters}: {}\n", shown(&option.name), estimate(option)));
+        }
+    }
+    if text.is_empty() { "there is nothing to choose from now\n".to_owned() } else { text }
+}
+
+fn parameter(parameter: &brownout::response::Parameter) -> String {
+    format!("{}={}", parameter.name, parameter.example())
+}
+
+/// What a team would say of an option, in a line.
+pub(super) fn estimate(option: &MenuOption) -> String {
+    let estimate = &option.estimate;
+    let takes = &estimate.takes;
+    let mut parts = vec![match (takes.low.is_zero(), takes.high.is_zero()) {
+        (_, true) => "at once".to_owned(),
+        _ if takes.low == takes.high => span_words(takes.likely.as_secs_f64()),
+        _ => format!("{} to {}", span_words(takes.low.as_secs_f64()), span_words(takes.high.as_secs_f64())),
+    }];
+    parts.extend(estimate.wrong.map(|wrong| format!("wrong {} of times", percent(wrong))));
+    parts.extend(estimate.compat_tested.map(|tested| if tested { "compat tested" } else { "compat NOT tested" }.to_owned()));
+    parts.push(match &estimate.undo {
+        Reversibility::AtOnce { .. } => "undone at once".to_owned(),
+        Reversibility::ByOrder { option, .. } => format!("undo: {}", shown(option)),
+        Reversibility::No { .. } => "cannot be undone".to_owned(),
+    });
+    parts.join(", ")
+}
+
+fn span_words(seconds: f64) -> String {
+    if seconds < 90.0 { format!("{seconds:.0}s") } else { format!("{:.0}m", seconds / 60.0) }
+}
+
+/// A command as it could have been typed, and why it was refused.
+pub(super) fn command(command: &Command, refused: Option<&str>) -> String {
+    let text = shown(&typed(command)).into_owned();
+    match refused {
+        Some(why) => format!("{text}: refused, {}", shown(why)),
+        None => text,
+    }
+}
+
+/// A command as it could have been typed.
+pub(super) fn typed(command: &Command) -> String {
+    match command {
+        Command::Act { option, arguments, reason, owner, time_box } => {
+            let mut text = option.clone();
+            arguments.iter().for_each(|(name, value)| text.push_str(&format!(" {name}={}", quoted(value))));
+            text.extend(owner.iter().map(|owner| format!(" by {}", quoted(owner))));
+            text.extend(time_box.iter().map(|time_box| format!(" for {time_box}")));
+            if !reason.is_empty() {
+                text.push_str(&format!(" because {reason}"));
+            }
+            text
+        }
+        Command::Say { to, statement, by } => {
+            let mut text = format!("say {}", to.name());
+            text.extend(statement.impact.map(|impact| format!(" impact={}", extent(impact))));
+            if !statement.scope.is_empty() {
+                text.push_str(&format!(" scope={}", quoted(&statement.scope.join(","))));
+            }
+            text.extend(statement.cause.iter().map(|of| format!(" cause={}", quoted(&cause(of)))));
+            if !statement.action.is_empty() {
+                text.push_str(&format!(" action=\"{}\"", statement.action));
+            }
+            text.extend(statement.next_update.map(|next| format!(" next={next}")));
+            if statement.resolved {
+                text.push_str(" resolved");
+            }
+            text.extend(by.iter().map(|by| format!(" by {}", quoted(by))));
+            text
+        }
+        Command::Page { whom } => format!("page {whom}"),
+        Command::CheckIn { task } => format!("check {task}"),
+        Command::Reassign { task, to } => format!("reassign {task} {}", quoted(to)),
+        Command::Cancel { task } => format!("cancel {task}"),
+        Command::Release { whom } => format!("release {whom}"),
+        Command::Declare { severity } => format!("declare {}", u8::from(*severity)),
+        other => format!("{other:?}"),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    if text.contains(char::is_whitespace) { format!("\"{text}\"") } else { text.to_owned() }
+}
+
+fn extent(extent: Extent) -> &'static str {
+    match extent {
+        Extent::None => "none",
+        Extent::Few => "few",
+        Extent::Some => "some",
+        Extent::Most => "most",
+    }
+}
+
+fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::Unknown => "unknown".to_owned(),
+        Cause::Suspected(service) => format!("suspected:{service}"),
+        Cause::Known(service) => format!("known:{service}"),
+    }
+}
