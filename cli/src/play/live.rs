@@ -28,7 +28,9 @@ impl LiveRecord {
     pub(super) fn create(path: &Path, header: &Header) -> Result<Self, Failure> {
         let shown = path.display();
         if path == Path::new("-") {
-            return Err(Failure::Input("--record -: a session is recorded in a file\n  name one, such as play.jsonl".to_owned()));
+            return Err(Failure::Input(
+                "--record -: a session is recorded in a file\n  name one, such as play.jsonl".to_owned(),
+            ));
         }
         let file = OpenOptions::new().append(true).create_new(true).open(path).map_err(|error| {
             Failure::Input(match error.kind() {
@@ -48,7 +50,8 @@ impl LiveRecord {
 
     /// Goes on with a record that was broken off. What was cut off in the middle of a line is removed from the file.
     pub(super) fn reopen(path: &Path, recovered: &Recovered) -> Result<Self, Failure> {
-        let cannot = |error: io::Error| Failure::Input(format!("--resume {}: cannot go on with it: {error}", path.display()));
+        let cannot =
+            |error: io::Error| Failure::Input(format!("--resume {}: cannot go on with it: {error}", path.display()));
         let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(cannot)?;
         lock(path, &file)?;
         // Line ends may have been changed on the way, and the last may be missing.
@@ -101,7 +104,10 @@ impl LiveRecord {
 
     fn write(&mut self, lines: &str) -> Result<(), Failure> {
         self.file.write_all(lines.as_bytes()).map_err(|error| {
-            Failure::Input(format!("cannot write the record {}: {error}\n  what it has can be resumed", self.path.display()))
+            Failure::Input(format!(
+                "cannot write the record {}: {error}\n  what it has can be resumed",
+                self.path.display()
+            ))
         })
     }
 }

@@ -111,9 +111,10 @@ pub(super) fn severity(people: &PeopleView) -> String {
 
 /// What the lead does and what waits for them.
 pub(super) fn doing(people: &PeopleView, now: SimTime) -> String {
-    let doing = people.doing.as_ref().map_or("you are free".to_owned(), |(doing, until)| {
-        format!("you: {}, {}", shown(doing), left(now, *until))
-    });
+    let doing = people
+        .doing
+        .as_ref()
+        .map_or("you are free".to_owned(), |(doing, until)| format!("you: {}, {}", shown(doing), left(now, *until)));
     let waiting = match people.waiting.as_slice() {
         [] => String::new(),
         waiting => format!("; waiting: {}", waiting.iter().map(|one| shown(one)).collect::<Vec<_>>().join(", ")),
@@ -149,7 +150,10 @@ fn charts(seen: &Observation) -> String {
         let busy = view.utilisation.map(|used| format!("busy {}", percent(used)));
         let queue = view.queue.map(|queue| format!("queue {queue}"));
         let instances = view.instances.map(|instances| format!("{instances} instances"));
-        row(&view.name, vec![per_second(view.request_rate), errors(view.error_ratio), top, mean, p99, busy, queue, instances]);
+        row(
+            &view.name,
+            vec![per_second(view.request_rate), errors(view.error_ratio), top, mean, p99, busy, queue, instances],
+        );
     }
     for view in &seen.endpoints {
         let [mean, p99] = latency(view.mean_latency, view.p99_latency);
@@ -162,7 +166,10 @@ fn charts(seen: &Observation) -> String {
         let pool = pool.map(|(used, most)| format!("pool {used:.0} of {most}"));
         let waiting = view.pool_waiting.filter(|_| pool.is_some()).map(|waiting| format!("{waiting:.0} waiting"));
         let open = view.breakers_open.filter(|open| *open > 0).map(|open| format!("{open} breakers open"));
-        row(&view.name, vec![per_second(view.call_rate), errors(view.error_ratio), attempts, mean, p99, pool, waiting, open]);
+        row(
+            &view.name,
+            vec![per_second(view.call_rate), errors(view.error_ratio), attempts, mean, p99, pool, waiting, open],
+        );
     }
     for view in &seen.populations {
         let [mean, p99] = latency(view.mean_latency, view.p99_latency);
@@ -300,7 +307,9 @@ pub(super) fn estimate(option: &MenuOption) -> String {
         _ => format!("{} to {}", span_words(takes.low.as_secs_f64()), span_words(takes.high.as_secs_f64())),
     }];
     parts.extend(estimate.wrong.map(|wrong| format!("wrong {} of times", percent(wrong))));
-    parts.extend(estimate.compat_tested.map(|tested| if tested { "compat tested" } else { "compat NOT tested" }.to_owned()));
+    parts.extend(
+        estimate.compat_tested.map(|tested| if tested { "compat tested" } else { "compat NOT tested" }.to_owned()),
+    );
     parts.push(match &estimate.undo {
         Reversibility::AtOnce { .. } => "undone at once".to_owned(),
         Reversibility::ByOrder { option, .. } => format!("undo: {}", shown(option)),

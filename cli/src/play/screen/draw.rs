@@ -114,7 +114,8 @@ fn draw_line(frame: &mut Frame<'_>, app: &App<'_>, area: Rect) {
     let from = app.editor.cursor().saturating_sub(room);
     let visible: String = text.chars().skip(from).take(room + 1).collect();
     frame.render_widget(Paragraph::new(format!("> {visible}")), area);
-    let column = Line::from(text.chars().skip(from).take(app.editor.cursor() - from).collect::<String>()).width() as u16;
+    let column =
+        Line::from(text.chars().skip(from).take(app.editor.cursor() - from).collect::<String>()).width() as u16;
     frame.set_cursor_position(Position::new((area.x + 2 + column).min(area.right().saturating_sub(1)), area.y));
 }
 
@@ -198,7 +199,8 @@ fn draw_charts(frame: &mut Frame<'_>, app: &App<'_>, area: Rect, shares: &Shares
     let stale = if seen.last.as_ref().is_some_and(brownout::observe::Observation::is_stale) { ", STALE" } else { "" };
     let cell_width = usize::from(cell);
     let mut line = vec![look.rule(); usize::from(area.width)];
-    let labels = ["requests a second".to_owned(), "errors".to_owned(), format!("latency p99, {minutes:.0}m{stale}{more}")];
+    let labels =
+        ["requests a second".to_owned(), "errors".to_owned(), format!("latency p99, {minutes:.0}m{stale}{more}")];
     for (at, label) in labels.iter().enumerate() {
         let start = if at == 0 { 2 } else { usize::from(name) + at * cell_width };
         for (offset, c) in format!(" {label} ").chars().enumerate() {

@@ -50,7 +50,9 @@ impl Drop for Screen {
 }
 
 fn cannot(error: &io::Error) -> Failure {
-    Failure::Input(format!("cannot draw on this terminal: {error}\n  TERM=dumb brownout play ... goes by lines of text"))
+    Failure::Input(format!(
+        "cannot draw on this terminal: {error}\n  TERM=dumb brownout play ... goes by lines of text"
+    ))
 }
 
 /// Plays until the session is ended or left.
