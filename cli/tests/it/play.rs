@@ -43,7 +43,7 @@ fn commands_are_accepted_or_refused_with_the_reason() {
             "api: deploy of v2 begun",
             "accepted: page shop",
             "accepted: roll-back api by mira for 10m",
-            "refused: roll-back api by jonas: somebody has `roll-back api` in hand",
+            "refused: roll-back api by jonas: jonas is not here; page them first",
             "refused: release jonas: jonas is not here",
             "not understood: nothing is called \"foo\"",
             "mira (shop) here",
