@@ -11,6 +11,8 @@ use brownout::units::SimTime;
 
 use crate::failure::Failure;
 
+use super::real_time;
+
 /// How often it is noted how far the session has come, in real time.
 const NOTES_EVERY: Duration = Duration::from_millis(900);
 
@@ -43,7 +45,7 @@ impl LiveRecord {
         })?;
         lock(path, &file)?;
         let (writer, line) = Writer::start(header);
-        let mut record = Self { path: path.to_owned(), file, writer, noted: (SimTime::ZERO, Instant::now()) };
+        let mut record = Self { path: path.to_owned(), file, writer, noted: (SimTime::ZERO, real_time::now()) };
         record.write(&line)?;
         Ok(record)
     }
@@ -63,7 +65,7 @@ impl LiveRecord {
         } else {
             file.set_len(0).and_then(|()| file.write_all(text.as_bytes())).map_err(cannot)?;
         }
-        let noted = (recovered.record.until(), Instant::now());
+        let noted = (recovered.record.until(), real_time::now());
         Ok(Self { path: path.to_owned(), file, writer: recovered.record.writer(), noted })
     }
 
@@ -90,7 +92,7 @@ impl LiveRecord {
         if now <= self.noted.0 {
             return Ok(());
         }
-        self.noted = (now, Instant::now());
+        self.noted = (now, real_time::now());
         let line = self.writer.reached(now);
         self.write(&line)
     }

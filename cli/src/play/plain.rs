@@ -69,7 +69,7 @@ fn answer(game: &mut Game, line: Line, told: usize) -> Result<usize, Failure> {
             say(&format!("{now} the clock stands still here, and runs with `wait 5m`\n"))?;
         }
         Line::Leave => {
-            say(&format!("{now} refused: leave: there is no record to go on with; `quit` ends the session\n"))?
+            say(&format!("{now} refused: leave: there is no record to go on with; `quit` ends the session\n"))?;
         }
         Line::Quit => {}
     }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use super::super::figures::clock;
 use super::super::game::Game;
 use super::super::line::{self, Line, SPEEDS, Topic};
-use super::super::{Left, plain, show};
+use super::super::{Left, plain, real_time, show};
 use super::dialog::{self, Dialog, Then};
 use super::editor::{Editor, common_start};
 
@@ -87,7 +87,7 @@ impl<'a> App<'a> {
 
     /// Lets the clock run for some real time.
     pub(super) fn pass(&mut self, real: Duration) -> Result<(), Failure> {
-        let begun = Instant::now();
+        let begun = real_time::now();
         if self.waits_until.is_some() {
             return self.run_ahead(begun);
         }
