@@ -12,7 +12,8 @@ pub(crate) const DEFAULT_SEED: u64 = 2;
 
 /// A flight simulator for the person who leads an incident.
 ///
-/// Without a command it starts at once: in a window where there is a display, else with a demonstration.
+/// Without a command it starts at once: in a window where there is a display, else by terminal play where there is a terminal, else
+/// with a demonstration.
 #[derive(Debug, Parser)]
 #[command(name = "brownout", version, max_term_width = 100)]
 pub(crate) struct Args {

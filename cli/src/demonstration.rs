@@ -1,16 +1,17 @@
 //! The bare command: the main job at once, with word on which way was taken and why.
 
-use crate::args::{DEFAULT_SEED, RunArgs};
+use crate::args::{DEFAULT_SEED, PlayArgs, RunArgs};
 use crate::failure::Failure;
-use crate::{report, run};
+use crate::{play, report, run, terminal};
 
 const SCENARIO: &str = "one-slash";
 const POLICY: &str = "rollback-first";
 
-/// Opens the window where there is one and a display for it; otherwise plays the demonstration.
+/// Opens the window where there is one and a display for it; else starts terminal play on a terminal; else plays the demonstration.
 pub(crate) fn start() -> Result<(), Failure> {
     match window() {
         Ok(()) => Ok(()),
+        Err(why) if terminal::is_for_screens() => play(&why),
         Err(why) => demonstrate(&why),
     }
 }
@@ -31,8 +32,14 @@ fn window() -> Result<(), String> {
     Err("this build has no window (feature `gui`)".to_owned())
 }
 
+/// A terminal on which nothing can be drawn gets the demonstration: whoever wants lines of text asks for them.
+fn play(why: &str) -> Result<(), Failure> {
+    report::say(&format!("{why}, but a terminal: starting `brownout play {SCENARIO}`"));
+    play::play(&PlayArgs { scenario: Some(SCENARIO.to_owned()), seed: None, mode: None, record: None, resume: None })
+}
+
 fn demonstrate(why: &str) -> Result<(), Failure> {
-    report::say(&format!("{why}, and this version has no terminal play yet:"));
+    report::say(&format!("{why}, and no terminal on standard input and output that can be drawn on:"));
     report::say(&format!("playing the demonstration, `brownout run {SCENARIO} --policy {POLICY}`"));
     run::run(&RunArgs {
         scenario: SCENARIO.to_owned(),
@@ -46,7 +53,8 @@ fn demonstrate(why: &str) -> Result<(), Failure> {
         record: None,
     })?;
     report::say(
-        "next: `brownout run one-slash --policy hotfix-first` for the other way, `brownout --help` for the rest",
+        "next: `brownout play one-slash` to lead yourself, `brownout run one-slash --policy hotfix-first` for the other way, \
+         `brownout --help` for the rest",
     );
     Ok(())
 }

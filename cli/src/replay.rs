@@ -22,7 +22,8 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         Err(error) if args.verify && error.is_damage() => return deny(&damage(&error)),
         Err(error) => return Err(Failure::Input(error.to_string())),
     };
-    let scenario = find_scenario(&name, &record.header, args.scenario.as_deref(), "give its path with --scenario FILE")?;
+    let scenario =
+        find_scenario(&name, &record.header, args.scenario.as_deref(), "give its path with --scenario FILE")?;
     match play(&record, scenario) {
         Ok(replayed) if args.verify => verify(&name, &record, &replayed.verdict),
         Ok(replayed) => show(&name, &record, &replayed, args.json),
@@ -66,9 +67,13 @@ pub(crate) fn find_scenario(
 fn other_text(name: &str, header: &Header, hash: &str, path: Option<&str>, how: &str) -> Failure {
     let (scenario, recorded) = (shown(&header.scenario), shown(&header.scenario_hash));
     let remedy = match path {
-        Some(_) => "give the file as it was when the session was played, with the files that it names beside it".to_owned(),
+        Some(_) => {
+            "give the file as it was when the session was played, with the files that it names beside it".to_owned()
+        }
         None => {
-            format!("if the session was played from a file of that name, {how}; else use the brownout that wrote the record")
+            format!(
+                "if the session was played from a file of that name, {how}; else use the brownout that wrote the record"
+            )
         }
     };
     let what = path.map_or_else(|| format!("built-in {scenario}"), |path| shown(path).into_owned());

@@ -132,7 +132,9 @@ impl Feed {
     fn notifications(&mut self, seen: &Observation) {
         for told in seen.notifications.iter().skip(self.notifications) {
             let (kind, names) = match told.reason {
-                Reason::Resolved | Reason::SomeResolved => (Kind::Good, format!("resolved: {}", told.resolved.join(", "))),
+                Reason::Resolved | Reason::SomeResolved => {
+                    (Kind::Good, format!("resolved: {}", told.resolved.join(", ")))
+                }
                 Reason::Firing | Reason::Repeat => (Kind::Bad, told.firing.join(", ")),
             };
             let from = if told.severity == Severity::Page { "page" } else { "ticket" };
@@ -144,7 +146,8 @@ impl Feed {
     fn changes(&mut self, seen: &Observation) {
         for entry in &seen.changes {
             let same = |known: &ChangeEntry| {
-                (known.at, known.service, &known.version, known.back) == (entry.at, entry.service, &entry.version, entry.back)
+                (known.at, known.service, &known.version, known.back)
+                    == (entry.at, entry.service, &entry.version, entry.back)
             };
             let known = self.changes.iter_mut().find(|(known, _)| same(known));
             let was_done = known.as_ref().map(|(_, done)| *done);

@@ -11,6 +11,8 @@ use brownout::units::SimTime;
 
 use crate::failure::Failure;
 
+use super::real_time;
+
 /// How often it is noted how far the session has come, in real time.
 const NOTES_EVERY: Duration = Duration::from_millis(900);
 
@@ -28,7 +30,9 @@ impl LiveRecord {
     pub(super) fn create(path: &Path, header: &Header) -> Result<Self, Failure> {
         let shown = path.display();
         if path == Path::new("-") {
-            return Err(Failure::Input("--record -: a session is recorded in a file\n  name one, such as play.jsonl".to_owned()));
+            return Err(Failure::Input(
+                "--record -: a session is recorded in a file\n  name one, such as play.jsonl".to_owned(),
+            ));
         }
         let file = OpenOptions::new().append(true).create_new(true).open(path).map_err(|error| {
             Failure::Input(match error.kind() {
@@ -41,14 +45,15 @@ impl LiveRecord {
         })?;
         lock(path, &file)?;
         let (writer, line) = Writer::start(header);
-        let mut record = Self { path: path.to_owned(), file, writer, noted: (SimTime::ZERO, Instant::now()) };
+        let mut record = Self { path: path.to_owned(), file, writer, noted: (SimTime::ZERO, real_time::now()) };
         record.write(&line)?;
         Ok(record)
     }
 
     /// Goes on with a record that was broken off. What was cut off in the middle of a line is removed from the file.
     pub(super) fn reopen(path: &Path, recovered: &Recovered) -> Result<Self, Failure> {
-        let cannot = |error: io::Error| Failure::Input(format!("--resume {}: cannot go on with it: {error}", path.display()));
+        let cannot =
+            |error: io::Error| Failure::Input(format!("--resume {}: cannot go on with it: {error}", path.display()));
         let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(cannot)?;
         lock(path, &file)?;
         // Line ends may have been changed on the way, and the last may be missing.
@@ -60,7 +65,7 @@ impl LiveRecord {
         } else {
             file.set_len(0).and_then(|()| file.write_all(text.as_bytes())).map_err(cannot)?;
         }
-        let noted = (recovered.record.until(), Instant::now());
+        let noted = (recovered.record.until(), real_time::now());
         Ok(Self { path: path.to_owned(), file, writer: recovered.record.writer(), noted })
     }
 
@@ -87,7 +92,7 @@ impl LiveRecord {
         if now <= self.noted.0 {
             return Ok(());
         }
-        self.noted = (now, Instant::now());
+        self.noted = (now, real_time::now());
         let line = self.writer.reached(now);
         self.write(&line)
     }
@@ -101,7 +106,10 @@ impl LiveRecord {
 
     fn write(&mut self, lines: &str) -> Result<(), Failure> {
         self.file.write_all(lines.as_bytes()).map_err(|error| {
-            Failure::Input(format!("cannot write the record {}: {error}\n  what it has can be resumed", self.path.display()))
+            Failure::Input(format!(
+                "cannot write the record {}: {error}\n  what it has can be resumed",
+                self.path.display()
+            ))
         })
     }
 }

@@ -6,6 +6,7 @@ mod game;
 mod line;
 mod live;
 mod plain;
+mod real_time;
 mod screen;
 mod seen;
 mod show;

@@ -68,7 +68,9 @@ fn answer(game: &mut Game, line: Line, told: usize) -> Result<usize, Failure> {
         Line::Pause | Line::Go | Line::Speed(_) => {
             say(&format!("{now} the clock stands still here, and runs with `wait 5m`\n"))?;
         }
-        Line::Leave => say(&format!("{now} refused: leave: there is no record to go on with; `quit` ends the session\n"))?,
+        Line::Leave => {
+            say(&format!("{now} refused: leave: there is no record to go on with; `quit` ends the session\n"))?;
+        }
         Line::Quit => {}
     }
     for item in &game.feed.items[told.min(game.feed.items.len())..] {

@@ -2,7 +2,7 @@
 
 use brownout::observe::Observation;
 use brownout::scenario::Scenario;
-use brownout::units::{SimDuration, SimTime};
+use brownout::units::SimDuration;
 
 /// One reading of a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -43,11 +43,6 @@ impl Seen {
             self.read(&observation, scenario);
         }
         self.last = Some(observation);
-    }
-
-    /// The instant of the last observation.
-    pub(super) fn now(&self) -> SimTime {
-        self.last.as_ref().map_or(SimTime::ZERO, |last| last.now)
     }
 
     fn read(&mut self, observation: &Observation, scenario: &Scenario) {

@@ -1,6 +1,6 @@
 //! What is seen, as text: one topic each, for the screen's pages and for standard output.
 
-use brownout::observe::{Observation, Stage, TaskState, TaskView, Whereabouts};
+use brownout::observe::{Observation, PeopleView, Stage, TaskState, TaskView, Whereabouts};
 use brownout::response::comms::{Cause, Extent};
 use brownout::response::{Command, Group, MenuOption, Reversibility};
 use brownout::text::shown;
@@ -101,15 +101,25 @@ fn status(game: &Game, seen: &Observation) -> String {
 /// What the lead does, what waits, how bad it is said to be.
 pub(super) fn lead(seen: &Observation) -> Option<String> {
     let people = seen.people.as_ref()?;
-    let severity = people.declared.map_or("not declared".to_owned(), |(_, severity)| format!("SEV{severity}"));
-    let doing = people.doing.as_ref().map_or("you are free".to_owned(), |(doing, until)| {
-        format!("you: {}, {}", shown(doing), left(seen.now, *until))
-    });
+    Some(format!("{}; {}", severity(people), doing(people, seen.now)))
+}
+
+/// How bad it is said to be.
+pub(super) fn severity(people: &PeopleView) -> String {
+    people.declared.map_or("not declared".to_owned(), |(_, severity)| format!("SEV{severity}"))
+}
+
+/// What the lead does and what waits for them.
+pub(super) fn doing(people: &PeopleView, now: SimTime) -> String {
+    let doing = people
+        .doing
+        .as_ref()
+        .map_or("you are free".to_owned(), |(doing, until)| format!("you: {}, {}", shown(doing), left(now, *until)));
     let waiting = match people.waiting.as_slice() {
         [] => String::new(),
         waiting => format!("; waiting: {}", waiting.iter().map(|one| shown(one)).collect::<Vec<_>>().join(", ")),
     };
-    Some(format!("{severity}; {doing}{waiting}"))
+    format!("{doing}{waiting}")
 }
 
 /// Every dashboard that shows something, a line each.
@@ -140,7 +150,10 @@ fn charts(seen: &Observation) -> String {
         let busy = view.utilisation.map(|used| format!("busy {}", percent(used)));
         let queue = view.queue.map(|queue| format!("queue {queue}"));
         let instances = view.instances.map(|instances| format!("{instances} instances"));
-        row(&view.name, vec![per_second(view.request_rate), errors(view.error_ratio), top, mean, p99, busy, queue, instances]);
+        row(
+            &view.name,
+            vec![per_second(view.request_rate), errors(view.error_ratio), top, mean, p99, busy, queue, instances],
+        );
     }
     for view in &seen.endpoints {
         let [mean, p99] = latency(view.mean_latency, view.p99_latency);
@@ -153,7 +166,10 @@ fn charts(seen: &Observation) -> String {
         let pool = pool.map(|(used, most)| format!("pool {used:.0} of {most}"));
         let waiting = view.pool_waiting.filter(|_| pool.is_some()).map(|waiting| format!("{waiting:.0} waiting"));
         let open = view.breakers_open.filter(|open| *open > 0).map(|open| format!("{open} breakers open"));
-        row(&view.name, vec![per_second(view.call_rate), errors(view.error_ratio), attempts, mean, p99, pool, waiting, open]);
+        row(
+            &view.name,
+            vec![per_second(view.call_rate), errors(view.error_ratio), attempts, mean, p99, pool, waiting, open],
+        );
     }
     for view in &seen.populations {
         let [mean, p99] = latency(view.mean_latency, view.p99_latency);
@@ -218,19 +234,20 @@ fn tasks(seen: &Observation) -> impl Iterator<Item = String> {
 /// A task: what it is, who has it, how it stands, and the times that were agreed.
 pub(super) fn task_line(task: &TaskView, now: SimTime) -> String {
     let owner = task.owner.as_deref().map_or("you".into(), shown);
-    let box_left = task.time_box_ends.filter(|_| !task.state.is_over()).map(|ends| format!(", box {}", left(now, ends)));
+    let box_left = task.time_box_ends.filter(|_| !task.state.is_over()).map(|ends| format!(", {}", left(now, ends)));
     let promised = task.promised.filter(|_| !task.state.is_over()).map(|at| format!(", says {}", clock(at)));
+    // That somebody has a task says that it is under way.
+    let state = if task.state == TaskState::UnderWay { String::new() } else { format!(", {}", task_state(task.state)) };
     format!(
-        "#{} {} - {owner}, {}{}{}",
+        "#{} {}: {owner}{state}{}{}",
         task.number,
         shown(&task.title),
-        task_state(task.state),
         box_left.unwrap_or_default(),
         promised.unwrap_or_default()
     )
 }
 
-pub(super) const fn task_state(state: TaskState) -> &'static str {
+const fn task_state(state: TaskState) -> &'static str {
     match state {
         TaskState::Waiting => "not begun",
         TaskState::UnderWay => "under way",
@@ -290,7 +307,9 @@ pub(super) fn estimate(option: &MenuOption) -> String {
         _ => format!("{} to {}", span_words(takes.low.as_secs_f64()), span_words(takes.high.as_secs_f64())),
     }];
     parts.extend(estimate.wrong.map(|wrong| format!("wrong {} of times", percent(wrong))));
-    parts.extend(estimate.compat_tested.map(|tested| if tested { "compat tested" } else { "compat NOT tested" }.to_owned()));
+    parts.extend(
+        estimate.compat_tested.map(|tested| if tested { "compat tested" } else { "compat NOT tested" }.to_owned()),
+    );
     parts.push(match &estimate.undo {
         Reversibility::AtOnce { .. } => "undone at once".to_owned(),
         Reversibility::ByOrder { option, .. } => format!("undo: {}", shown(option)),

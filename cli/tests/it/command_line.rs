@@ -5,13 +5,14 @@ use crate::{STORM, brownout, command};
 #[test]
 fn every_command_has_help_on_standard_output() {
     for (args, says) in [
-        (&["--help"][..], &["list", "check", "run", "replay"][..]),
+        (&["--help"][..], &["list", "check", "run", "play", "replay"][..]),
         (&["list", "--help"], &["--json"]),
         (&["check", "--help"], &["FILE", "--schema"]),
         (
             &["run", "--help"],
             &["SCENARIO", "--seed", "--policy", "--until", "--variant", "--set", "--json", "--series", "--record"],
         ),
+        (&["play", "--help"], &["SCENARIO", "--seed", "--mode", "--record", "--resume", "wait 5m", "Exit codes"]),
         (&["replay", "--help"], &["RECORD", "--verify", "--scenario", "--json", "Exit codes"]),
     ] {
         let help = brownout(args).quietly();

@@ -10,6 +10,8 @@ mod library;
 mod run;
 // What the README shows, word for word.
 mod readme;
+// `play` by lines of text.
+mod play;
 // `check --watch`.
 mod watch;
 // `run --series` and `run --record`.

@@ -21,7 +21,12 @@ pub(in crate::play) fn complete(text: &str, names: &Names) -> Vec<String> {
 
 fn candidates(said: &[&str], word: &str, names: &Names) -> Vec<String> {
     let people = |here: Option<bool>| -> Vec<String> {
-        names.people.iter().filter(|(_, is)| here.is_none_or(|here| here == *is)).map(|(name, _)| name.clone()).collect()
+        names
+            .people
+            .iter()
+            .filter(|(_, is)| here.is_none_or(|here| here == *is))
+            .map(|(name, _)| name.clone())
+            .collect()
     };
     let tasks = || names.tasks.iter().map(|(number, _)| number.to_string()).collect();
     match said {
@@ -55,8 +60,7 @@ fn first_words(names: &Names) -> Vec<String> {
 fn of_an_option(said: &[&str], word: &str, names: &Names) -> Vec<String> {
     let prefix = said.join(" ");
     let longer = names.options.iter().filter_map(|option| option.name.strip_prefix(&prefix)?.strip_prefix(' '));
-    let mut found: Vec<String> =
-        longer.filter_map(|rest| rest.split(' ').next()).map(str::to_owned).collect();
+    let mut found: Vec<String> = longer.filter_map(|rest| rest.split(' ').next()).map(str::to_owned).collect();
     let whole = names.options.iter().find(|option| {
         prefix.strip_prefix(option.name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     });
@@ -83,7 +87,9 @@ fn parts(word: &str, names: &Names) -> Vec<String> {
         Some(("impact", _)) => with("impact=", EXTENTS.map(|(name, _)| name.to_owned()).into()),
         Some(("scope", _)) => with("scope=", names.subjects.clone()),
         Some(("cause", _)) => {
-            let causes = ["suspected", "known"].iter().flat_map(|how| names.services.iter().map(move |of| format!("{how}:{of}")));
+            let causes = ["suspected", "known"]
+                .iter()
+                .flat_map(|how| names.services.iter().map(move |of| format!("{how}:{of}")));
             with("cause=", std::iter::once("unknown".to_owned()).chain(causes).collect())
         }
         Some(("next", _)) => with("next=", ["10m", "20m", "30m"].map(str::to_owned).into()),

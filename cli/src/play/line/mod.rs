@@ -149,8 +149,10 @@ fn unknown(first: &str, rest: &[&str]) -> String {
     let known = VERBS.iter().copied().chain(Topic::ALL.iter().map(|(word, _)| *word));
     let known: Vec<&str> = known.chain(Action::ALL.iter().map(|action| action.name())).collect();
     let joined = rest.first().map(|second| format!("{first}-{second}"));
-    let near = joined.as_deref().filter(|joined| known.contains(joined)).or_else(|| suggest(first, known.iter().copied()));
-    let help = near.map_or_else(|| "`help` lists what can be typed".to_owned(), |near| format!("did you mean `{near}`?"));
+    let near =
+        joined.as_deref().filter(|joined| known.contains(joined)).or_else(|| suggest(first, known.iter().copied()));
+    let help =
+        near.map_or_else(|| "`help` lists what can be typed".to_owned(), |near| format!("did you mean `{near}`?"));
     format!("nothing is called \"{}\"; {help}", shown(first))
 }
 
@@ -211,7 +213,9 @@ fn is_me(who: &str) -> bool {
 
 fn reassign(rest: &[&str], names: &Names) -> Result<Line, String> {
     match rest {
-        [task, to] | [task, "to", to] => Ok(Line::Give(Command::Reassign { task: number(task)?, to: (*to).to_owned() })),
+        [task, to] | [task, "to", to] => {
+            Ok(Line::Give(Command::Reassign { task: number(task)?, to: (*to).to_owned() }))
+        }
         _ => Err(format!("reassign which task to whom? such as `reassign 2 jonas`; {}", names.of_tasks())),
     }
 }

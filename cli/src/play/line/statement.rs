@@ -68,10 +68,7 @@ fn cause(value: &str, names: &Names) -> Result<Cause, String> {
         None if value == "unknown" => Ok(Cause::Unknown),
         Some(("suspected", service)) => known(service, &names.services).map(Cause::Suspected),
         Some(("known", service)) => known(service, &names.services).map(Cause::Known),
-        _ => Err(format!(
-            "cause=\"{}\" is none of unknown, suspected:SERVICE, known:SERVICE",
-            shown(value)
-        )),
+        _ => Err(format!("cause=\"{}\" is none of unknown, suspected:SERVICE, known:SERVICE", shown(value))),
     }
 }
 
@@ -94,5 +91,6 @@ fn audiences() -> String {
 }
 
 fn parts() -> String {
-    "such as `say status-page impact=most scope=registry cause=unknown action=\"rolling back\" next=20m`, or `resolved`".to_owned()
+    "such as `say status-page impact=most scope=registry cause=unknown action=\"rolling back\" next=20m`, or `resolved`"
+        .to_owned()
 }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use super::super::figures::clock;
 use super::super::game::Game;
 use super::super::line::{self, Line, SPEEDS, Topic};
-use super::super::{Left, plain, show};
+use super::super::{Left, plain, real_time, show};
 use super::dialog::{self, Dialog, Then};
 use super::editor::{Editor, common_start};
 
@@ -87,7 +87,7 @@ impl<'a> App<'a> {
 
     /// Lets the clock run for some real time.
     pub(super) fn pass(&mut self, real: Duration) -> Result<(), Failure> {
-        let begun = Instant::now();
+        let begun = real_time::now();
         if self.waits_until.is_some() {
             return self.run_ahead(begun);
         }
@@ -155,7 +155,11 @@ impl<'a> App<'a> {
             KeyCode::Char('c') if self.leaving => self.left = Some(Left::Open),
             KeyCode::Char('c') => {
                 self.leaving = true;
-                let what = if self.game.record().is_some() { "leaves; --resume goes on" } else { "leaves, and nothing is recorded" };
+                let what = if self.game.record().is_some() {
+                    "leaves; --resume goes on"
+                } else {
+                    "leaves, and nothing is recorded"
+                };
                 self.refuse(format!("Ctrl-C once more {what}; `quit` ends the session with its summary"));
             }
             KeyCode::Char('u') => self.editor.clear(),
@@ -360,7 +364,10 @@ impl<'a> App<'a> {
             Line::Wait(span) => {
                 let until = self.game.now().saturating_add(span);
                 self.waits_until = Some(until);
-                self.tell(format!("waiting until {}, or until something comes up; any key breaks it off", clock(until)));
+                self.tell(format!(
+                    "waiting until {}, or until something comes up; any key breaks it off",
+                    clock(until)
+                ));
             }
             Line::Pause if !self.game.may_pause() => self.refuse("refused: in assess mode the clock cannot be stopped"),
             Line::Pause => {

@@ -136,8 +136,12 @@ fn open(label: &str, detail: &str, dialog: Dialog) -> Entry {
 pub(super) fn main_menu(seen: &Observation, menu: &Menu, names: &Names) -> Dialog {
     let mut entries: Vec<Entry> = Vec::new();
     for group in show::GROUPS {
-        let options: Vec<Entry> =
-            menu.options.iter().filter(|option| option.action.group() == group).map(|option| entry(option, names)).collect();
+        let options: Vec<Entry> = menu
+            .options
+            .iter()
+            .filter(|option| option.action.group() == group)
+            .map(|option| entry(option, names))
+            .collect();
         if !options.is_empty() {
             entries.push(open(group.title(), &format!("{} options", options.len()), pick(group.title(), options)));
         }
@@ -171,7 +175,8 @@ fn form(option: &MenuOption, names: &Names) -> Form {
     for parameter in &option.parameters {
         let now = parameter.now.as_ref().map(|now| format!("; now {now}")).unwrap_or_default();
         let what = shown(&parameter.what).into_owned();
-        let mut field = Field::new(&parameter.name, &format!("{}=", parameter.name), format!("{what}, {}{now}", parameter.kind));
+        let mut field =
+            Field::new(&parameter.name, &format!("{}=", parameter.name), format!("{what}, {}{now}", parameter.kind));
         if let ParameterKind::Choice(choices) = &parameter.kind {
             field = field.of(choices.iter().map(|choice| choice.value.clone()));
             field.hint = format!("{what}{now}");
@@ -181,7 +186,11 @@ fn form(option: &MenuOption, names: &Names) -> Form {
     }
     if !names.people.is_empty() {
         fields.extend(owner(names));
-        fields.push(Field::new("time-box", "for ", "for how long they try before you come back, such as 10m; may stay empty"));
+        fields.push(Field::new(
+            "time-box",
+            "for ",
+            "for how long they try before you come back, such as 10m; may stay empty",
+        ));
     }
     fields.push(Field::new("reason", "because ", "a few words for the record; may stay empty"));
     Form { title: shown(&option.title).into_owned(), head: option.name.clone(), fields, at: 0 }
@@ -210,7 +219,11 @@ fn people_menu(names: &Names) -> Dialog {
     if !names.tasks.is_empty() {
         let to = Field::new("to", "", "who has it from now on").of(here.clone()).required();
         entries.push(open("check", "ask how a task goes", form("Ask how it goes", "check", vec![task()])));
-        entries.push(open("reassign", "give a task to somebody else", form("Give it to somebody else", "reassign", vec![task(), to])));
+        entries.push(open(
+            "reassign",
+            "give a task to somebody else",
+            form("Give it to somebody else", "reassign", vec![task(), to]),
+        ));
         entries.push(open("cancel", "call a task off", form("Call it off", "cancel", vec![task()])));
     }
     if !here.is_empty() {
@@ -239,8 +252,10 @@ fn composer(to: Audience, names: &Names) -> Dialog {
     let suspected = names.services.iter().map(|service| format!("suspected:{service}"));
     let mut fields = vec![
         Field::new("resolved", "resolved", "whether it is over").of(texts(&["no", "yes"])).now("no"),
-        Field::new("impact", "impact=", "how much fails: below 1%, 10%, 50%, more; - says nothing").of(texts(&["none", "few", "some", "most"])),
-        Field::new("scope", "scope=", "what is concerned: one by number, or names with commas between").of(names.subjects.iter().cloned()),
+        Field::new("impact", "impact=", "how much fails: below 1%, 10%, 50%, more; - says nothing")
+            .of(texts(&["none", "few", "some", "most"])),
+        Field::new("scope", "scope=", "what is concerned: one by number, or names with commas between")
+            .of(names.subjects.iter().cloned()),
         Field::new("cause", "cause=", "also known:SERVICE").of(std::iter::once("unknown".to_owned()).chain(suspected)),
         Field::new("action", "action=", "what is being done, in words"),
         Field::new("next", "next=", "when there will be more").of(texts(&["10m", "20m", "30m"])),
@@ -271,7 +286,8 @@ mod tests {
             form.answer(answer).unwrap();
         }
         assert!(form.is_complete());
-        let line = "say status-page impact=most scope=api cause=unknown action=\"rolling back, 'now'\" next=20m by mira";
+        let line =
+            "say status-page impact=most scope=api cause=unknown action=\"rolling back, 'now'\" next=20m by mira";
         assert_eq!(form.line(), line);
         assert!(matches!(parse(line, &names()), Ok(Some(Line::Give(_)))));
     }

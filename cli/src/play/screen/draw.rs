@@ -93,12 +93,12 @@ fn status_line(app: &App<'_>) -> String {
         _ => format!("{}x", app.speed),
     };
     let seen = game.seen.last.as_ref();
-    let lead = seen.and_then(show::lead).unwrap_or_else(|| {
-        let title = &game.scenario().title;
-        shown(if title.is_empty() { &game.scenario().name } else { title }).into_owned()
-    });
-    let recorded = if game.record().is_some() { " rec" } else { "" };
-    format!(" {}  {running}  {}{recorded}  {lead}", clock(game.now()), game.mode())
+    let title = &game.scenario().title;
+    let title = shown(if title.is_empty() { &game.scenario().name } else { title }).into_owned();
+    let severity = seen.and_then(|seen| seen.people.as_ref()).map(show::severity);
+    let severity = severity.map(|severity| format!("  {severity}")).unwrap_or_default();
+    let recorded = if game.record().is_some() { "  recording" } else { "" };
+    format!(" {}  {running}  {}{severity}  {title}{recorded}", clock(game.now()), game.mode())
 }
 
 fn draw_message(frame: &mut Frame<'_>, app: &App<'_>, area: Rect, look: Look) {
@@ -114,7 +114,8 @@ fn draw_line(frame: &mut Frame<'_>, app: &App<'_>, area: Rect) {
     let from = app.editor.cursor().saturating_sub(room);
     let visible: String = text.chars().skip(from).take(room + 1).collect();
     frame.render_widget(Paragraph::new(format!("> {visible}")), area);
-    let column = Line::from(text.chars().skip(from).take(app.editor.cursor() - from).collect::<String>()).width() as u16;
+    let column =
+        Line::from(text.chars().skip(from).take(app.editor.cursor() - from).collect::<String>()).width() as u16;
     frame.set_cursor_position(Position::new((area.x + 2 + column).min(area.right().saturating_sub(1)), area.y));
 }
 
@@ -164,13 +165,19 @@ fn shares(app: &App<'_>, height: usize) -> Shares {
 fn situation(frame: &mut Frame<'_>, app: &App<'_>, area: Rect, look: Look) {
     let shares = shares(app, usize::from(area.height));
     let rows = |rows: usize| Constraint::Length(if rows == 0 { 0 } else { rows as u16 + 1 });
-    let [charts, alerts, people, news] = Layout::vertical([
+    let lead = app.game.seen.last.as_ref().and_then(|seen| seen.people.as_ref());
+    let [doing, charts, alerts, people, news] = Layout::vertical([
+        Constraint::Length(u16::from(lead.is_some())),
         rows(shares.charts * shares.chart_height),
         rows(shares.alerts),
         rows(shares.people),
         Constraint::Min(0),
     ])
     .areas(area);
+    if let Some(people) = lead {
+        let text = over::cut(&show::doing(people, app.game.now()), usize::from(area.width));
+        frame.render_widget(Paragraph::new(text).style(Style::new().add_modifier(Modifier::BOLD)), doing);
+    }
     draw_charts(frame, app, charts, &shares, look);
     draw_alerts(frame, app, alerts, look);
     draw_people(frame, app, people, look);
@@ -191,19 +198,18 @@ fn draw_charts(frame: &mut Frame<'_>, app: &App<'_>, area: Rect, shares: &Shares
     let more = if hidden > 0 { format!(", {hidden} more: charts") } else { String::new() };
     let stale = if seen.last.as_ref().is_some_and(brownout::observe::Observation::is_stale) { ", STALE" } else { "" };
     let cell_width = usize::from(cell);
-    let heading = look.heading("", area.width).to_string();
-    let mut line: Vec<char> = heading.chars().collect();
-    let labels = ["requests/s".to_owned(), "errors".to_owned(), format!("latency p99, {minutes:.0}m{stale}{more}")];
+    let mut line = vec![look.rule(); usize::from(area.width)];
+    let labels =
+        ["requests a second".to_owned(), "errors".to_owned(), format!("latency p99, {minutes:.0}m{stale}{more}")];
     for (at, label) in labels.iter().enumerate() {
-        let start = usize::from(name) + at * cell_width;
+        let start = if at == 0 { 2 } else { usize::from(name) + at * cell_width };
         for (offset, c) in format!(" {label} ").chars().enumerate() {
             if let Some(place) = line.get_mut(start + offset) {
                 *place = c;
             }
         }
     }
-    let line: String = line.into_iter().collect::<String>().replacen("  ", " ", 0);
-    frame.render_widget(Paragraph::new(line.replace(&format!("{0}{0}  {0}", look.rule()), &look.rule().to_string().repeat(5))), Rect { height: 1, ..area });
+    frame.render_widget(Paragraph::new(line.into_iter().collect::<String>()), Rect { height: 1, ..area });
     let height = shares.chart_height as u16;
     for (at, row) in seen.rows.iter().take(shares.charts).enumerate() {
         let y = area.y + 1 + at as u16 * height;
@@ -257,7 +263,7 @@ fn draw_alerts(frame: &mut Frame<'_>, app: &App<'_>, area: Rect, look: Look) {
 
 fn draw_people(frame: &mut Frame<'_>, app: &App<'_>, area: Rect, look: Look) {
     let Some(seen) = app.game.seen.last.as_ref().filter(|_| area.height > 0) else { return };
-    let [left, right] = Layout::horizontal([Constraint::Percentage(45), Constraint::Percentage(55)]).areas(area);
+    let [left, right] = Layout::horizontal([Constraint::Percentage(40), Constraint::Percentage(60)]).areas(area);
     let tickets = seen.people.as_ref().and_then(|people| people.comms.as_ref());
     let tickets = tickets.map(|comms| format!(", {} tickets ({} in 10m)", comms.tickets, comms.recent_tickets));
     let people: Vec<String> = show::people(seen).collect();

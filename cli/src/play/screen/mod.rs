@@ -12,7 +12,7 @@ mod tests;
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
@@ -20,8 +20,8 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use crate::failure::Failure;
 use crate::terminal;
 
-use super::Left;
 use super::game::Game;
+use super::{Left, real_time};
 use app::App;
 use draw::Look;
 
@@ -50,7 +50,9 @@ impl Drop for Screen {
 }
 
 fn cannot(error: &io::Error) -> Failure {
-    Failure::Input(format!("cannot draw on this terminal: {error}\n  TERM=dumb brownout play ... goes by lines of text"))
+    Failure::Input(format!(
+        "cannot draw on this terminal: {error}\n  TERM=dumb brownout play ... goes by lines of text"
+    ))
 }
 
 /// Plays until the session is ended or left.
@@ -58,13 +60,13 @@ pub(super) fn play(game: &mut Game) -> Result<Left, Failure> {
     let look = Look { colours: terminal::has_colours(), unicode: terminal::has_unicode() };
     let mut screen = Screen::open()?;
     let mut app = App::new(game);
-    let mut last = Instant::now();
+    let mut last = real_time::now();
     loop {
         if TOLD_TO_END.load(Ordering::Relaxed) {
             return Ok(Left::Killed);
         }
         app.pass(last.elapsed())?;
-        last = Instant::now();
+        last = real_time::now();
         screen.0.draw(|frame| draw::draw(frame, &app, look)).map_err(|error| cannot(&error))?;
         let wait = if app.is_waiting() { Duration::ZERO } else { FRAME };
         let mut more = event::poll(wait).map_err(|error| cannot(&error))?;

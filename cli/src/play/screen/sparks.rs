@@ -8,6 +8,8 @@ use super::super::seen::{Point, Row};
 const READINGS: usize = 40;
 /// A column of one row has so many heights.
 const HEIGHTS: f64 = 8.0;
+/// The scale, as a multiple of the highest reading, where nothing limits it.
+const HEADROOM: f64 = 1.25;
 /// What the largest value is drawn as.
 pub(super) const MOST: u64 = 8_000;
 
@@ -58,7 +60,8 @@ pub(super) fn columns(row: &Row, measure: Measure, width: usize) -> Vec<Option<u
     let shown = &bins[bins.len().saturating_sub(width)..];
     let most = match measure {
         Measure::Errors => 1.0,
-        _ => highest(&row.points).unwrap_or(0.0),
+        // What is as high as ever is not as high as can be.
+        _ => highest(&row.points).unwrap_or(0.0) * HEADROOM,
     };
     let least = MOST as f64 / HEIGHTS;
     let height = |value: f64| if value <= 0.0 || most <= 0.0 { 0.0 } else { (value / most * MOST as f64).max(least) };

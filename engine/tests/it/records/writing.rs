@@ -152,3 +152,45 @@ fn fractions_are_read_again_to_the_bit() {
         assert_eq!(serde_json::from_str::<f64>(&text).unwrap().to_bits(), fraction.to_bits(), "{text}");
     }
 }
+
+/// While a person plays, it is noted how far they have come; what is appended is what is written at once, a line keeps its number, and a
+/// session that is broken off goes on from there.
+#[test]
+fn how_far_a_session_has_come_is_noted_between_its_commands() {
+    let whole = record();
+    let (mut writer, mut written) = Writer::start(&whole.header);
+    written.push_str(&writer.reached(at(30.0)));
+    written.push_str(&writer.append(&whole.commands[..3]));
+    written.push_str(&writer.reached(at(100.0)));
+    written.push_str(&writer.reached(at(150.0)));
+    let noted = parse(&written).unwrap();
+    assert_eq!(noted.commands, whole.commands[..3]);
+    let reached: Vec<_> = noted.reached.iter().map(|reached| (reached.at, reached.commands)).collect();
+    assert_eq!(reached, [(at(30.0), 0), (at(100.0), 3), (at(150.0), 3)]);
+    assert_eq!((noted.until(), noted.lines(), noted.text()), (at(150.0), 7, written.clone()));
+    assert_eq!([0, 1, 2].map(|command| noted.line_of(command)), [3, 4, 5]);
+    let mut resumed = brownout::Session::resume(&noted, scenario()).unwrap();
+    assert_eq!(resumed.simulation().now(), at(150.0));
+    let (mut writer, lost) = (noted.writer(), whole.commands.last().unwrap());
+    resumed.run_until(lost.at);
+    resumed.command(lost.by, lost.command.clone()).unwrap();
+    written.push_str(&writer.append(resumed.commands()));
+    resumed.run_until(whole.end.as_ref().unwrap().at);
+    written.push_str(&writer.end(&resumed.record(origin(), "person").end.unwrap()));
+    let ended = parse(&written).unwrap();
+    assert_eq!((ended.until(), ended.text()), (at(300.0), written));
+    assert_eq!(ended.end, whole.end);
+    assert_eq!(ended.replay(scenario()).unwrap().verdict, brownout::record::Verdict::Same);
+}
+
+#[test]
+fn a_session_does_not_come_to_an_instant_before_its_last_command() {
+    let (mut writer, mut written) = Writer::start(&record().header);
+    written.push_str(&writer.reached(at(2.0)));
+    written.push_str(&writer.reached(at(1.0)));
+    assert_eq!(parse(&written).unwrap_err().place.line, 3);
+    let (mut writer, mut written) = Writer::start(&record().header);
+    written.push_str(&writer.reached(at(481.0)));
+    let beyond = parse(&written).unwrap().replay(scenario()).unwrap_err();
+    assert!(matches!(beyond, brownout::record::ReplayError::BeyondTheEnd { line: 2, .. }), "{beyond}");
+}

@@ -1,0 +1,117 @@
+//! `play` by lines of text: the same session that the screen leads, so that programs and tests can play it.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, Stdio};
+
+use crate::{Folder, Run, brownout, command};
+
+const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/shop.ron");
+
+/// Starts a session to which lines are given.
+fn start(args: &[&str]) -> Child {
+    let mut command = command(&[&["play"], args].concat());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts")
+}
+
+/// Plays lines to the end of the input.
+fn play(args: &[&str], lines: &str) -> Run {
+    let mut child = start(args);
+    // Who is refused does not read.
+    let _ = child.stdin.take().unwrap().write_all(lines.as_bytes());
+    Run::of(child.wait_with_output().unwrap())
+}
+
+#[track_caller]
+fn shows(run: &Run, parts: &[&str]) {
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    for part in parts {
+        assert!(run.stdout.contains(part), "{part:?} is not in:\n{}", run.stdout);
+    }
+}
+
+#[test]
+fn commands_are_accepted_or_refused_with_the_reason() {
+    let run = play(
+        &[SHOP, "--seed", "1"],
+        "wait 3m\nwait 3m\npage shop\nroll-back api by mira for 10m\nroll-back api by jonas\nrelease jonas\nfoo\nwait 10s\npeople\nquit\n",
+    );
+    shows(
+        &run,
+        &[
+            "0:00 The shop, rehearse mode",
+            "api: deploy of v2 begun",
+            "accepted: page shop",
+            "accepted: roll-back api by mira for 10m",
+            "refused: roll-back api by jonas: jonas is not here; page them first",
+            "refused: release jonas: jonas is not here",
+            "not understood: nothing is called \"foo\"",
+            "mira (shop) here",
+            "The shop (shop)",
+            "policy person",
+        ],
+    );
+    assert!(run.stderr.contains("no terminal to draw on"), "{}", run.stderr);
+}
+
+#[test]
+fn the_end_of_the_input_and_of_the_scenario_end_the_session() {
+    shows(&play(&[SHOP], ""), &["The shop (shop)", "policy person"]);
+    let waits = "wait 1h\n".repeat(400);
+    shows(&play(&[SHOP], &waits), &["1:00:00 the scenario is over", "1h simulated"]);
+}
+
+#[test]
+fn a_record_is_left_resumed_and_verified() {
+    let folder = Folder::new("play-resume");
+    let path = folder.file("play.jsonl");
+    let left = play(&[SHOP, "--mode", "assess", "--record", &path], "wait 1m\npage shop\nwait 5s\nleave\n");
+    assert_eq!(left.code, Some(0), "{}", left.stderr);
+    assert!(left.stderr.contains(&format!("brownout play --resume {path}")), "{}", left.stderr);
+    assert!(!left.stdout.contains("digest"), "what is not over has no summary");
+    brownout(&["play", SHOP, "--record", &path]).refused(&["exists and is not overwritten", "--resume"]);
+    brownout(&["play", "--resume", &path]).refused(&["no built-in one", "brownout play FILE.ron --resume"]);
+    let resumed = play(&[SHOP, "--resume", &path], "news\nwait 2m\nrelease mira\nquit\n");
+    shows(&resumed, &["assess mode", "page shop", "accepted: release mira", "policy person"]);
+    let verified = brownout(&["replay", &path, "--scenario", SHOP, "--verify"]).quietly();
+    assert!(verified.stdout.contains("the same"), "{}", verified.stdout);
+    brownout(&["play", SHOP, "--resume", &path]).refused(&["has come to its end", "brownout replay"]);
+}
+
+/// What was given and how far it had come is in the file although nobody ended it; a line that was cut off is left out.
+#[test]
+fn what_was_killed_goes_on() {
+    let folder = Folder::new("play-kill");
+    let path = folder.file("play.jsonl");
+    let mut child = start(&[SHOP, "--record", &path]);
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"wait 1s\nwait 50s\npage shop\nwait 5s\nstatus\n").unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // The status after the last wait: everything before has been done.
+    let seen = lines.by_ref().filter(|line| line.as_ref().is_ok_and(|line| line.contains("The shop, rehearse"))).nth(1);
+    assert!(seen.is_some());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let killed = fs::read_to_string(&path).unwrap();
+    assert!(killed.contains("\"page\"") && killed.contains("reached_nanos") && !killed.contains("digest"), "{killed}");
+    let last: u64 = killed.lines().last().unwrap().split(['{', ':', ',']).nth(2).unwrap().parse().unwrap();
+    fs::write(&path, format!("{killed}{{\"at_nanos\":9")).unwrap();
+    let resumed = play(&[SHOP, "--resume", &path], "quit\n");
+    assert!(resumed.stderr.contains("was cut off in the middle and is left out"), "{}", resumed.stderr);
+    shows(&resumed, &["policy person"]);
+    let whole = fs::read_to_string(&path).unwrap();
+    assert!(whole.starts_with(&killed) && whole.contains(&format!("\"end_nanos\":{last}")), "{whole}");
+    let verified = brownout(&["replay", &path, "--scenario", SHOP, "--verify"]).quietly();
+    assert!(verified.stdout.contains("the same"), "{}", verified.stdout);
+}
+
+#[test]
+fn bad_input_is_refused() {
+    brownout(&["play"]).refused(&["SCENARIO"]);
+    brownout(&["play", "no-such"]).refused(&["no-such"]);
+    brownout(&["play", SHOP, "--mode", "easy"]).refused(&["rehearse", "coach", "assess"]);
+    brownout(&["play", SHOP, "--record", "-"]).refused(&["name one, such as play.jsonl"]);
+    brownout(&["play", SHOP, "--record", "/no/such/folder/x.jsonl"]).refused(&["cannot create it"]);
+    brownout(&["play", "--resume", "x.jsonl", "--seed", "1"]).refused(&["--seed", "--resume"]);
+    brownout(&["play", "--resume", "/no/such.jsonl"]).refused(&["cannot read"]);
+}
