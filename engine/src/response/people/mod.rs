@@ -5,6 +5,7 @@
 
 mod attention;
 mod condition;
+mod investigation;
 mod orders;
 mod paging;
 mod spec;
@@ -13,6 +14,7 @@ mod task;
 mod view;
 
 pub use attention::Attention;
+pub use investigation::{conclude, investigation, report};
 pub use orders::{PeopleError, Saying};
 pub use paging::{Page, Target};
 pub use spec::{Habits, LeadSpec, PeopleSpec, ResponderSpec, TeamSpec, TimeOfDay};

@@ -145,7 +145,9 @@ impl People {
                 let title = format!("declaring {severity}");
                 self.will(spec, saying, Attended::Declare(*severity), lead.telling, title);
             }
-            Command::Act { .. } | Command::Say { .. } => unreachable!("this is taken by People::act"),
+            Command::Act { .. } | Command::Say { .. } | Command::Look { .. } | Command::Investigate { .. } => {
+                unreachable!("this is taken by People::act")
+            }
         }
         Ok(())
     }
