@@ -161,6 +161,10 @@ pub struct News {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NewsKind {
+    /// Alerts fire.
+    Alerted,
+    /// Alerts have been resolved.
+    Resolved,
     /// A page went out.
     Paged,
     /// Somebody has acknowledged a page, or a task.

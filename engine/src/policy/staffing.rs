@@ -1,7 +1,7 @@
 //! Who does it: a policy that decides what to do, with a lead's usual way of getting it done.
 //!
-//! What is decided is given to the best of those who are there and have nothing else to do, with a time-box of one and a half
-//! times the estimate. If nobody is there, whoever is on call for the service is paged; after five minutes without anybody the
+//! What is decided is given to the best of those who are there, know the service and have nothing else to do, with a time-box of
+//! one and a half times the estimate. If nobody is there, whoever is on call for the service is paged; after five minutes without anybody the
 //! lead does it with their own hands. When a time-box ends the lead asks how it goes, once each time.
 
 use crate::observe::{Observation, PeopleView, ResponderView, TaskState, Whereabouts};
@@ -85,13 +85,15 @@ impl Staffed {
     }
 }
 
-/// The one who knows the service best of those who are there and have nothing to do; the first one listed of equals.
+/// The one who knows the service best of those who are there, have nothing to do and know it at all; the first one listed of
+/// equals. What is done to no one service anybody can do.
 fn best(people: &PeopleView, offered: &MenuOption, taken: &[String]) -> Option<String> {
     let busy = |name: &str| {
         taken.iter().any(|one| one == name)
             || people.tasks.iter().any(|task| !task.state.is_over() && task.owner.as_deref() == Some(name))
     };
     let free = people.responders.iter().filter(|who| who.whereabouts == Whereabouts::Here && !busy(&who.name));
+    let free = free.filter(|who| offered.target.service.is_none() || skill(who, offered) > 0.0);
     free.fold(None, |best: Option<&ResponderView>, who| match best {
         Some(best) if skill(best, offered) >= skill(who, offered) => Some(best),
         _ => Some(who),
@@ -194,6 +196,12 @@ mod tests {
     #[test]
     fn the_best_one_who_is_free_gets_it() {
         use Whereabouts::{Away, Here};
+        let mut strangers = Room::with(vec![who("a", Here, 0.0)]);
+        assert_eq!(
+            strangers.at(15),
+            [Command::Page { whom: "shop".to_owned() }],
+            "who knows nothing of it is not asked"
+        );
         let mut room =
             Room::with(vec![who("a", Here, 0.2), who("b", Here, 0.9), who("c", Here, 0.9), who("d", Away, 1.0)]);
         assert_eq!(room.at(15), [act(Some("b"))]);

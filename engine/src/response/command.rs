@@ -96,6 +96,24 @@ pub enum Command {
         /// Who, by name.
         whom: String,
     },
+    /// Sends a message into the exercise, which wants the lead's attention at once. Only who runs it can.
+    Inject {
+        /// Who is said to say it.
+        from: String,
+        /// What they say.
+        text: String,
+        /// How long it keeps the lead; without, as long as asking somebody how it goes.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "span_text")]
+        takes: Option<SimDuration>,
+    },
+    /// Puts a remark into the record. Nothing in the simulation depends on it.
+    Note {
+        /// What is remarked.
+        text: String,
+        /// What it marks: `bookmark`, or a row of the rubric with its sign, such as `command+`; without, nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mark: Option<String>,
+    },
     /// Says that it is an incident, or how bad it is.
     Declare {
         /// 1 is the worst, 5 the least.
@@ -209,6 +227,8 @@ pub enum Refusal {
     Refused(VerbError),
     /// Somebody has it in hand already.
     InHand(String),
+    /// Only who runs the exercise can do that.
+    Facilitators,
     /// There is nobody else in this scenario.
     NobodyElse,
     /// Nobody waits for word in this scenario.
@@ -238,6 +258,7 @@ impl std::fmt::Display for Refusal {
             Self::BadArgument { option, problem } => write!(f, "{option}: {problem}"),
             Self::Refused(why) => write!(f, "{why}"),
             Self::InHand(option) => write!(f, "somebody has `{option}` in hand already"),
+            Self::Facilitators => write!(f, "only whoever runs the exercise sends messages into it"),
             Self::NobodyListens => write!(f, "nobody waits for word in this scenario: it has no audiences"),
             Self::Evidence(why) => write!(f, "{why}"),
             Self::NoSuchService { name, near: Some(near) } => {

@@ -7,6 +7,15 @@ pub(super) const WORDS: Vocabulary = Vocabulary { examples: EXAMPLES, guesses: G
 
 /// A value for every field that must be given, and for some that may.
 const EXAMPLES: &[(&str, &str)] = &[
+    ("when", "At(\"20m\")"),
+    ("from", "\"the managing director\""),
+    ("text", "\"What is going on?\""),
+    ("alert", "\"api-errors\""),
+    ("audience", "Executives"),
+    ("after", "\"15m\""),
+    ("on_call", "[\"mira\"]"),
+    ("responders", "{\"mira\": (role: \"first on call\")}"),
+    ("role", "\"first on call\""),
     ("format", "1"),
     ("name", "\"my-scenario\""),
     ("title", "\"..\""),

@@ -41,7 +41,7 @@ impl Simulation {
     /// # Errors
     /// When it makes no sense now. Nothing has changed then; the log has it with the refusal.
     pub fn command(&mut self, by: Actor, command: Command) -> Result<(), Refusal> {
-        let done = self.carry_out(&command);
+        let done = self.carry_out(by, &command);
         let refused = done.as_ref().err().map(ToString::to_string);
         self.commands.push(Logged { at: self.now(), by, command, refused });
         done
@@ -61,8 +61,10 @@ impl Simulation {
         &self.commands
     }
 
-    fn carry_out(&mut self, command: &Command) -> Result<(), Refusal> {
+    fn carry_out(&mut self, by: Actor, command: &Command) -> Result<(), Refusal> {
         match command {
+            Command::Note { .. } => Ok(()),
+            Command::Inject { .. } if by != Actor::Facilitator => Err(Refusal::Facilitators),
             // Where nobody takes part but the lead, what is ordered happens at once.
             Command::Act { option, arguments, owner: None, .. } if self.scenario.people.is_none() => {
                 let verbs = self.orders_of(option, arguments)?;

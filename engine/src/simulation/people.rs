@@ -2,7 +2,7 @@
 
 use crate::ids::Id;
 use crate::model::{Deploys, Luck, ServiceSpec, Verb};
-use crate::observe::PeopleView;
+use crate::observe::{Monitor, PeopleView};
 use crate::response::comms::{Audience, Comms, Felt, Statement};
 use crate::response::people::{Fate, Finished, People, PeopleSpec, Saying, Task, Work};
 use crate::response::{Command, Refusal};
@@ -81,9 +81,12 @@ impl Simulation {
         let Some(spec) = &scenario.people else { return };
         let (now, fate) = (self.now(), self.fate());
         self.pass_audiences_second(spec);
-        let finished = self
-            .world
-            .resource_scope::<People, _>(|world, mut people| people.step(spec, world.resource::<Deploys>(), fate, now));
+        let finished = self.world.resource_scope::<People, _>(|world, mut people| {
+            let monitor = world.resource::<Monitor>();
+            people.take_notifications(spec, monitor.notifications(), fate, now);
+            people.step_injects(spec, monitor.alerts(), world.get_resource::<Comms>(), now);
+            people.step(spec, world.resource::<Deploys>(), fate, now)
+        });
         for finished in finished {
             if self.has_looked(spec, &finished) {
                 continue;
@@ -117,7 +120,8 @@ impl Simulation {
         let (felt, now, fate) = (self.felt(), self.now(), self.fate());
         let interruptions = self.world.resource_mut::<Comms>().step(spec, felt, fate, now);
         for who in interruptions {
-            self.world.resource_mut::<People>().interrupt(people, who, spec.habits.interruption, now);
+            let (from, text) = who.words();
+            self.world.resource_mut::<People>().hear(people, from.to_owned(), text, spec.habits.interruption, now);
         }
     }
 

@@ -341,7 +341,11 @@ fn describe(scenario: &Scenario, verb: &Verb) -> String {
     let name = |service: &Id<ServiceSpec>| &system.services[*service].name;
     match verb {
         Verb::RollBack { service } => format!("roll back {}", name(service)),
-        Verb::Hotfix(hotfix) => format!("start hotfix {}", hotfix_name(scenario, hotfix)),
+        // One that takes no time has been written by somebody before.
+        Verb::Hotfix(hotfix) if hotfix.duration.mean() > 0.0 => {
+            format!("start hotfix {}", hotfix_name(scenario, hotfix))
+        }
+        Verb::Hotfix(hotfix) => format!("hand in hotfix {}", hotfix_name(scenario, hotfix)),
         Verb::Restart { service, instance: None } => format!("restart {}", name(service)),
         Verb::Restart { service, instance: Some(_) } => format!("restart one instance of {}", name(service)),
         Verb::ScaleOut { service, add } => format!("scale out {} by {add}", name(service)),

@@ -47,17 +47,13 @@ struct Incident {
 
 impl Incident {
     /// How many requests failed under a lead, and what was ordered when.
-    fn play(&self, seed: u64, late: bool) -> (f64, Vec<(SimTime, String)>) {
+    fn play(&self, seed: u64, late: bool) -> (f64, Vec<(SimTime, Command)>) {
         let lead = BuiltIn::find("rollback-first").expect("a built-in policy").start(seed);
         let mut lead = if late { Box::new(Late { lead, held: VecDeque::new() }) } else { lead };
         let mut session = Session::new(self.stage.until(self.variant, seed, 0).simulation);
         session.lead_until(&mut *lead, at(self.end));
         assert!(session.commands().iter().all(|one| one.refused.is_none()), "{:?}", session.commands());
-        let option = |command: &Command| match command {
-            Command::Act { option, .. } => option.clone(),
-            other => panic!("this lead only acts: {other:?}"),
-        };
-        let orders = session.commands().iter().map(|one| (one.at, option(&one.command))).collect();
+        let orders = session.commands().iter().map(|one| (one.at, one.command.clone())).collect();
         (Play { simulation: session.into_simulation() }.failed() as f64, orders)
     }
 

@@ -42,12 +42,12 @@ pub enum Interruption {
 }
 
 impl Interruption {
-    /// What it is, in words.
+    /// Who it is and what they say.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Executive => "an executive asks what is going on",
-            Self::CustomerSuccess => "customer success calls: what may they tell customers?",
+            Self::Executive => ("an executive", "what is going on, and when will it be over?"),
+            Self::CustomerSuccess => ("customer success", "customers are calling; what may we tell them?"),
         }
     }
 }

@@ -38,7 +38,8 @@ use crate::observe::LookOffer;
 use crate::text::suggest;
 
 use super::Refusal;
-use parameter::{Values, quoted, read_arguments};
+pub(super) use parameter::quoted;
+use parameter::{Values, read_arguments};
 
 /// Everything that can be ordered at an instant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -151,7 +151,7 @@ fn unknown(name: &str, parameters: &[Parameter]) -> String {
 }
 
 /// A text of somebody else's, short and without control characters.
-pub(super) fn quoted(text: &str) -> String {
+pub(in crate::response) fn quoted(text: &str) -> String {
     match text.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{}..", shown(&text[..end])),
         None => shown(text).into_owned(),

@@ -8,7 +8,6 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
-use crate::response::comms::Interruption;
 use crate::units::{SimDuration, SimTime};
 
 use super::paging::Target;
@@ -57,7 +56,7 @@ pub(super) enum Attended {
     /// It is an incident.
     Declare(super::Severity),
     /// Somebody who interrupted has been answered.
-    Answer(Interruption),
+    Answered,
     /// A task that the lead does with their own hands is done.
     Own(Id<Task>),
 }

@@ -5,6 +5,7 @@
 
 mod attention;
 mod condition;
+mod inject;
 mod investigation;
 mod orders;
 mod paging;
@@ -14,8 +15,10 @@ mod task;
 mod view;
 
 pub use attention::Attention;
+pub use inject::{InjectMoment, InjectSpec};
 pub use investigation::{conclude, investigation, report};
 pub use orders::{PeopleError, Saying};
+pub(crate) use paging::LEAD;
 pub use paging::{Page, Target};
 pub use spec::{Habits, LeadSpec, PeopleSpec, ResponderSpec, TeamSpec, TimeOfDay};
 pub use state::{Finished, People, Presence, Responder};

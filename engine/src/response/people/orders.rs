@@ -3,7 +3,7 @@
 use crate::ids::Id;
 use crate::observe::NewsKind;
 use crate::response::command::Command;
-use crate::response::comms::Interruption;
+use crate::response::menu::quoted;
 use crate::text::suggest;
 use crate::units::{SimDuration, SimTime};
 
@@ -20,7 +20,7 @@ use super::{Fate, Severity};
 pub enum PeopleError {
     /// Nobody is called that.
     Unknown {
-        /// What they were called.
+        /// What they were called, shortened.
         name: String,
         /// Who may have been meant.
         near: Option<String>,
@@ -45,9 +45,9 @@ impl std::fmt::Display for PeopleError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Unknown { name, near: Some(near) } => {
-                write!(f, "nobody and no team is called {name:?}; did you mean {near:?}?")
+                write!(f, "nobody and no team is called \"{name}\"; did you mean `{near}`?")
             }
-            Self::Unknown { name, near: None } => write!(f, "nobody and no team is called {name:?}"),
+            Self::Unknown { name, near: None } => write!(f, "nobody and no team is called \"{name}\""),
             Self::NoSuchTask(task) => write!(f, "there is no task {task}"),
             Self::TaskOver(task) => write!(f, "task {task} is over"),
             Self::NoNeedToPage(name) => write!(f, "{name} is here already, or being paged"),
@@ -73,14 +73,6 @@ pub struct Saying {
 }
 
 impl People {
-    /// Somebody wants the lead's attention at once, and gets it next.
-    pub fn interrupt(&mut self, spec: &PeopleSpec, who: Interruption, takes: SimDuration, now: SimTime) {
-        let takes = self.takes(spec, takes);
-        let title = who.words().to_owned();
-        self.attention.interrupt(Doing { command: None, what: Attended::Answer(who), takes, title });
-        self.attention.begin(now);
-    }
-
     /// Takes a command that makes work: somebody is to do it.
     ///
     /// # Errors
@@ -145,6 +137,11 @@ impl People {
                 let title = format!("declaring {severity}");
                 self.will(spec, saying, Attended::Declare(*severity), lead.telling, title);
             }
+            Command::Inject { from, text, takes } => {
+                let takes = takes.unwrap_or(lead.checking_in);
+                self.hear(spec, quoted(from), &quoted(text), takes, saying.now);
+            }
+            Command::Note { .. } => {}
             Command::Act { .. } | Command::Say { .. } | Command::Look { .. } | Command::Investigate { .. } => {
                 unreachable!("this is taken by People::act")
             }
@@ -194,13 +191,13 @@ impl People {
             Attended::Release(who) => self.release(spec, who, now),
             Attended::Declare(severity) => self.declare(severity, now),
             Attended::Own(task) if self.tasks[task].is_open() => return Some(self.finish(task)),
-            Attended::Own(_) => {}
-            Attended::Answer(who) => self.say(now, "lead", NewsKind::Interrupted, None, who.words().to_owned()),
+            Attended::Own(_) | Attended::Answered => {}
         }
         None
     }
 
-    fn send_page(&mut self, spec: &PeopleSpec, target: Target, fate: Fate, now: SimTime) {
+    /// A page goes out, if it makes sense now.
+    pub(super) fn send_page(&mut self, spec: &PeopleSpec, target: Target, fate: Fate, now: SimTime) {
         match target {
             Target::Responder(id) if self.can_be_paged(id) => self.page(spec, id, None, fate, now),
             Target::Team(team) => {
@@ -305,16 +302,13 @@ impl People {
     }
 
     fn pageable(&self, spec: &PeopleSpec, name: &str) -> Result<Target, PeopleError> {
-        let nobody = || PeopleError::NoNeedToPage(name.to_owned());
-        if let Some((id, _)) = spec.responders.enumerate().find(|(_, one)| one.name == name) {
-            let target = Target::Responder(id);
-            return (self.can_be_paged(id) && !self.will_page(target)).then_some(target).ok_or_else(nobody);
-        }
-        let found = spec.teams.enumerate().find(|(_, team)| team.name == name);
-        let (id, team) = found.ok_or_else(|| unknown(spec, name))?;
-        let target = Target::Team(id);
-        let somebody = team.on_call.iter().any(|one| self.can_be_paged(*one)) && !self.will_page(target);
-        somebody.then_some(target).ok_or_else(nobody)
+        let target = spec.target(name).ok_or_else(|| unknown(spec, name))?;
+        let somebody = match target {
+            Target::Responder(id) => self.can_be_paged(id),
+            Target::Team(team) => spec.teams[team].on_call.iter().any(|one| self.can_be_paged(*one)),
+        };
+        let sensible = somebody && !self.will_page(target);
+        sensible.then_some(target).ok_or_else(|| PeopleError::NoNeedToPage(name.to_owned()))
     }
 
     fn will_page(&self, target: Target) -> bool {
@@ -336,5 +330,5 @@ impl People {
 fn unknown(spec: &PeopleSpec, name: &str) -> PeopleError {
     let people = spec.responders.iter().map(|one| one.name.as_str());
     let near = suggest(name, people.chain(spec.teams.iter().map(|team| team.name.as_str())));
-    PeopleError::Unknown { name: name.to_owned(), near: near.map(str::to_owned) }
+    PeopleError::Unknown { name: quoted(name), near: near.map(str::to_owned) }
 }

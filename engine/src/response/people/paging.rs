@@ -3,10 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
+use crate::observe::{NewsKind, Notification, Reason, Severity};
 use crate::units::SimTime;
 
 use super::spec::{Habits, PeopleSpec, ResponderSpec, TeamSpec};
+use super::state::People;
 use super::{Fate, site};
+
+/// The name by which an alert tells the lead.
+pub(crate) const LEAD: &str = "lead";
 
 /// Whom a page is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,5 +73,36 @@ impl Page {
             _ if now >= self.escalates => Turn::Unanswered,
             _ => Turn::Rings,
         }
+    }
+}
+
+impl PeopleSpec {
+    /// Whom a name is for; `None` if it is nobody's.
+    pub(super) fn target(&self, name: &str) -> Option<Target> {
+        let responder = self.responders.enumerate().find(|(_, one)| one.name == name);
+        let team = || self.teams.enumerate().find(|(_, team)| team.name == name);
+        responder.map(|(id, _)| Target::Responder(id)).or_else(|| team().map(|(id, _)| Target::Team(id)))
+    }
+}
+
+impl People {
+    /// Takes in the notifications that have arrived since the last time. A page rings whoever it is for, with no help of the lead;
+    /// a ticket, a resolution, and what is for the lead are read in the channel.
+    pub fn take_notifications(&mut self, spec: &PeopleSpec, all: &[Notification], fate: Fate, now: SimTime) {
+        for notification in &all[self.notified.min(all.len())..] {
+            let (kind, text) = match notification.reason {
+                Reason::Firing | Reason::Repeat => (NewsKind::Alerted, notification.firing.join(", ")),
+                Reason::SomeResolved => (NewsKind::Resolved, notification.resolved.join(", ")),
+                Reason::Resolved => (NewsKind::Resolved, format!("{}: all is well", notification.resolved.join(", "))),
+            };
+            self.say(now, "pager", kind, None, text);
+            if kind == NewsKind::Alerted
+                && notification.severity == Severity::Page
+                && let Some(target) = spec.target(&notification.to)
+            {
+                self.send_page(spec, target, fate, now);
+            }
+        }
+        self.notified = all.len();
     }
 }

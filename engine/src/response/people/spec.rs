@@ -11,6 +11,8 @@ use crate::response::comms::CommsSpec;
 use crate::rng::Distribution;
 use crate::units::{SimDuration, SimTime};
 
+use super::inject::InjectSpec;
+
 /// Everybody who can take part, and how they work.
 #[derive(Clone, Debug)]
 pub struct PeopleSpec {
@@ -26,6 +28,8 @@ pub struct PeopleSpec {
     pub habits: Habits,
     /// Who waits for word; `None` if nobody does.
     pub comms: Option<CommsSpec>,
+    /// The messages that the scenario sends, in file order.
+    pub injects: Vec<InjectSpec>,
 }
 
 /// A time of day.

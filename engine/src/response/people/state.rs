@@ -30,6 +30,10 @@ pub struct People {
     pub news: Vec<News>,
     /// When it was declared an incident, and how bad it is said to be now.
     pub declared: Option<(SimTime, Severity)>,
+    /// How many notifications of alerts have been taken in.
+    pub(super) notified: usize,
+    /// By message of the scenario: whether it has been sent.
+    pub(super) injected: Vec<bool>,
 }
 
 /// A responder.

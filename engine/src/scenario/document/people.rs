@@ -20,6 +20,58 @@ document! {
         habits: Lenient<Habits> = Lenient::default(),
         /// Who waits for word, and what they do when they hear none; without it, nobody.
         audiences: Lenient<Option<Audiences>> = Lenient::default(),
+        /// Messages that come in and want the lead's attention at once, by name; each comes once.
+        injects: Entries<Inject> = Entries::default(),
+    }
+}
+
+document! {
+    /// A message that comes in.
+    pub struct Inject {
+        /// When it comes.
+        when: Lenient<When>,
+        /// Who says it.
+        from: Lenient<String>,
+        /// What they say.
+        text: Lenient<String>,
+        /// How long it keeps the lead. The default is an assumption.
+        takes: Spanned<SimDuration> = Spanned::implied(SimDuration::from_secs(90)),
+    }
+}
+
+document! {
+    /// When a message comes in.
+    pub enum When {
+        /// At this time of the run.
+        At(Spanned<SimDuration>),
+        /// So long after an alert has begun to fire, if it still does.
+        Alert {
+            /// The alert.
+            alert: Spanned<String>,
+            /// How long it has fired.
+            after: Spanned<SimDuration> = Spanned::implied(SimDuration::ZERO),
+        },
+        /// When users have felt it for so long and nothing was said to an audience meanwhile.
+        Silence {
+            /// The audience.
+            audience: Listener,
+            /// How long.
+            after: Spanned<SimDuration>,
+        },
+    }
+}
+
+document! {
+    /// Who waits for word.
+    pub enum Listener {
+        /// The public.
+        StatusPage,
+        /// Those who answer for the business.
+        Executives,
+        /// Those who answer customers.
+        Support,
+        /// Everybody at work on it.
+        Engineering,
     }
 }
 
@@ -114,21 +166,21 @@ document! {
     /// Somebody who can be given a task.
     pub struct Responder {
         /// What they do, in words.
-        role: String,
+        role: Lenient<String>,
         /// How well they know a service, by its name, 0% to 100%; those that are not listed, not at all.
         skills: Entries<Spanned<Ratio>> = Entries::default(),
         /// The time of day at their place when the run starts; without it, that of the lead.
-        local_time: Option<Spanned<String>>,
+        local_time: Lenient<Option<Spanned<String>>> = Lenient::default(),
         /// From when to when they sleep, by their own clock.
-        sleeps: Option<(Spanned<String>, Spanned<String>)>,
+        sleeps: Lenient<Option<(Spanned<String>, Spanned<String>)>> = Lenient::default(),
         /// Whether they are in the channel from the start, with no need to page them.
         present: bool = false,
         /// The share of their time that other work takes.
-        load: Spanned<Ratio> = Spanned::implied(Ratio::ZERO),
+        load: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::ZERO))),
         /// What they say something will take, as a share of what it takes on average: 60% to 80% are usual.
-        optimism: Spanned<Ratio> = Spanned::implied(Ratio::new(0.7)),
+        optimism: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::new(0.7)))),
         /// The chance that they say unasked that they are blocked. The default is an assumption.
-        speaks_up: Spanned<Ratio> = Spanned::implied(Ratio::new(0.5)),
+        speaks_up: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::new(0.5)))),
     }
 }
 

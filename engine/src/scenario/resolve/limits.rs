@@ -16,6 +16,8 @@ pub(super) const DEPENDENCIES: usize = 10_000;
 pub(super) const HOTFIXES: usize = 1_000;
 /// Responders of a scenario.
 pub(super) const RESPONDERS: usize = 1_000;
+/// Messages of a scenario.
+pub(super) const INJECTS: usize = 1_000;
 /// The most of somebody's time that other work takes.
 pub(super) const LOAD: f64 = 0.95;
 /// Prepared actions of a scenario.

@@ -11,6 +11,7 @@ mod dependencies;
 mod effects;
 mod evidence;
 mod faults;
+mod injects;
 mod layers;
 mod limits;
 mod load;

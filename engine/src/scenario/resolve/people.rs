@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::ids::{Id, Table};
 use crate::model::ServiceSpec;
-use crate::response::people::{Habits, LeadSpec, PeopleSpec, ResponderSpec, TeamSpec, TimeOfDay};
+use crate::response::people::{Habits, LEAD, LeadSpec, PeopleSpec, ResponderSpec, TeamSpec, TimeOfDay};
 use crate::rng::Distribution;
 use crate::scenario::document::{self, Drawn};
 use crate::text::{Diagnostic, Spanned};
@@ -49,10 +49,34 @@ impl<'d> Resolver<'d, '_> {
                 teams.push(spec);
             }
         }
+        self.check_pages(doc);
         let lead = doc.lead.as_ref().map_or_else(LeadSpec::default, |lead| self.lead(lead));
         let habits = doc.habits.as_ref().map_or_else(Habits::default, |habits| self.habits(habits));
         let comms = doc.audiences.written().map(|audiences| self.audiences(audiences));
-        Some(PeopleSpec { starts_at, lead, teams, responders, habits, comms })
+        let injects = self.injects(doc, comms.is_some());
+        Some(PeopleSpec { starts_at, lead, teams, responders, habits, comms, injects })
+    }
+
+    /// Where there are people, alerts page some of them, or tell the lead.
+    fn check_pages(&mut self, people: &document::People) {
+        if !(people.responders.complete && people.teams.complete) {
+            return;
+        }
+        let known: Vec<&str> = people.teams.names().chain(people.responders.names()).chain([LEAD]).collect();
+        let doc = self.doc;
+        for (name, alert) in doc.monitoring.written().iter().flat_map(|doc| doc.alerts.readable()) {
+            if known.contains(&alert.pages.as_str()) {
+                continue;
+            }
+            if alert.pages.span.is_empty() {
+                let pages = &alert.pages.value;
+                let message = format!("the alert \"{}\" pages \"{pages}\", and nobody is called that", name.value);
+                let help = format!("add pages: \"{}\", or who else is to be told", known[0]);
+                self.error("unknown-receiver", &name.span, message, help);
+            } else {
+                unknown("team or responder", &alert.pages, &known, self.diagnostics);
+            }
+        }
     }
 
     fn team(
@@ -93,20 +117,27 @@ impl<'d> Resolver<'d, '_> {
             let skill = skill.as_ref().map_or(0.0, |skill| self.share(skill, "a skill"));
             skills.extend(id.map(|id| (id, skill)));
         }
-        let local = doc.local_time.as_ref().map_or(starts_at, |time| self.time_of_day(time));
+        let local = doc.local_time.written().map_or(starts_at, |time| self.time_of_day(time));
         let (ahead, day) = (i64::from(local.secs) - i64::from(starts_at.secs), 86_400);
-        let sleeps = doc.sleeps.as_ref();
+        let sleeps = doc.sleeps.written();
         let sleeps = sleeps.map_or(SLEEPS, |(from, to)| (self.time_of_day(from), self.time_of_day(to)));
+        let most = Ratio::new(limits::LOAD);
+        let load = doc.load.as_ref().map_or(Ratio::ZERO, |load| self.within(load, Ratio::ZERO..=most, "other work"));
+        let optimism = doc
+            .optimism
+            .as_ref()
+            .map_or(Ratio::ONE, |optimism| self.within(optimism, Ratio::new(0.1)..=Ratio::new(10.0), "optimism"));
+        let speaks_up = doc.speaks_up.as_ref();
         ResponderSpec {
             name: name.value.clone(),
-            role: doc.role.clone(),
+            role: doc.role.0.clone().unwrap_or_default(),
             skills,
             east: ahead.rem_euclid(day) as i32,
             sleeps,
             present: doc.present,
-            load: self.within(&doc.load, Ratio::ZERO..=Ratio::new(limits::LOAD), "other work").as_fraction(),
-            optimism: self.within(&doc.optimism, Ratio::new(0.1)..=Ratio::new(10.0), "optimism").as_fraction(),
-            speaks_up: self.share(&doc.speaks_up, "the chance to speak up"),
+            load: load.as_fraction(),
+            optimism: optimism.as_fraction(),
+            speaks_up: speaks_up.map_or(0.0, |chance| self.share(chance, "the chance to speak up")),
         }
     }
 

@@ -137,7 +137,7 @@ fn pooled() -> Scenario {
 #[test]
 fn golden_digests() {
     let golden =
-        ["2f889f6bac0e5419a359494cb92d8c1d", "af5686a19332902c828ea5da88f0b135", "b84852d400780b710ec56fff0824e5f3"];
+        ["8a160a7862f3f9c58bace00bc44e1067", "e8f7733d5d809f384b92ac30a5b8b163", "e82f7d2f84e45ca97f8d264bfbd1cfb0"];
     let digests = [busy(), small(), pooled()].map(|scenario| {
         let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
         simulation.run_until(at(30.0));

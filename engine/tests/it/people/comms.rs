@@ -6,7 +6,7 @@ use brownout::Simulation;
 use brownout::response::Command;
 use brownout::response::comms::{Audience, Cause, Extent, Statement};
 use brownout::scenario::Scenario;
-use brownout::units::SimDuration;
+use brownout::units::{SimDuration, SimTime};
 
 use super::{SHOP, Shop, scenario, shop_with_audiences};
 
@@ -39,7 +39,7 @@ fn writing_takes_time_and_is_seen_to_be_said() {
     shop.pass(390);
     let said = shop.view().comms.expect("audiences").said;
     assert_eq!((said[0].to.as_str(), said[0].at.whole_secs()), ("status-page", 390));
-    assert_eq!(said[0].promised.map(|at| at.whole_secs()), Some(390 + 1_200));
+    assert_eq!(said[0].promised.map(SimTime::whole_secs), Some(390 + 1_200));
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! People: the lead's attention, pages, tasks, interruptions. Small worlds in which habits are made certain, so that every time
 //! can be worked out by hand.
 
+mod alerts;
 mod attention;
 mod comms;
 mod curves;
+mod injects;
 mod interruptions;
 mod pages;
+mod sessions;
 mod tasks;
 
 use std::sync::Arc;

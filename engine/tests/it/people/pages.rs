@@ -60,7 +60,7 @@ fn who_slept_takes_longer_and_says_so() {
 fn pages_that_make_no_sense_are_refused() {
     let mut shop = Shop::usual();
     assert_eq!(shop.refused(page("mira")), "mira is here already, or being paged");
-    assert_eq!(shop.refused(page("mirra")), "nobody and no team is called \"mirra\"; did you mean \"mira\"?");
+    assert_eq!(shop.refused(page("mirra")), "nobody and no team is called \"mirra\"; did you mean `mira`?");
     assert_eq!(shop.refused(page("accounting")), "nobody and no team is called \"accounting\"");
     shop.accepted(page("jonas"));
     assert_eq!(shop.refused(page("jonas")), "jonas is here already, or being paged");

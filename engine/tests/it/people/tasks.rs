@@ -2,6 +2,7 @@
 
 use brownout::observe::{NewsKind, TaskState};
 use brownout::response::Command;
+use brownout::units::SimTime;
 
 use super::{Shop, act, page};
 
@@ -23,7 +24,7 @@ fn a_roll_back_is_handed_over_ordered_and_watched_to_its_end() {
         (task.title.as_str(), task.owner.as_deref(), task.state),
         ("roll-back api", Some("mira"), TaskState::UnderWay)
     );
-    assert_eq!(task.time_box_ends.map(|at| at.whole_secs()), Some(230 + 600));
+    assert_eq!(task.time_box_ends.map(SimTime::whole_secs), Some(230 + 600));
     assert_eq!(shop.news(NewsKind::Acknowledged)[0].2, "roll-back api: I have it, about 30 seconds");
     assert!(shop.simulation.menu().find("roll-back api").is_none(), "somebody has it in hand");
     shop.pass(291);
@@ -55,7 +56,7 @@ fn estimates_are_those_of_an_optimist() {
     shop.pass(200);
     shop.accepted(act("hotfix fix", Some("mira"), None)).pass(240);
     assert_eq!(shop.news(NewsKind::Acknowledged)[0].2, "hotfix fix: I have it, about 15 minutes");
-    assert_eq!(shop.view().tasks[0].promised.map(|at| at.whole_secs()), Some(230 + 900));
+    assert_eq!(shop.view().tasks[0].promised.map(SimTime::whole_secs), Some(230 + 900));
     // It takes half an hour, and then the pipeline.
     shop.pass(2_029);
     assert!(shop.simulation.orders().is_empty());

@@ -70,7 +70,7 @@ fn forged_records_do_not_replay() {
     let (slip, trip) = ("\"no such thing\" is not on the menu now", "\"no such thing\" is not on the menu now!");
     assert_eq!(forged(4, "menu now", "menu now!"), other(4, Some(trip), Some(slip)));
     assert_eq!(forged(4, "\"option\":\"no such thing\"", "\"option\":\"restart api\""), other(4, Some(slip), None));
-    let gone = "\"roll-back ip\" is not on the menu now";
+    let gone = "\"roll-back ip\" is not on the menu now; did you mean `roll-back api`?";
     assert_eq!(forged(5, "roll-back api", "roll-back ip"), other(5, None, Some(gone)));
     let mut shorter = original.clone();
     shorter.remove(1);
