@@ -12,7 +12,7 @@ pub(super) fn rows(reader: &Reader<'_>, service: Id<ServiceSpec>) -> Vec<Row> {
     let spec = &reader.system().services[service];
     let name = &spec.name;
     let seconds = || reader.last(NOW).iter().map(|second| &second.services[service.index()]);
-    let Some(last) = seconds().last() else { return Vec::new() };
+    let Some(last) = seconds().next_back() else { return Vec::new() };
     let mut rows = Vec::new();
     if spec.capacity != Capacity::Unlimited {
         rows.push(Row::new(name, "utilisation", mean(seconds().map(|second| second.utilisation)), Unit::Share));

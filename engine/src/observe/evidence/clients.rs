@@ -12,7 +12,7 @@ use super::row::Row;
 pub(super) fn rows(reader: &Reader<'_>, id: Id<PopulationSpec>) -> Vec<Row> {
     let name = reader.name(Subject::Population(id));
     let seconds = || reader.last(RECENT).iter().map(|second| &second.populations[id.index()]);
-    let Some(last) = seconds().last() else { return Vec::new() };
+    let Some(last) = seconds().next_back() else { return Vec::new() };
     let sum = FlowSum::of(seconds().map(|second| &second.flow));
     let never: u32 = seconds().map(|second| second.dropped).sum();
     let mut rows = vec![
