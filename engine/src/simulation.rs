@@ -7,6 +7,7 @@
 mod branch;
 mod chronicle;
 mod door;
+mod evidence;
 mod people;
 
 pub use chronicle::{Chronicle, FaultMoment};
@@ -22,7 +23,7 @@ use crate::kernel::Registry;
 use crate::model::{
     self, Deploys, Event, Instances, Luck, Model, ModelResources, Room, ServiceSpec, System, Verb, VerbError,
 };
-use crate::observe::{self, Monitor, MonitoringSpec, Recording};
+use crate::observe::{self, EvidenceLog, Monitor, MonitoringSpec, Recording};
 use crate::response::Logged;
 use crate::response::comms::Comms;
 use crate::response::people::People;
@@ -109,12 +110,14 @@ impl Simulation {
         registry.register::<Recording>("recording");
         registry.register::<Chronicle>("chronicle");
         registry.register::<Monitor>("monitor");
+        registry.register::<EvidenceLog>("evidence");
         let mut world = World::new();
         model::spawn(&mut world, &system, seed);
         world.insert_resource(traffic::spawn(&scenario.populations, seed));
         world.insert_resource(Faults::new(&plot, system.services.len()));
         world.insert_resource(Chronicle::default());
         world.insert_resource(Monitor::new(&scenario.monitoring));
+        world.insert_resource(EvidenceLog::default());
         world.insert_resource(Recording::new(
             system.services.len(),
             system.endpoints.len(),

@@ -11,6 +11,7 @@ pub(super) struct FlowSum {
     seconds: u32,
     offered: u32,
     attempts: u32,
+    retries: u32,
     succeeded: u32,
     errors: [u32; ErrorKind::COUNT],
     /// Summed latencies of what succeeded, in nanoseconds.
@@ -25,6 +26,7 @@ impl FlowSum {
             sum.seconds += 1;
             sum.offered += flow.offered;
             sum.attempts += flow.attempts;
+            sum.retries += flow.retries;
             sum.succeeded += flow.succeeded;
             for (total, more) in sum.errors.iter_mut().zip(flow.errors) {
                 *total += more;
@@ -33,6 +35,26 @@ impl FlowSum {
             sum.p99 = sum.p99.max(flow.p99);
         }
         sum
+    }
+
+    /// What came.
+    pub(super) const fn offered(&self) -> u32 {
+        self.offered
+    }
+
+    /// The retries among the attempts.
+    pub(super) const fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    /// What ended badly, by kind.
+    pub(super) const fn errors(&self) -> [u32; ErrorKind::COUNT] {
+        self.errors
+    }
+
+    /// What ended, well or badly.
+    pub(super) fn ended(&self) -> u32 {
+        self.succeeded + self.errors.iter().sum::<u32>()
     }
 
     /// What came, a second.

@@ -5,9 +5,10 @@
 //!
 //! Monitoring looks at history and nothing else. A [`Signal`] is a metric of a subject over a window of it; a [`MonitoringSpec`]
 //! says what is instrumented, how often it is read and what raises an alert; the [`Monitor`] does it, second by second; an
-//! [`Observation`] is what whoever leads sees of all that. This room knows no people: whom an alert pages is a name.
+//! [`Observation`] is what whoever leads sees of all that, with the [`Evidence`] that instruments have shown when they were asked. This room knows no people: whom an alert pages is a name.
 
 mod alert;
+mod evidence;
 mod flow_sum;
 mod impact;
 mod monitor;
@@ -19,6 +20,10 @@ mod record;
 mod signal;
 
 pub use alert::{AlertSpec, AlertState, BurnRule, BurnWindow, Rule, Severity, Stage, Threshold};
+pub use evidence::{
+    Asked, Cause, Clue, Conclusion, Evidence, EvidenceError, EvidenceLog, EvidenceSources, EvidenceSpec, Instrument,
+    InstrumentSpec, LookOffer, OwnInstrument, Question, Row, Suspicion,
+};
 pub use impact::Impact;
 pub use monitor::Monitor;
 pub use monitoring::{Dashboards, MonitoringSpec, SCRAPE_INTERVAL, TelemetryHost};

@@ -175,6 +175,8 @@ pub enum NewsKind {
     Here,
     /// How a task goes: condition, action, need.
     Report,
+    /// Somebody has asked an instrument: what it shows.
+    Found,
     /// A task is done.
     Done,
     /// A task could not be done.

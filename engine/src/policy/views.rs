@@ -40,6 +40,8 @@ pub(super) fn observation(mut services: Vec<ServiceView>) -> Observation {
         notifications: Vec::new(),
         changes: Vec::new(),
         people: None,
+        evidence: Vec::new(),
+        conclusions: Vec::new(),
     }
 }
 
@@ -72,7 +74,10 @@ pub(super) fn menu_option(name: &str, action: Action, service: u32) -> MenuOptio
 }
 
 pub(super) fn menu(options: &[(&str, Action, u32)]) -> Menu {
-    Menu { options: options.iter().map(|(name, action, service)| menu_option(name, *action, *service)).collect() }
+    Menu {
+        options: options.iter().map(|(name, action, service)| menu_option(name, *action, *service)).collect(),
+        looks: Vec::new(),
+    }
 }
 
 /// A lead that is asked scrape after scrape, with what it sees, its menu, and what it has said so far.
@@ -87,7 +92,14 @@ pub(super) struct Stage<P> {
 
 impl<P: Policy> Stage<P> {
     pub(super) fn of(lead: P, services: Vec<ServiceView>, options: Vec<MenuOption>) -> Self {
-        Self { lead, services, changes: Vec::new(), menu: Menu { options }, now: 0, said: Vec::new() }
+        Self {
+            lead,
+            services,
+            changes: Vec::new(),
+            menu: Menu { options, looks: Vec::new() },
+            now: 0,
+            said: Vec::new(),
+        }
     }
 
     /// Lets time pass up to `until` seconds.

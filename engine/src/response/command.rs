@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::VerbError;
+use crate::observe::EvidenceError;
 use crate::units::{SimDuration, SimTime};
 
 use super::comms::{Audience, Statement};
@@ -45,6 +46,28 @@ pub enum Command {
         /// Who writes it, by name; without, the lead does.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<String>,
+    },
+    /// Asks an instrument, and reads its answer.
+    Look {
+        /// The instrument, by its name: `errors`.
+        instrument: String,
+        /// What it is pointed at, by its name: `api`, `api.get`, `api->db`, `population web`; nothing for `changes`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        /// Who looks, by name; without, the lead does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
+    /// Has somebody look for the cause of trouble at a service.
+    #[serde(rename_all = "kebab-case")]
+    Investigate {
+        /// The service, by its name.
+        service: String,
+        /// Who looks, by name.
+        owner: String,
+        /// For how long they are to try, before the lead comes back to them.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "span_text")]
+        time_box: Option<SimDuration>,
     },
     /// Calls somebody, or whoever is on call for a team.
     Page {
@@ -134,6 +157,12 @@ impl Command {
         Self::Act { option, arguments: BTreeMap::new(), reason, owner: None, time_box: None }
     }
 
+    /// Asks an instrument as the lead.
+    #[must_use]
+    pub fn look(instrument: impl Into<String>, subject: Option<&str>) -> Self {
+        Self::Look { instrument: instrument.into(), subject: subject.map(str::to_owned), by: None }
+    }
+
     /// The same with an argument for one of the option's parameters; other commands than [`Command::Act`] stay as they are.
     #[must_use]
     pub fn with(mut self, parameter: impl Into<String>, argument: impl Into<String>) -> Self {
@@ -204,6 +233,17 @@ pub enum Refusal {
     NobodyElse,
     /// Nobody waits for word in this scenario.
     NobodyListens,
+    /// It cannot be asked.
+    Evidence(EvidenceError),
+    /// There is no such service.
+    NoSuchService {
+        /// What it was called.
+        name: String,
+        /// What may have been meant.
+        near: Option<String>,
+    },
+    /// No instrument shows anything of a service.
+    NothingToLookAt(String),
     /// It cannot be done with these people now.
     People(PeopleError),
 }
@@ -220,6 +260,12 @@ impl std::fmt::Display for Refusal {
             Self::InHand(option) => write!(f, "somebody has `{option}` in hand already"),
             Self::Facilitators => write!(f, "only whoever runs the exercise sends messages into it"),
             Self::NobodyListens => write!(f, "nobody waits for word in this scenario: it has no audiences"),
+            Self::Evidence(why) => write!(f, "{why}"),
+            Self::NoSuchService { name, near: Some(near) } => {
+                write!(f, "there is no service called {name:?}; did you mean `{near}`?")
+            }
+            Self::NoSuchService { name, near: None } => write!(f, "there is no service called {name:?}"),
+            Self::NothingToLookAt(service) => write!(f, "no instrument here shows anything of {service}"),
             Self::NobodyElse => write!(f, "there is nobody but the lead in this scenario"),
             Self::People(why) => write!(f, "{why}"),
         }

@@ -25,7 +25,7 @@ pub use resolve::MAX_TRACE_BYTES;
 use crate::fault::{FaultKind, FaultSpec, VariantSpec};
 use crate::ids::{Id, Table};
 use crate::model::{Hotfix, SystemSpec};
-use crate::observe::MonitoringSpec;
+use crate::observe::{EvidenceSpec, MonitoringSpec};
 use crate::response::people::PeopleSpec;
 use crate::response::{HotfixOffer, MenuSpec, Testing};
 use crate::text::{Decode, Diagnostics, Node, Source, read_tree};
@@ -76,6 +76,8 @@ pub struct Scenario {
     pub menu: MenuSpec,
     /// What is instrumented, and what raises an alert.
     pub monitoring: MonitoringSpec,
+    /// What can be asked, and how long that takes.
+    pub evidence: EvidenceSpec,
 }
 
 /// What a person wants to know about a scenario; nothing of it changes a run.

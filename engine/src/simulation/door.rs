@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Dependencies, Services, Verb};
-use crate::observe::{Monitor, Observation, Sources};
+use crate::observe::{EvidenceLog, Monitor, Observation};
 use crate::response::{self, Actor, Command, HotfixOffer, Logged, Menu, Refusal, Standing};
 use crate::scenario::HotfixSpec;
 
@@ -13,16 +13,13 @@ impl Simulation {
     /// What can be seen now.
     #[must_use]
     pub fn observe(&self) -> Observation {
-        let scenario = self.scenario();
-        let sources = Sources {
-            system: self.system(),
-            populations: &scenario.populations,
-            monitoring: &scenario.monitoring,
-            monitor: self.monitor(),
-            recording: self.recording(),
-            deploys: self.deploys(),
-        };
-        Observation { people: self.people_view(), ..Observation::of(&sources, self.now()) }
+        let EvidenceLog { seen, conclusions } = self.evidence().clone();
+        Observation {
+            people: self.people_view(),
+            evidence: seen,
+            conclusions,
+            ..Observation::of(&self.sources(), self.now())
+        }
     }
 
     /// The alerts as they are now, and the notifications that have arrived.
@@ -74,6 +71,9 @@ impl Simulation {
                 let cause = Some(self.commands.len());
                 verbs.into_iter().try_for_each(|verb| self.order_because(verb, cause)).map_err(Refusal::Refused)
             }
+            Command::Look { instrument, subject, by: None } if self.scenario.people.is_none() => {
+                self.look_at_once(instrument, subject.as_deref())
+            }
             _ => self.ask(command),
         }
     }
@@ -91,6 +91,7 @@ impl Simulation {
             system: self.system(),
             populations: &scenario.populations,
             spec: &scenario.menu,
+            evidence: &scenario.evidence,
             hotfixes: &hotfixes,
             deploys: self.deploys(),
             services: &self.world.resource::<Services>().0,

@@ -7,6 +7,7 @@ use crate::response::comms::{Audience, Comms, Felt, Statement};
 use crate::response::people::{Fate, Finished, People, PeopleSpec, Saying, Task, Work};
 use crate::response::{Command, Refusal};
 use crate::rng::Distribution;
+use crate::units::SimDuration;
 
 use super::Simulation;
 
@@ -51,6 +52,24 @@ impl Simulation {
                 let work = comms.writing(*to);
                 self.world.resource_mut::<People>().act(spec, work, by.as_deref(), None, saying)
             }
+            Command::Look { instrument, subject, by } => {
+                let question = self.question(instrument, subject.as_deref())?;
+                if self.is_in_hand(&question.name) {
+                    return Err(Refusal::InHand(question.name));
+                }
+                let work = Work::looking(question.name, question.service, &[question.takes]);
+                self.world.resource_mut::<People>().act(spec, work, by.as_deref(), None, saying)
+            }
+            Command::Investigate { service, owner, time_box } => {
+                let (id, questions) = self.investigation(service)?;
+                let title = format!("investigate {service}");
+                if self.is_in_hand(&title) {
+                    return Err(Refusal::InHand(title));
+                }
+                let takes: Vec<SimDuration> = questions.iter().map(|question| question.takes).collect();
+                let work = Work::looking(title, Some(id), &takes);
+                self.world.resource_mut::<People>().act(spec, work, Some(owner), *time_box, saying)
+            }
             _ => self.world.resource_mut::<People>().accept(spec, command, saying),
         }
         .map_err(Refusal::People)
@@ -69,6 +88,9 @@ impl Simulation {
             people.step(spec, world.resource::<Deploys>(), fate, now)
         });
         for finished in finished {
+            if self.has_looked(spec, &finished) {
+                continue;
+            }
             let outcome = self.hand_to_the_system(&finished).map_err(|why| why.to_string());
             self.world.resource_mut::<People>().carried_out(spec, finished.task, outcome, now);
         }

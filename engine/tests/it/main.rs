@@ -6,6 +6,7 @@ mod breakers;
 mod deploys;
 mod determinism;
 mod disciplines;
+mod evidence;
 mod faults;
 mod giving_up;
 mod happenings;

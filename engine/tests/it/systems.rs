@@ -10,7 +10,7 @@ use brownout::model::{
     ErrorSet, Jitter, Layer, LinkSpec, OnLoss, Plan, QueueSpec, RetrySpec, RolloutSpec, ServiceSpec, Step, SystemSpec,
     VersionSpec,
 };
-use brownout::observe::MonitoringSpec;
+use brownout::observe::{EvidenceSpec, MonitoringSpec};
 use brownout::response::MenuSpec;
 use brownout::rng::Distribution;
 use brownout::scenario::{About, Scenario};
@@ -153,6 +153,7 @@ impl Builder {
             people: None,
             menu: MenuSpec::default(),
             monitoring: MonitoringSpec::default(),
+            evidence: EvidenceSpec::default(),
         }
     }
 }

@@ -26,7 +26,8 @@ pub struct ChangeEntry {
     pub dropped: bool,
 }
 
-pub(super) fn changes(system: &System, deploys: &Deploys) -> Vec<ChangeEntry> {
+/// The change log, oldest first.
+pub(in crate::observe) fn changes(system: &System, deploys: &Deploys) -> Vec<ChangeEntry> {
     let entry = |rollout: &Rollout| ChangeEntry {
         at: rollout.ordered,
         service: rollout.service,

@@ -7,6 +7,7 @@ mod changes;
 mod views;
 
 pub use changes::ChangeEntry;
+pub(super) use changes::changes as change_log;
 pub use views::{DependencyView, EndpointView, PopulationView, ServiceView};
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use crate::traffic::PopulationSpec;
 use crate::units::{SimDuration, SimTime};
 
 use super::alert::{AlertSpec, Severity, Stage};
+use super::evidence::{Conclusion, Evidence};
 use super::monitor::Monitor;
 use super::monitoring::MonitoringSpec;
 use super::notification::Notification;
@@ -50,6 +52,10 @@ pub struct Observation {
     pub changes: Vec<ChangeEntry>,
     /// Whoever takes part besides the lead; `None` in a scenario without anybody.
     pub people: Option<PeopleView>,
+    /// What instruments have shown to whoever asked them, in time order: it has been seen and stays.
+    pub evidence: Vec<Evidence>,
+    /// What those who looked for a cause think, in time order. They may be wrong.
+    pub conclusions: Vec<Conclusion>,
 }
 
 /// An alert, as the alerting system shows it.
@@ -113,6 +119,8 @@ impl Observation {
             notifications: sources.monitor.notifications().to_vec(),
             changes: changes::changes(sources.system, sources.deploys),
             people: None,
+            evidence: Vec::new(),
+            conclusions: Vec::new(),
         }
     }
 

@@ -41,7 +41,8 @@ pub enum Metric {
 }
 
 /// In what a metric is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// A share, 0 to 1.
     Share,

@@ -71,6 +71,7 @@ impl CommsSpec {
             service: None,
             kind: WorkKind::HandsOn,
             effort: Distribution::constant(takes).expect("a span that was checked"),
+            parts: Vec::new(),
         }
     }
 }

@@ -34,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
 use crate::model::{ServiceSpec, Verb};
+use crate::observe::LookOffer;
 use crate::text::suggest;
 
 use super::Refusal;
@@ -45,6 +46,8 @@ use parameter::{Values, read_arguments};
 pub struct Menu {
     /// The options, kind after kind, within a kind in the order of the scenario's file.
     pub options: Vec<MenuOption>,
+    /// The instruments that can be asked, with what they can be pointed at and how long they take.
+    pub looks: Vec<LookOffer>,
 }
 
 /// One option of a menu.
@@ -149,7 +152,8 @@ impl Menu {
     /// What can be ordered now.
     #[must_use]
     pub fn of(standing: Standing<'_>) -> Self {
-        Self { options: Drafts::of(standing).list.into_iter().map(Draft::option).collect() }
+        let looks = standing.evidence.offers(standing.system, standing.populations);
+        Self { options: Drafts::of(standing).list.into_iter().map(Draft::option).collect(), looks }
     }
 
     /// The option with that name.

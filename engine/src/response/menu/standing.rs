@@ -2,7 +2,7 @@
 
 use crate::ids::{Id, Table};
 use crate::model::{Dependency, DependencySpec, Deploys, Layer, Origin, Selector, Service, ServiceSpec, System};
-use crate::observe::Observation;
+use crate::observe::{EvidenceSpec, Observation};
 use crate::traffic::{Arrivals, PopulationSpec};
 use crate::units::SimTime;
 
@@ -18,6 +18,8 @@ pub struct Standing<'a> {
     pub populations: &'a Table<PopulationSpec>,
     /// What the scenario says of its menu.
     pub spec: &'a MenuSpec,
+    /// What can be asked.
+    pub evidence: &'a EvidenceSpec,
     /// The hotfixes that can be ordered at all.
     pub hotfixes: &'a [HotfixOffer<'a>],
     /// Versions, roll-outs and hotfixes so far.

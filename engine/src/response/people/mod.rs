@@ -6,6 +6,7 @@
 mod attention;
 mod condition;
 mod inject;
+mod investigation;
 mod orders;
 mod paging;
 mod spec;
@@ -15,6 +16,7 @@ mod view;
 
 pub use attention::Attention;
 pub use inject::{InjectMoment, InjectSpec};
+pub use investigation::{conclude, investigation, report};
 pub use orders::{PeopleError, Saying};
 pub(crate) use paging::LEAD;
 pub use paging::{Page, Target};

@@ -142,7 +142,9 @@ impl People {
                 self.hear(spec, quoted(from), &quoted(text), takes, saying.now);
             }
             Command::Note { .. } => {}
-            Command::Act { .. } | Command::Say { .. } => unreachable!("this is taken by People::act"),
+            Command::Act { .. } | Command::Say { .. } | Command::Look { .. } | Command::Investigate { .. } => {
+                unreachable!("this is taken by People::act")
+            }
         }
         Ok(())
     }

@@ -73,6 +73,10 @@ pub struct Finished {
     pub command: usize,
     /// How likely a fix is wrong, as a multiple of what its kind is.
     pub error_factor: f64,
+    /// Which part of the task it is, from 0.
+    pub part: usize,
+    /// Whether it was the last.
+    pub last: bool,
 }
 
 impl People {
@@ -122,6 +126,19 @@ impl People {
         };
         self.tasks[task].stage = stage;
         self.say(now, from, kind, Some(task), text);
+    }
+
+    /// Somebody has asked an instrument and tells what it shows.
+    pub fn found(&mut self, spec: &PeopleSpec, task: Id<Task>, text: &str, now: SimTime) {
+        let from = self.owner_name(spec, self.tasks[task].owner);
+        self.say(now, from, NewsKind::Found, Some(task), text.replace('\n', "; "));
+    }
+
+    /// Somebody who looked for a cause says what they think. Returns their name.
+    pub fn concluded(&mut self, spec: &PeopleSpec, task: Id<Task>, text: String, now: SimTime) -> String {
+        let from = self.owner_name(spec, self.tasks[task].owner);
+        self.say(now, from.clone(), NewsKind::Report, Some(task), text);
+        from
     }
 
     pub(super) fn say(
@@ -263,6 +280,11 @@ impl People {
                 self.speak_up(spec, id, task, now);
                 None
             }
+            Progress::Part => {
+                let Task { command, error_factor, .. } = self.tasks[task];
+                let part = self.tasks[task].parts_done() - 1;
+                Some(Finished { task, command, error_factor, part, last: false })
+            }
             Progress::Finished => Some(self.finish(task)),
         }
     }
@@ -297,7 +319,7 @@ impl People {
         // Until the system says what has become of it, nobody works on it.
         self.tasks[task].stage = Stage::Done;
         let Task { command, error_factor, .. } = self.tasks[task];
-        Finished { task, command, error_factor }
+        Finished { task, command, error_factor, part: self.tasks[task].parts_done(), last: true }
     }
 
     /// How long something takes the lead, with so many people to lead.

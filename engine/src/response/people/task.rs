@@ -34,9 +34,34 @@ pub struct Work {
     pub kind: WorkKind,
     /// What it takes somebody who knows the service well and has nothing else to do, in nanoseconds.
     pub effort: Distribution,
+    /// How much of that has been done when something that it consists of is done, in nanoseconds and in order, the last one left
+    /// out; empty where it is all one.
+    pub parts: Vec<f64>,
 }
 
 impl Work {
+    /// What somebody does who asks instruments, one after the other, each of which takes so long.
+    #[must_use]
+    pub fn looking(title: String, service: Option<Id<ServiceSpec>>, takes: &[SimDuration]) -> Self {
+        let ends = takes.iter().scan(0.0, |sum, span| {
+            *sum += span.as_nanos() as f64;
+            Some(*sum)
+        });
+        let mut parts: Vec<f64> = ends.collect();
+        let all = parts.pop().unwrap_or(0.0);
+        let effort = Distribution::constant(all).expect("spans of a scenario are in range");
+        Self { title, service, kind: WorkKind::Looking, effort, parts }
+    }
+
+    /// Whether its owner may meet something they cannot get past: not with a glance at one instrument.
+    const fn can_block(&self) -> bool {
+        match self.kind {
+            WorkKind::HandsOn => false,
+            WorkKind::Writing => true,
+            WorkKind::Looking => !self.parts.is_empty(),
+        }
+    }
+
     /// What somebody has to do by hand before these orders, which an option comes to, can be given.
     #[must_use]
     pub fn of(option: &str, verbs: &[Verb], habits: &Habits) -> Self {
@@ -45,7 +70,7 @@ impl Work {
             Some(Verb::Later { takes, .. }) => (WorkKind::HandsOn, takes.clone()),
             _ => (WorkKind::HandsOn, habits.hands_on.clone()),
         };
-        Self { title: option.to_owned(), service: verbs.first().and_then(service_of), kind, effort }
+        Self { title: option.to_owned(), service: verbs.first().and_then(service_of), kind, effort, parts: Vec::new() }
     }
 }
 
@@ -103,6 +128,8 @@ pub struct Task {
     effort: f64,
     /// What has been done of it.
     done: f64,
+    /// How many of its parts have been done.
+    parts_done: usize,
     /// How long its owner needs to find back to where they were.
     resuming: SimDuration,
     /// What has to be done before they are blocked; `None` when they never are, or have been.
@@ -147,6 +174,8 @@ pub(super) enum Progress {
     Quiet,
     /// Its owner says that they are blocked.
     SpeaksUp,
+    /// A part of it is done.
+    Part,
     /// All that there was to do by hand has been done.
     Finished,
 }
@@ -161,7 +190,7 @@ impl Task {
     ) -> Self {
         let effort = work.effort.sample(&mut fate.rng("people.task", number, site::EFFORT));
         let mut luck = fate.rng("people.task", number, site::BLOCK);
-        let blocked = work.kind != WorkKind::HandsOn && luck.uniform() < habits.blocked;
+        let blocked = work.can_block() && luck.uniform() < habits.blocked;
         let block_at = blocked.then(|| effort * luck.uniform());
         Self {
             owner,
@@ -177,9 +206,15 @@ impl Task {
             error_factor: 1.0,
             effort,
             done: 0.0,
+            parts_done: 0,
             resuming: SimDuration::ZERO,
             block_at,
         }
+    }
+
+    /// How many of its parts have been done, the last one not counted.
+    pub(super) const fn parts_done(&self) -> usize {
+        self.parts_done
     }
 
     /// Whether there is something left to do for its owner.
@@ -241,6 +276,9 @@ impl Task {
                     self.block_at = None;
                     self.block(habits, speaks_up, luck, now);
                     Progress::Quiet
+                } else if self.work.parts.get(self.parts_done).is_some_and(|end| self.done >= *end) {
+                    self.parts_done += 1;
+                    Progress::Part
                 } else if self.done >= self.effort {
                     Progress::Finished
                 } else {

@@ -12,6 +12,7 @@ mod count;
 mod dependency;
 mod distribution;
 mod effect;
+mod evidence;
 mod fault;
 mod menu;
 mod monitoring;
@@ -27,6 +28,7 @@ pub use count::Count;
 pub use dependency::{Balancing, Dependency, Layer, OnLoss};
 pub use distribution::{Distribution, Drawn};
 pub use effect::{Effect, Hotfix, Testing, Version};
+pub use evidence::{Clue, Instrument};
 pub use fault::{Always, Amount, Deploy, Fault, FaultKind, Measure, Messages, Moment, Trigger, Variant};
 pub use menu::{Action, Deed, Menu};
 pub use monitoring::{
@@ -85,6 +87,9 @@ document! {
         /// How the system is watched. Without it, everything that services measure of themselves and of their calls is seen, read
         /// every 15s, and there are no alerts.
         monitoring: Lenient<Option<Monitoring>> = Lenient::default(),
+        /// The instruments that answer when they are asked, by name: how long each takes, which are not there, what they are blind
+        /// to, and those of the scenario's own.
+        evidence: Entries<Instrument> = Entries::default(),
     }
 }
 

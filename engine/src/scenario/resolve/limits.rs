@@ -54,6 +54,8 @@ pub(super) const DEPTH: usize = 64;
 pub(super) const BRANCHES: usize = 1_000;
 /// Alert rules of a scenario.
 pub(super) const ALERTS: usize = 1_000;
+/// Instruments of a scenario.
+pub(super) const INSTRUMENTS: usize = 1_000;
 /// The longest interval at which metrics are read or rules are looked at, and the longest delay.
 pub(super) const INTERVAL: SimDuration = SimDuration::from_secs(3_600);
 /// The longest window over which an alert takes a signal; those of burn rates are kept as sums and may be longer.

@@ -9,6 +9,7 @@ mod csv;
 mod cycles;
 mod dependencies;
 mod effects;
+mod evidence;
 mod faults;
 mod injects;
 mod layers;
@@ -133,6 +134,7 @@ impl Resolver<'_, '_> {
         let people = self.people();
         let menu = self.menu();
         let monitoring = self.monitoring(&populations);
+        let evidence = self.evidence();
         let shared_breakers = std::mem::take(&mut self.shared_breakers).into_iter().map(|known| known.key).collect();
         let acyclic = self.check_cycles();
         if self.diagnostics.has_errors() || !acyclic {
@@ -154,6 +156,7 @@ impl Resolver<'_, '_> {
             people,
             menu,
             monitoring,
+            evidence,
         };
         self.check_size(&scenario);
         self.check_depth();

@@ -23,7 +23,7 @@ use brownout::units::{SimDuration, SimTime};
 /// A shop whose second version fails six requests of ten, with three people around it.
 ///
 /// mira knows the shop and is there; jonas is on call and away; ines is on call after him.
-const SHOP: &str = r#"Scenario(
+pub(crate) const SHOP: &str = r#"Scenario(
     format: 1, name: "shop", duration: "4h",
     services: {
         "api": (

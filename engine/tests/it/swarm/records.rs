@@ -13,9 +13,14 @@ use super::generate::LOAD_ENDS;
 use super::{RUNS, for_every_seed};
 use crate::systems::at;
 
-/// An option of the menu, or none of it.
+/// An option of the menu, an instrument with something to point it at, or neither.
 fn command(dice: &mut Dice, session: &Session) -> Command {
     let menu = session.simulation().menu();
+    if dice.chance(0.3) {
+        let offer = dice.one_of(&menu.looks);
+        let subject = (!offer.subjects.is_empty() && dice.chance(0.9)).then(|| dice.one_of(&offer.subjects));
+        return Command::look(offer.instrument, subject.as_deref());
+    }
     let option = if menu.options.is_empty() || dice.chance(0.2) {
         "roll-back nothing \"\u{e9}\\\n".to_owned()
     } else {
