@@ -4,6 +4,10 @@
 //! The measured quantity is the requests of users that failed, all populations together. With common random numbers both leads
 //! of a pair play one seed. With seeds of their own their difference has the sum of both variances. The ratio of the two variances
 //! of the difference is bounded at 99 % by the jackknife over seeds.
+//!
+//! It is measured on the system alone, without the people around it and with everything seen at once. With them half a minute is not
+//! half a minute any more: it decides who comes first, or who is there at the next reading. Measured so, with the same pairs: 26.0
+//! times on pool-exhaustion (at 99 % at least 12.5), and 4.8 times on one-slash (at least 3.0), watched for 24 minutes.
 
 use std::collections::VecDeque;
 
@@ -61,6 +65,7 @@ impl Incident {
     fn pair(&self, seed: u64) -> (f64, f64) {
         let (prompt, orders) = self.play(seed, false);
         let (late, late_orders) = self.play(seed, true);
+        assert!(prompt.to_bits() != late.to_bits(), "seed {seed}: both recover while they are watched, one later");
         let (at, first) = orders.first().expect("the incident is noticed");
         assert_eq!(late_orders.first(), Some(&(*at + HESITATION, first.clone())), "seed {seed}");
         (prompt, late)
@@ -108,11 +113,12 @@ fn upper_bound(pairs: &[(f64, f64)]) -> f64 {
 /// 99 % at least 7.9 times. What is left is chance: who asks in those thirty seconds.
 #[test]
 fn the_price_of_hesitation_stands_out_of_the_luck_of_one_slash() {
-    Incident { stage: Stage::of("one-slash"), variant: "bad-release", end: 14 * 60, pairs: 120 }.assert_five_times();
+    Incident { stage: Stage::alone("one-slash"), variant: "bad-release", end: 14 * 60, pairs: 120 }.assert_five_times();
 }
 
 /// Measured over 40 pairs: variances of 3,610 and 69,491, 19.2 times as much and at 99 % at least 10.9 times.
 #[test]
 fn the_price_of_hesitation_stands_out_of_the_luck_of_pool_exhaustion() {
-    Incident { stage: Stage::of("pool-exhaustion"), variant: "release", end: 35 * 60, pairs: 40 }.assert_five_times();
+    Incident { stage: Stage::alone("pool-exhaustion"), variant: "release", end: 35 * 60, pairs: 40 }
+        .assert_five_times();
 }

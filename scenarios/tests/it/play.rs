@@ -6,7 +6,7 @@ use std::sync::Arc;
 use brownout::Simulation;
 use brownout::ids::Id;
 use brownout::model::{DependencySpec, EndpointSpec, Flow, ServiceSpec, Setting, Verb};
-use brownout::observe::FlowSecond;
+use brownout::observe::{FlowSecond, MonitoringSpec};
 use brownout::scenario::Scenario;
 use brownout::traffic::PopulationSpec;
 use brownout::units::{SimDuration, SimTime};
@@ -25,6 +25,14 @@ impl Stage {
     pub(crate) fn of(name: &str) -> Self {
         let found = brownout_scenarios::find(name).expect("a scenario of the library");
         let (scenario, _) = found.parse().unwrap_or_else(|findings| panic!("{}", findings.render()));
+        Self { scenario: Arc::new(scenario) }
+    }
+
+    /// The system of a scenario, without people, seen as soon as it is measured.
+    pub(crate) fn alone(name: &str) -> Self {
+        let Self { scenario } = Self::of(name);
+        let mut scenario = Arc::unwrap_or_clone(scenario);
+        (scenario.people, scenario.monitoring) = (None, MonitoringSpec::default());
         Self { scenario: Arc::new(scenario) }
     }
 
