@@ -174,7 +174,7 @@ impl Simulation {
         }
     }
 
-    /// Whether somebody has an option in hand already, or has done it.
+    /// Whether somebody has an option in hand.
     pub(super) fn is_in_hand(&self, option: &str) -> bool {
         let wanted = |task: &Task| task.work.title == option && task.is_open();
         self.people().is_some_and(|people| people.tasks.iter().any(wanted))

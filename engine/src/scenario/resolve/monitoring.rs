@@ -130,7 +130,8 @@ impl Resolver<'_, '_> {
         let rule = doc.rule.as_ref()?;
         let rule = match &rule.value {
             document::Rule::Threshold { signal, above, below, over } => {
-                let side = self.side_of(&rule.span, above.as_ref(), below.as_ref());
+                let help = "write Threshold(signal: \"error-ratio of api\", above: \"5%\") or below";
+                let side = self.side(&rule.span, (above.as_ref(), below.as_ref()), help);
                 let over = over.as_ref().map_or(interval, |over| {
                     self.seconds(over, SimDuration::SECOND..=limits::WINDOW, "the window of an alert")
                 });
@@ -160,23 +161,6 @@ impl Resolver<'_, '_> {
             pages,
             service,
         })
-    }
-
-    fn side_of<'a>(
-        &mut self,
-        span: &Span,
-        above: Option<&'a Amount>,
-        below: Option<&'a Amount>,
-    ) -> Option<(bool, &'a Amount)> {
-        match (above, below) {
-            (Some(amount), None) => Some((true, amount)),
-            (None, Some(amount)) => Some((false, amount)),
-            _ => {
-                let help = "write Threshold(signal: \"error-ratio of api\", above: \"5%\") or below";
-                self.error("condition", span, "a condition has either `above` or `below`", help);
-                None
-            }
-        }
     }
 
     fn threshold_rule(&mut self, signal: &SignalName, side: (bool, &Amount), over: SimDuration) -> Option<Threshold> {

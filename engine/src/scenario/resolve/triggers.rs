@@ -114,7 +114,8 @@ impl Resolver<'_, '_> {
             }
             document::Trigger::When { measure, above, below, holds } => {
                 let holds = self.whole_seconds(holds);
-                let (above, amount) = self.side(&doc.span, above.as_ref(), below.as_ref())?;
+                let help = "write When(measure: Utilisation(\"db\"), above: \"80%\") or below";
+                let (above, amount) = self.side(&doc.span, (above.as_ref(), below.as_ref()), help)?;
                 let threshold = self.threshold(measure, amount);
                 let measure = self.measure(measure)?;
                 Some(Trigger::When { condition: Condition { measure, above, threshold: threshold? }, holds })
@@ -135,17 +136,17 @@ impl Resolver<'_, '_> {
         u32::try_from(span.as_nanos() / 1_000_000_000).unwrap_or(u32::MAX)
     }
 
-    fn side<'a>(
+    /// Whether a condition is met above, and the number; what has both or neither is reported, with what would be right.
+    pub(super) fn side<'a>(
         &mut self,
         span: &Span,
-        above: Option<&'a Amount>,
-        below: Option<&'a Amount>,
+        (above, below): (Option<&'a Amount>, Option<&'a Amount>),
+        help: &str,
     ) -> Option<(bool, &'a Amount)> {
         match (above, below) {
             (Some(amount), None) => Some((true, amount)),
             (None, Some(amount)) => Some((false, amount)),
             _ => {
-                let help = "write When(measure: Utilisation(\"db\"), above: \"80%\") or below";
                 self.error("condition", span, "a condition has either `above` or `below`", help);
                 None
             }
