@@ -6,6 +6,7 @@ mod comms;
 mod curves;
 mod interruptions;
 mod pages;
+mod talking;
 mod tasks;
 
 use std::sync::Arc;
