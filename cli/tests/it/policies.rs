@@ -43,11 +43,12 @@ fn a_rule_file_leads_and_its_record_replays() {
 #[test]
 fn a_bad_rule_file_is_refused_with_places_before_anything_runs() {
     let folder = Folder::new("runbook-bad");
-    let bad = RULES.replace("ratio of shop", "ratio of shpo").replace("\"15s\"", "15").replace("roll-back", "rol-back");
+    let bad = RULES.replace("ratio of shop", "ratio of shpo").replace("roll-back", "rol-back");
+    let bad = bad.replace(")])", "), (name: \"later\", when: After(15), then: [Page(\"ana\")])])");
     let (rules, record) = (folder.with("rules.ron", bad), folder.file("run.jsonl"));
     let policy = format!("runbook:{rules}");
     run(&policy, &["--record", &record]).refused(&[
-        &format!("{rules}:3:37: error[unknown-name]"),
+        &format!("{rules}:3:36: error[unknown-name]"),
         "did you mean \"shop\"?",
         "error[unit-missing]",
         "did you mean \"roll-back shop\"?",
@@ -145,6 +146,7 @@ mod programs {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the time limit is one of the real world")]
     fn one_that_is_silent_ends_the_run_in_time_and_is_killed() {
         let folder = Folder::new("exec-silent");
         let number = folder.file("number");
@@ -161,7 +163,7 @@ mod programs {
 
     #[test]
     fn one_that_talks_nonsense_is_quoted() {
-        let nonsense = "while read -r line; do echo 'I would rather \u{1b}[31mnot'; done";
+        let nonsense = "read -r line; while read -r line; do echo 'I would rather \u{1b}[31mnot'; done";
         fails("exec-nonsense", nonsense, &[], &["its line is no answer", "I would rather \\u{1b}[31mnot"]);
         let unknown = r#"while read -r line; do echo '{"commands":[{"fly":{}}]}'; done"#;
         // The answer to the hello, which nobody had asked for.

@@ -12,7 +12,7 @@ pub use error::ExternalError;
 
 use std::process::{Child, Command as Process, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use brownout::observe::Observation;
 use brownout::policy::Policy;
@@ -152,11 +152,14 @@ impl External {
 
     /// Waits for the program to end, up to a time limit. Returns how it ended, if it did, in words.
     fn wait(&mut self, limit: Duration) -> Option<String> {
-        let begun = Instant::now();
+        let mut waited = Duration::ZERO;
         loop {
             match self.child.try_wait() {
                 Ok(Some(status)) => return Some(status.to_string()),
-                Ok(None) if begun.elapsed() < limit => thread::sleep(LOOK),
+                Ok(None) if waited < limit => {
+                    thread::sleep(LOOK);
+                    waited += LOOK;
+                }
                 _ => return None,
             }
         }

@@ -42,7 +42,41 @@ document! {
         /// The version of the format: 1.
         format: Spanned<u32>,
         /// The rules, in the order in which they are looked at.
-        rules: Spanned<Vec<Rule>>,
+        rules: Spanned<Rules>,
+    }
+}
+
+/// The rules that could be read; what is wrong with the others has been reported.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Rules {
+    pub(super) readable: Vec<Rule>,
+    /// Whether these are all.
+    pub(super) complete: bool,
+}
+
+impl Decode for Rules {
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let Kind::List(items) = &node.kind else {
+            diagnostics.wrong_type(node, "a list", "write [(name: \"..\", when: .., then: [..]), ..]");
+            return None;
+        };
+        let readable: Vec<Rule> = items.iter().filter_map(|item| Rule::decode(item, diagnostics)).collect();
+        let complete = readable.len() == items.len() && !node.damaged;
+        Some(Self { readable, complete })
+    }
+}
+
+impl JsonSchema for Rules {
+    fn schema_name() -> Cow<'static, str> {
+        "Rules".into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        concat!(module_path!(), "::Rules").into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Vec<Rule>>()
     }
 }
 

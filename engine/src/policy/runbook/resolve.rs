@@ -36,17 +36,21 @@ pub(super) struct Resolver<'a> {
     pub(super) watches: Vec<Watch>,
     matrices: Vec<Matrix>,
     rules: Vec<String>,
+    /// Whether these are all that the file has.
+    rules_complete: bool,
 }
 
 pub(super) fn resolve(doc: &document::Runbook, names: &Names<'_>, diagnostics: &mut Diagnostics) -> Runbook {
     diagnostics.speak(WORDS);
-    let rules: Vec<String> = doc.rules.iter().map(|rule| rule.name.value.clone()).collect();
-    let mut resolver = Resolver { names: *names, diagnostics, watches: Vec::new(), matrices: Vec::new(), rules };
+    let rules: Vec<String> = doc.rules.readable.iter().map(|rule| rule.name.value.clone()).collect();
+    let rules_complete = doc.rules.complete;
+    let (watches, matrices) = (Vec::new(), Vec::new());
+    let mut resolver = Resolver { names: *names, diagnostics, watches, matrices, rules, rules_complete };
     resolver.check_head(doc);
-    let rules: Vec<Rule> = doc.rules.iter().filter_map(|rule| resolver.rule(rule)).collect();
+    let rules: Vec<Rule> = doc.rules.readable.iter().filter_map(|rule| resolver.rule(rule)).collect();
     let (watches, matrices) = (resolver.watches, resolver.matrices);
     Runbook {
-        acted: vec![None; doc.rules.len()],
+        acted: vec![None; rules.len()],
         rules,
         watches,
         matrices,
@@ -116,11 +120,11 @@ impl Resolver<'_> {
             let message = format!("format {} is not known here", *doc.format);
             self.error("format", &doc.format.span, message, format!("write format: {FORMAT}"));
         }
-        if doc.rules.is_empty() {
+        if doc.rules.readable.is_empty() && doc.rules.complete {
             self.error("no-rules", &doc.rules.span, "there are no rules", "add (name: \"..\", when: .., then: [..])");
         }
-        for (at, rule) in doc.rules.iter().enumerate() {
-            if let Some(first) = doc.rules[..at].iter().find(|other| *other.name == *rule.name) {
+        for (at, rule) in doc.rules.readable.iter().enumerate() {
+            if let Some(first) = doc.rules.readable[..at].iter().find(|other| *other.name == *rule.name) {
                 let message = format!("there are two rules called \"{}\"", rule.name.value);
                 let diagnostic = Diagnostic::error("duplicate-name", rule.name.span.clone(), message);
                 let diagnostic = diagnostic.label(first.name.span.clone(), "first here").help("rename one of the two");
@@ -178,7 +182,7 @@ impl Resolver<'_> {
 
     fn other_rule(&mut self, name: &Spanned<String>) -> Option<usize> {
         let at = self.rules.iter().position(|rule| *rule == name.value);
-        if at.is_none() {
+        if at.is_none() && self.rules_complete {
             let rules = self.rules.clone();
             let names: Vec<&str> = rules.iter().map(String::as_str).collect();
             self.unknown("rule", name, &names);

@@ -338,6 +338,17 @@ fn everything_wrong_is_said_at_once_with_its_place() {
 }
 
 #[test]
+fn a_rule_that_cannot_be_read_hides_nothing_of_the_others() {
+    let text = r#"(format: 1, rules: [
+(name: "a", when: After(5), then: [Act(option: "restart s9")]),
+(name: "b", when: Acted(rule: "a"), then: [Act(option: "restart s8")]),
+])"#;
+    let found = read_with(text, None).unwrap_err();
+    assert!(found.contains("2:25: error[unit-missing]") && found.contains("called \"restart s8\""), "{found}");
+    assert_eq!(found.matches("error[").count(), 2, "{found}");
+}
+
+#[test]
 fn what_is_not_shown_is_said_and_what_comes_later_is_known() {
     let rule = |when: &str| {
         format!(
