@@ -67,11 +67,11 @@ impl Test {
 
 /// Whether all are true: one that is not decides, however many are unknown.
 fn all(known: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    known.fold(Some(true), |so_far, next| match (so_far, next) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (None, _) | (_, None) => None,
-        _ => Some(true),
-    })
+    let known: Vec<Option<bool>> = known.collect();
+    if known.contains(&Some(false)) {
+        return Some(false);
+    }
+    (!known.contains(&None)).then_some(true)
 }
 
 /// A signal that is watched, with its duration and its hysteresis.

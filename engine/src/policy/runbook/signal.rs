@@ -72,7 +72,7 @@ impl Resolver<'_> {
             return None;
         };
         let (metric_name, subject) = (part(text, 0, split), part(text, split + " of ".len(), text.len()));
-        let known = self.names.subjects.iter().any(|known| *known == subject.value);
+        let known = self.names.subjects.contains(&subject.value);
         if !known {
             let candidates: Vec<&str> = self.names.subjects.iter().map(String::as_str).collect();
             self.unknown("service, endpoint, dependency or population", &subject, &candidates);
