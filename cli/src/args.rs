@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use brownout::policy::BuiltIn;
 use brownout::record::Mode;
-use brownout::units::SimTime;
+use brownout::units::{SimDuration, SimTime, UnitError};
 use clap::{Parser, Subcommand};
 
 /// The seed of a run that names none. Fixed, so that a run without options can be repeated.
 pub(crate) const DEFAULT_SEED: u64 = 2;
+
+/// How long a program that leads has for each answer, where nothing is said.
+pub(crate) const DEFAULT_POLICY_TIME_LIMIT: SimDuration = SimDuration::from_secs(10);
 
 /// A flight simulator for the person who leads an incident.
 ///
@@ -68,9 +71,12 @@ pub(crate) struct RunArgs {
     /// Decides all luck of the run, the hidden variant included
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, allow_hyphen_values = true, value_parser = seed)]
     pub(crate) seed: u64,
-    /// Who leads
+    /// Who leads: a policy of the list below, runbook:FILE, or exec:COMMAND
     #[arg(long, value_name = "P", default_value = "none")]
     pub(crate) policy: String,
+    /// How long a policy that is a program has for each answer, in real time
+    #[arg(long, value_name = "TIME", default_value_t = DEFAULT_POLICY_TIME_LIMIT, value_parser = time_limit)]
+    pub(crate) policy_time_limit: SimDuration,
     /// Stop at this time of the simulation, such as 30m or 12:30 (minutes and seconds); whole seconds
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = instant)]
     pub(crate) until: Option<SimTime>,
@@ -176,13 +182,24 @@ Examples:
   brownout replay run.jsonl --verify
   brownout replay mine.jsonl --scenario mine.ron";
 
+/// Policies that are not built in.
+const OTHER_POLICIES: [(&str, &str); 2] = [
+    ("runbook:FILE", "does what a rule file says; the file is checked against the scenario first (docs/runbook.md)"),
+    ("exec:COMMAND", "asks a program over JSON lines; if that fails, so does the run (docs/external-policies.md)"),
+];
+
 fn policies_help() -> String {
     let mut help = "Policies:\n".to_owned();
     for policy in BuiltIn::ALL {
         help.push_str(&format!("  {:<16} {}\n", policy.name, policy.summary));
     }
+    for (name, summary) in OTHER_POLICIES {
+        help.push_str(&format!("  {name:<16} {summary}\n"));
+    }
     help.push_str("\nExamples:\n  brownout run one-slash --policy rollback-first\n  ");
     help.push_str("brownout run one-slash --policy hotfix-first --seed 7 --json");
+    help.push_str("\n  brownout run one-slash --policy runbook:on-call.ron");
+    help.push_str("\n  brownout run one-slash --policy 'exec:python3 lead.py' --record run.jsonl");
     help.push_str("\n  brownout run one-slash --set services.registry.calls.links.latency=5ms");
     help.push_str(
         "\n  brownout run one-slash --set services.registry.calls.0.latency=5ms --set services.links.instances=8",
@@ -195,7 +212,12 @@ fn seed(text: &str) -> Result<u64, String> {
 }
 
 fn instant(text: &str) -> Result<SimTime, String> {
-    text.parse().map_err(|error: brownout::units::UnitError| format!("{error}; {}", error.help()))
+    text.parse().map_err(|error: UnitError| format!("{error}; {}", error.help()))
+}
+
+fn time_limit(text: &str) -> Result<SimDuration, String> {
+    let span: SimDuration = text.parse().map_err(|error: UnitError| format!("{error}; {}", error.help()))?;
+    if span.is_zero() { Err("no program answers in no time; write a span such as 10s".to_owned()) } else { Ok(span) }
 }
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {

@@ -1,6 +1,6 @@
 //! The bare command: the main job at once, with word on which way was taken and why.
 
-use crate::args::{DEFAULT_SEED, PlayArgs, RunArgs};
+use crate::args::{DEFAULT_POLICY_TIME_LIMIT, DEFAULT_SEED, PlayArgs, RunArgs};
 use crate::failure::Failure;
 use crate::{play, report, run, terminal};
 
@@ -45,6 +45,7 @@ fn demonstrate(why: &str) -> Result<(), Failure> {
         scenario: SCENARIO.to_owned(),
         seed: DEFAULT_SEED,
         policy: POLICY.to_owned(),
+        policy_time_limit: DEFAULT_POLICY_TIME_LIMIT,
         until: None,
         variant: None,
         overrides: Vec::new(),

@@ -137,6 +137,13 @@ pub(crate) fn record(path: &str) -> Result<Source, Failure> {
     Ok(Source::from_bytes_up_to(path, &bytes, brownout::record::MAX_BYTES))
 }
 
+/// The text of a policy's rule file.
+pub(crate) fn rule_file(path: &Path) -> Result<Source, Failure> {
+    let name = path.display().to_string();
+    let bytes = read(path).map_err(|error| Failure::Input(format!("cannot read {name}: {error}")))?;
+    Ok(Source::from_bytes(name, &bytes))
+}
+
 fn standard_input() -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = io::stdin().lock().take(MOST_BYTES).read_to_end(&mut bytes);

@@ -1,7 +1,7 @@
 //! The `brownout` command: parse, resolve, act.
 //!
 //! Data goes to standard output, words and progress to standard error. It exits with 0 on success, 1 when a replay is
-//! not what was recorded, and 2 on bad input.
+//! not what was recorded, and 2 on bad input or when a policy fails.
 
 mod args;
 mod check;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::policy::Policy;
+use crate::observe::Subject;
+use crate::policy::{Names, Policy, Runbook};
 use crate::record::{Header, Mode, Origin, Record, ReplayError, Replayed};
 use crate::response::{Actor, Command, Logged, Refusal};
-use crate::scenario::Scenario;
+use crate::scenario::{Findings, Scenario};
 use crate::simulation::Simulation;
+use crate::text::Source;
 use crate::units::SimTime;
 
 /// A simulation that is led.
@@ -110,6 +112,31 @@ impl Session {
     /// Runs to the end of the scenario, led by a policy.
     pub fn lead_to_end(&mut self, policy: &mut dyn Policy) {
         self.lead_until(policy, SimTime::ZERO + self.simulation.scenario().duration);
+    }
+
+    /// Reads the rule file of a policy that is to lead this session. Its names are looked up in what can be seen and done now, and
+    /// nothing else; with it come warnings, such as about a signal that no dashboard shows.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file.
+    pub fn runbook(&self, source: &Source) -> Result<(Runbook, Findings), Findings> {
+        let (observation, menu, subjects) = (self.simulation.observe(), self.simulation.menu(), self.subjects());
+        let names = Names { observation: &observation, menu: &menu, subjects: &subjects };
+        match Runbook::read(source, &names) {
+            Ok((runbook, warnings)) => Ok((runbook, Findings::of(source, warnings))),
+            Err(diagnostics) => Err(Findings::of(source, diagnostics)),
+        }
+    }
+
+    /// The names of everything that signals can be of.
+    fn subjects(&self) -> Vec<String> {
+        let scenario = self.simulation.scenario();
+        let (system, populations) = (&scenario.system, &scenario.populations);
+        let services = system.services.ids().map(Subject::Service);
+        let endpoints = system.endpoints.ids().map(Subject::Endpoint);
+        let dependencies = system.dependencies.ids().map(Subject::Dependency);
+        let all = services.chain(endpoints).chain(dependencies).chain(populations.ids().map(Subject::Population));
+        all.map(|subject| subject.name(system, populations)).collect()
     }
 
     fn decide(&mut self, policy: &mut dyn Policy) {

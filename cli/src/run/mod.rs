@@ -1,11 +1,13 @@
 //! `brownout run`: one run of a scenario from its start, led by a policy.
 
+mod lead;
 mod plan;
 
 use std::io::Write as _;
 
 use brownout::Session;
 use brownout::scenario::Findings;
+use brownout::text::shown;
 use brownout_lab::write_series;
 
 use crate::args::RunArgs;
@@ -22,15 +24,15 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let plan = Plan::resolve(args)?;
     mention_warnings(&args.scenario, &plan.warnings);
-    let session = play(&plan);
+    let session = play(&plan)?;
     if let Some((target, format)) = &plan.series {
         write_series(session.simulation(), target, *format)?;
     }
     if let Some(target) = &plan.record {
-        let record = session.record(plan.origin(), plan.policy.name).text();
+        let record = session.record(plan.origin(), plan.led_by.as_str()).text();
         target.write(|file| file.write_all(record.as_bytes()))?;
     }
-    output::print_summary(session.simulation(), plan.policy.name, args.json)
+    output::print_summary(session.simulation(), &shown(&plan.led_by), args.json)
 }
 
 /// A run is no place to teach about settings, and what is wrong in a built-in scenario is for the player to find out.
@@ -41,14 +43,19 @@ fn mention_warnings(scenario: &str, warnings: &Findings) {
     }
 }
 
-fn play(plan: &Plan) -> Session {
-    let mut policy = plan.policy.start(plan.seed);
+/// The run, unless its policy fails: then there is nothing to show of it.
+fn play(plan: &Plan) -> Result<Session, Failure> {
     let mut session = Session::new(plan.simulation());
+    let mut leader = plan.policy.start(&session, plan.seed, plan.policy_time_limit)?;
     let mut progress = Progress::start(plan.until);
     for stop in progress.stops() {
-        session.lead_until(&mut *policy, stop);
+        session.lead_until(leader.policy(), stop);
+        if leader.has_failed() {
+            break;
+        }
         progress.reach(stop);
     }
     progress.finish();
-    session
+    leader.finish()?;
+    Ok(session)
 }

@@ -4,18 +4,20 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use brownout::policy::BuiltIn;
 use brownout::record::Origin;
 use brownout::scenario::{Findings, Scenario};
 use brownout::units::{SimDuration, SimTime};
-use brownout::{Simulation, draw_variant};
+use brownout::{Session, Simulation, draw_variant};
 use brownout_lab::{SeriesFormat, Target};
 
 use crate::args::RunArgs;
 use crate::failure::Failure;
 use crate::input::{Loaded, ScenarioText};
 use crate::stamp::Seen;
+
+use super::lead::{Named, Prepared};
 
 /// Everything that determines a run.
 #[derive(Debug)]
@@ -28,7 +30,11 @@ pub(crate) struct Plan {
     pub(crate) variant: usize,
     /// Whether the seed drew the variant.
     pub(crate) variant_drawn: bool,
-    pub(crate) policy: &'static BuiltIn,
+    pub(crate) policy: Prepared,
+    /// The policy as it was named.
+    pub(crate) led_by: String,
+    /// How long a policy that is a program has for each answer.
+    pub(crate) policy_time_limit: Duration,
     pub(crate) until: SimTime,
     pub(crate) overrides: Vec<(String, String)>,
     pub(crate) series: Option<(Target, SeriesFormat)>,
@@ -37,24 +43,31 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn resolve(args: &RunArgs) -> Result<Self, Failure> {
-        let policy = policy(&args.policy)?;
+        let policy = Named::find(&args.policy)?;
         let text = ScenarioText::find(&args.scenario)?;
         let Loaded { scenario, warnings, hash } = text.load(&args.overrides)?;
         let chosen = args.variant.as_deref().map(|name| variant(&scenario, name)).transpose()?;
         let series = args.series.as_deref().map(series).transpose()?;
         let record = args.record.as_deref().map(record).transpose()?;
-        refuse_overwriting(&text.seen(), series.as_ref().map(|(target, _)| target), record.as_ref())?;
+        let rules = policy.file().map(Seen::now);
+        refuse_overwriting(&text.seen(), rules.as_ref(), series.as_ref().map(|(target, _)| target), record.as_ref())?;
+        let variant = chosen.unwrap_or_else(|| draw_variant(&scenario, args.seed));
+        let (until, scenario) = (until(&scenario, args.until)?, Arc::new(scenario));
+        let start = Session::new(Simulation::with_variant(Arc::clone(&scenario), args.seed, variant));
+        let policy = policy.prepare(&start)?;
         Ok(Self {
-            variant: chosen.unwrap_or_else(|| draw_variant(&scenario, args.seed)),
+            variant,
             variant_drawn: chosen.is_none(),
-            until: until(&scenario, args.until)?,
+            until,
             series,
             record,
-            scenario: Arc::new(scenario),
+            scenario,
             warnings,
             hash,
             seed: args.seed,
             policy,
+            led_by: args.policy.clone(),
+            policy_time_limit: Duration::from_nanos(args.policy_time_limit.as_nanos()),
             overrides: args.overrides.clone(),
         })
     }
@@ -69,11 +82,6 @@ impl Plan {
         let (scenario_hash, overrides) = (self.hash.clone(), self.overrides.clone());
         Origin { scenario_hash, overrides, variant_chosen: !self.variant_drawn }
     }
-}
-
-fn policy(name: &str) -> Result<&'static BuiltIn, Failure> {
-    let known = BuiltIn::ALL.map(|policy| policy.name);
-    BuiltIn::find(name).ok_or_else(|| Failure::unknown("policy", name, &known))
 }
 
 fn variant(scenario: &Scenario, name: &str) -> Result<usize, Failure> {
@@ -118,12 +126,20 @@ fn record(path: &Path) -> Result<Target, Failure> {
 }
 
 /// Refuses to replace what is read by what is written, or one of two files that are written by the other.
-fn refuse_overwriting(read: &[Seen], series: Option<&Target>, record: Option<&Target>) -> Result<(), Failure> {
+fn refuse_overwriting(
+    read: &[Seen],
+    rules: Option<&Seen>,
+    series: Option<&Target>,
+    record: Option<&Target>,
+) -> Result<(), Failure> {
     for (option, target) in [("--series", series), ("--record", record)] {
         let Some(target) = target.filter(|target| !target.is_special()) else { continue };
         let is_it = |seen: &Seen| fs::canonicalize(&seen.path).is_ok_and(|path| path == target.location());
-        if let Some(at) = read.iter().position(is_it) {
-            let what = if at == 0 { "the scenario" } else { "a file that the scenario reads" };
+        let of_scenario = read.iter().position(is_it).map(|at| match at {
+            0 => "the scenario",
+            _ => "a file that the scenario reads",
+        });
+        if let Some(what) = of_scenario.or_else(|| rules.is_some_and(is_it).then_some("the policy's rule file")) {
             let path = target.path().display();
             let message = format!("{option} {path}: this is {what} and would be lost\n  name another file");
             return Err(Failure::Input(message));

@@ -38,6 +38,9 @@ fn the_policies_stand_in_the_help_of_run() {
     for policy in brownout::policy::BuiltIn::ALL {
         assert!(help.contains(policy.name) && help.contains(policy.summary), "{} is not in:\n{help}", policy.name);
     }
+    for part in ["runbook:FILE", "exec:COMMAND", "--policy-time-limit"] {
+        assert!(help.contains(part), "{part} is not in:\n{help}");
+    }
 }
 
 #[test]

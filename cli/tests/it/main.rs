@@ -8,6 +8,8 @@ mod check;
 mod library;
 // `run`: results, options, refusals.
 mod run;
+// `run --policy` with a rule file, or with a program.
+mod policies;
 // What the README shows, word for word.
 mod readme;
 // `play` by lines of text.

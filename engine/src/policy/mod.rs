@@ -1,9 +1,12 @@
 //! Policies: decision rules that see what a player sees, and choose from the same menu.
 
 mod alarm;
+mod communicate_only;
+mod extent;
 mod first_response;
 mod random;
 mod restart_first;
+mod runbook;
 mod scale_first;
 mod shed_first;
 mod staffing;
@@ -11,9 +14,11 @@ mod suspects;
 #[cfg(test)]
 mod views;
 
+pub use communicate_only::CommunicateOnly;
 pub use first_response::FirstResponse;
 pub use random::Random;
 pub use restart_first::RestartFirst;
+pub use runbook::{Names, Runbook};
 pub use scale_first::ScaleFirst;
 pub use shed_first::ShedFirst;
 pub use staffing::Staffed;
@@ -49,7 +54,7 @@ pub struct BuiltIn {
 
 impl BuiltIn {
     /// Every built-in policy.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self { name: "none", summary: "does nothing", make: |_| Box::new(Inaction) },
         Self {
             name: "rollback-first",
@@ -75,6 +80,11 @@ impl BuiltIn {
             name: "shed-first",
             summary: "turns users away in steps while the system is overloaded, and lets them in again in steps when it is well",
             make: |_| Staffed::boxed(ShedFirst::default()),
+        },
+        Self {
+            name: "communicate-only",
+            summary: "declares, says what the dashboards show and when there will be more, keeps its promises, and does nothing else",
+            make: |_| Box::new(CommunicateOnly::default()),
         },
         Self {
             name: "random",

@@ -19,6 +19,12 @@ const TIME_BOX: f64 = 1.5;
 #[derive(Debug)]
 pub struct Staffed {
     decides: Box<dyn Policy>,
+    staffing: Staffing,
+}
+
+/// A lead's usual way of getting things done.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Staffing {
     /// What has been decided and has nobody to do it yet: the command, since when.
     open: Vec<(Command, SimTime)>,
     /// By task: the end of the time-box at which the lead has last asked.
@@ -29,12 +35,19 @@ impl Staffed {
     /// Staffs what a policy decides.
     #[must_use]
     pub fn new(decides: Box<dyn Policy>) -> Self {
-        Self { decides, open: Vec::new(), asked: Vec::new() }
+        Self { decides, staffing: Staffing::default() }
     }
 
     /// The same, in a box.
     pub(super) fn boxed(decides: impl Policy + 'static) -> Box<dyn Policy> {
         Box::new(Self::new(Box::new(decides)))
+    }
+}
+
+impl Staffing {
+    /// Somebody is to be found for an option that is taken.
+    pub(super) fn give(&mut self, act: Command, now: SimTime) {
+        self.open.push((act, now));
     }
 
     /// Asks the owners whose time-box has ended.
@@ -52,8 +65,8 @@ impl Staffed {
         commands
     }
 
-    /// Finds somebody for what is open.
-    fn staff(&mut self, people: &PeopleView, menu: &Menu, now: SimTime) -> Vec<Command> {
+    /// Finds somebody for what is open. A time-box that was given with it stays.
+    pub(super) fn staff(&mut self, people: &PeopleView, menu: &Menu, now: SimTime) -> Vec<Command> {
         let mut commands = Vec::new();
         let mut taken: Vec<String> = Vec::new();
         let mut left = Vec::new();
@@ -61,8 +74,9 @@ impl Staffed {
             let Command::Act { option, .. } = &command else { continue };
             let Some(offered) = menu.find(option) else { continue };
             let for_whom = |owner: Option<String>, limit: Option<SimDuration>| match command.clone() {
-                Command::Act { option, arguments, reason, .. } => {
-                    Command::Act { option, arguments, reason, owner, time_box: limit }
+                Command::Act { option, arguments, reason, time_box, .. } => {
+                    let time_box = limit.map(|limit| time_box.unwrap_or(limit));
+                    Command::Act { option, arguments, reason, owner, time_box }
                 }
                 other => other,
             };
@@ -129,9 +143,9 @@ impl Policy for Staffed {
         let now = observation.now;
         let (acts, mut commands): (Vec<_>, Vec<_>) =
             decided.into_iter().partition(|command| matches!(command, Command::Act { owner: None, .. }));
-        self.open.extend(acts.into_iter().map(|act| (act, now)));
-        commands.extend(self.check_in(people, now));
-        commands.extend(self.staff(people, menu, now));
+        acts.into_iter().for_each(|act| self.staffing.give(act, now));
+        commands.extend(self.staffing.check_in(people, now));
+        commands.extend(self.staffing.staff(people, menu, now));
         commands
     }
 }

@@ -1,4 +1,4 @@
-//! What was found in a scenario: diagnostics, each with the text it is about.
+//! What was found in a scenario, or in a file used with it: diagnostics, each with the text it is about.
 //!
 //! One scenario can be several texts: its file, the overrides given beside it, the traces it names. While it is read,
 //! the texts lie one after the other in one space of places, so that a place says which text it is in.
@@ -42,6 +42,13 @@ impl Findings {
         let dropped = diagnostics.dropped();
         let list = diagnostics.into_iter().map(|diagnostic| localise(&sources, diagnostic)).collect();
         Self { sources: sources.list.into_iter().map(|(_, source)| source).collect(), list, dropped }
+    }
+
+    /// What was found in one text.
+    pub(crate) fn of(source: &Source, diagnostics: Diagnostics) -> Self {
+        let mut sources = Sources::default();
+        sources.add(source.clone());
+        Self::new(sources, diagnostics)
     }
 
     /// Each with its text, in order.

@@ -16,6 +16,7 @@
 //! **What this room does not know**: what any document means, where a file lies, how a terminal shows a diagnostic.
 //! Nothing here panics on any input, the stack is bounded by [`MAX_DEPTH`] and the time is linear in the text.
 
+mod amount;
 mod ast;
 mod decode;
 mod diagnostic;
@@ -36,6 +37,7 @@ mod spanned;
 mod suggest;
 mod vocabulary;
 
+pub use amount::Amount;
 pub use ast::{Field, Kind, Node};
 pub(crate) use decode::OUTSIDE_OF_TYPE;
 pub use decode::{Decode, decode_text};

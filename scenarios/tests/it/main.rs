@@ -4,3 +4,4 @@ mod common_luck;
 mod one_slash;
 mod play;
 mod pool_exhaustion;
+mod runbook;

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{Count, Drawn, Effect, Entries, Items, Lenient};
 use crate::document;
-use crate::text::{Decode, Diagnostics, Kind, Node, Spanned};
+use crate::text::{Amount, Decode, Diagnostics, Kind, Node, Spanned};
 use crate::units::{Ratio, SimDuration, SimTime};
 
 document! {
@@ -262,36 +262,6 @@ impl JsonSchema for Moment {
         json_schema!({
             "description": "When a change happens: the time since the fault's start such as \"2m\", or a trigger.",
             "anyOf": [generator.subschema_for::<SimDuration>(), generator.subschema_for::<Trigger>()],
-        })
-    }
-}
-
-/// An amount whose unit depends on what it is compared with: `"80%"`, `"100/s"`, `"250ms"` or `50`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Amount {
-    /// As written.
-    pub node: Box<Node>,
-}
-
-impl Decode for Amount {
-    fn decode(node: &Node, _: &mut Diagnostics) -> Option<Self> {
-        Some(Self { node: Box::new(node.clone()) })
-    }
-}
-
-impl JsonSchema for Amount {
-    fn schema_name() -> Cow<'static, str> {
-        "Amount".into()
-    }
-
-    fn schema_id() -> Cow<'static, str> {
-        concat!(module_path!(), "::Amount").into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "An amount in the unit of the measure: \"80%\" for a share, \"100/s\" for a rate, \"250ms\" for a latency, 50 for a count.",
-            "type": ["number", "string"],
         })
     }
 }

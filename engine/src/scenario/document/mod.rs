@@ -29,7 +29,7 @@ pub use dependency::{Balancing, Dependency, Layer, OnLoss};
 pub use distribution::{Distribution, Drawn};
 pub use effect::{Effect, Hotfix, Testing, Version};
 pub use evidence::{Clue, Instrument};
-pub use fault::{Always, Amount, Deploy, Fault, FaultKind, Measure, Messages, Moment, Trigger, Variant};
+pub use fault::{Always, Deploy, Fault, FaultKind, Measure, Messages, Moment, Trigger, Variant};
 pub use menu::{Action, Deed, Menu};
 pub use monitoring::{
     Alert, BurnWindow, DependsOn, GroupLabel, Metrics, Monitoring, Notify, Rule, Severity, SignalName,
@@ -38,6 +38,8 @@ pub use people::{Audience, Audiences, Habits, Inject, Lead, Listener, People, Re
 pub use plan::{Call, Step};
 pub use service::{Capacity, Discipline, Queue, Rollout, Service};
 pub use traffic::{Arrivals, Beyond, InFlight, Objective, Population, Profile};
+
+pub use crate::text::Amount;
 
 use crate::document;
 use crate::text::Spanned;

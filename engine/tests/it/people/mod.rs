@@ -9,6 +9,7 @@ mod injects;
 mod interruptions;
 mod pages;
 mod sessions;
+mod talking;
 mod tasks;
 
 use std::sync::Arc;
