@@ -29,7 +29,8 @@ fn subjects() -> Vec<String> {
 }
 
 fn read_with(text: &str, people: Option<PeopleView>) -> Result<(Runbook, Vec<String>), String> {
-    let (mut seen, menu, subjects) = (observation(services()), Menu { options: options() }, subjects());
+    let (mut seen, menu, subjects) =
+        (observation(services()), Menu { options: options(), looks: Vec::new() }, subjects());
     seen.people = people;
     let source = Source::new("rules.ron", text);
     let shown = |found: &Diagnostics| found.iter().map(|one| render_plain(&source, one)).collect::<Vec<_>>();
@@ -220,7 +221,7 @@ fn decided(then: &str, people: &PeopleView) -> Vec<Command> {
     assert_eq!(warnings, Vec::<String>::new());
     let mut seen = observation(vec![view("s0", 10.0, Some(0.3))]);
     seen.people = Some(people.clone());
-    lead.decide(&seen, &Menu { options: options() })
+    lead.decide(&seen, &Menu { options: options(), looks: Vec::new() })
 }
 
 fn given(owner: Option<&str>, minutes: Option<u64>) -> Vec<Command> {
