@@ -8,9 +8,11 @@ mod branch;
 mod chronicle;
 mod door;
 mod evidence;
+mod met;
 mod people;
 
 pub use chronicle::{Chronicle, FaultMoment};
+pub(crate) use met::Stay;
 
 use std::sync::Arc;
 

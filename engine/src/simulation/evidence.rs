@@ -1,6 +1,6 @@
 //! Instruments in a simulation: who asks them, and what they answer.
 //!
-//! Only here is it known whether a fault has been met that an authored text waits for; the text is all that goes down.
+//! Whether a fault has been met that an authored text waits for is known only up here; the text is all that goes down.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::response::{Command, Refusal};
 use crate::text::suggest;
 use crate::units::SimTime;
 
-use super::{Chronicle, Simulation};
+use super::Simulation;
 
 impl Simulation {
     /// What instruments have shown to whoever asked them, and what was concluded from it.
@@ -131,14 +131,5 @@ impl Simulation {
             }
         }
         ordered
-    }
-
-    /// When a fault of that name first took effect, if it has.
-    fn first_met(&self, name: &str) -> Option<SimTime> {
-        let faults = self.world.resource::<Chronicle>().faults();
-        let met = |moment: &&super::FaultMoment| {
-            moment.after > 0.0 && self.plot.faults.get(moment.fault as usize).is_some_and(|fault| fault.name == name)
-        };
-        faults.iter().find(met).map(|moment| moment.at)
     }
 }

@@ -14,9 +14,8 @@ use crate::model::{
     Change as Behaviour, Effect, EndpointSpec, Hotfix, HotfixWork, Rollout, RolloutStage, Selector, ServiceSpec,
     Setting, SystemSpec, Verb, Work,
 };
-use crate::observe::Second;
 use crate::scenario::Scenario;
-use crate::simulation::{FaultMoment, Simulation};
+use crate::simulation::{FaultMoment, Simulation, Stay};
 use crate::units::{SimDuration, SimTime};
 
 use super::figures::clock;
@@ -223,10 +222,7 @@ fn faults(simulation: &Simulation) -> Log {
     let moments = simulation.chronicle().faults();
     let entry = |(index, moment): (usize, &FaultMoment)| {
         let fault = &simulation.plot().faults[moment.fault as usize];
-        let of_fault = |other: &&FaultMoment| other.fault == moment.fault;
-        let start = moments[..=index].iter().rev().filter(of_fault).find(|one| one.before <= 0.0)?.at;
-        let heal = moments[index..].iter().filter(of_fault).find(|one| one.after <= 0.0).map(|one| one.at);
-        let met = first_met(simulation, &fault.kind, start, heal);
+        let Stay { start, met } = simulation.stay(index)?;
         let (name, idle) = (&fault.name, met.is_none());
         let told = |text: String| (moment.at, Change { idle, ..change(moment.at, ChangeKind::Fault, text) });
         Some(if moment.after <= 0.0 {
@@ -255,34 +251,6 @@ fn begin(simulation: &Simulation, fault: &FaultSpec, start: SimTime, met: Option
         }
         Some(_) => (start, starts),
     }
-}
-
-/// The first second, as an instant not before its start, in which something came to where a fault is; `None` when nothing did
-/// before it healed. What needs no traffic is met at its start.
-fn first_met(simulation: &Simulation, fault: &FaultKind, start: SimTime, heal: Option<SimTime>) -> Option<SimTime> {
-    let came: Box<dyn Fn(&Second) -> u32> = match fault {
-        FaultKind::Behaviour { change: Behaviour::ConnectionHold { dependency, .. }, .. }
-        | FaultKind::Partition { dependency, .. }
-        | FaultKind::ConnectionLeak { dependency, .. } => {
-            let index = dependency.index();
-            Box::new(move |second| second.dependencies[index].flow.offered)
-        }
-        FaultKind::Behaviour { endpoint: Some(endpoint), .. } => {
-            let index = endpoint.index();
-            Box::new(move |second| second.endpoints[index].offered)
-        }
-        FaultKind::Behaviour { service, .. } => {
-            let index = service.index();
-            Box::new(move |second| second.services[index].flow.offered)
-        }
-        FaultKind::Crash { .. } | FaultKind::LostCapacity { .. } | FaultKind::TrafficSpike { .. } => {
-            return Some(start);
-        }
-    };
-    let after = simulation.recording().seconds.iter().filter(|second| second.end > start);
-    let mut in_time = after.take_while(|second| heal.is_none_or(|heal| second.end <= heal));
-    let second = in_time.find(|second| came(second) > 0)?;
-    Some(start.max(SimTime::from_nanos(second.end.as_nanos().saturating_sub(SimDuration::SECOND.as_nanos()))))
 }
 
 /// What a fault does, in words.

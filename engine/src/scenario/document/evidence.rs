@@ -29,7 +29,7 @@ document! {
     pub struct Clue {
         /// What it says.
         text: String,
-        /// The fault that must have been at work first, by its name; it is not said in a variant without it. Without a name, it is
+        /// The fault that a request must have met first, by its name; it is not said in a variant without it. Without a name, it is
         /// said from the start.
         after: Option<Spanned<String>>,
         /// How much later it is said: word of somebody else's trouble takes its time.
