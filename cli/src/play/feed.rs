@@ -55,6 +55,7 @@ pub(super) struct Feed {
     news: usize,
     notifications: usize,
     said: usize,
+    evidence: usize,
     alerts: Vec<Stage>,
     changes: Vec<(ChangeEntry, bool)>,
     told: Vec<Told>,
@@ -71,6 +72,7 @@ impl Feed {
         self.notifications(seen);
         self.changes(seen);
         self.readings(seen);
+        self.evidence(seen);
         let free = self.people(seen);
         let new = self.items.len() > before;
         self.items[before..].sort_by_key(|item| item.at);
@@ -87,10 +89,23 @@ impl Feed {
         self.items.push(Item { at, kind, from, text });
     }
 
+    fn evidence(&mut self, seen: &Observation) {
+        for one in seen.evidence.iter().skip(self.evidence) {
+            let of = one.subject.as_deref().map(|subject| format!(" {subject}")).unwrap_or_default();
+            let text = format!("{}{of}: {}", one.instrument, one.text.trim().replace('\n', "; "));
+            self.push(one.at, Kind::Said, one.by.as_deref().unwrap_or("you see"), text);
+        }
+        self.evidence = seen.evidence.len();
+    }
+
     /// Says whether the lead has become free.
     fn people(&mut self, seen: &Observation) -> bool {
         let Some(people) = &seen.people else { return false };
         for news in people.news.iter().skip(self.news) {
+            // What was found is told as evidence.
+            if news.kind == NewsKind::Found {
+                continue;
+            }
             let kind = match news.kind {
                 NewsKind::Failed | NewsKind::Unanswered => Kind::Bad,
                 NewsKind::Done => Kind::Good,

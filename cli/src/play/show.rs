@@ -20,6 +20,11 @@ Acting on the system: an option of the menu, as `menu` lists them
   shed api share=50%                       with an argument; what is left out is taken by default
   roll-back registry by mira for 10m       hand it to somebody, with a time-box
   restart api because it leaks             with a reason, for the record
+Looking closer: it takes somebody's time, and what was shown is kept
+  looks                what can be asked, of what, and how long it takes
+  look errors registry look yourself; `by mira` has somebody else look
+  investigate registry by mira for 10m     have somebody look for the cause
+  evidence             what was seen so far, and what was concluded
 Leading people
   page platform        call whoever is on call for a team, or one person
   check 2              ask the owner of a task how it goes
@@ -41,8 +46,9 @@ const HELP_CLOCK: &str = "\
 ";
 
 const HELP_REST: &str = "\
-Looking closer
-  status, charts, alerts, people, tasks, news, changes, menu, story, help
+Showing more
+  status, charts, alerts, people, tasks, news, changes, menu, looks, evidence,
+  story, help
 Ending
   quit                 end the session; its summary is printed
   leave                leave it open: brownout play --resume FILE goes on with it
@@ -61,6 +67,8 @@ pub(super) fn topic(game: &Game, topic: Topic) -> String {
         Topic::Tasks => lines(tasks(seen), "no task yet"),
         Topic::News => lines(game.feed.items.iter().map(item_line), "nothing came up yet"),
         Topic::Changes => lines(changes(seen), "nothing was rolled out yet"),
+        Topic::Looks => looks(game),
+        Topic::Evidence => evidence(seen),
         Topic::Status => status(game, seen),
     }
 }
@@ -271,6 +279,39 @@ fn changes(seen: &Observation) -> impl Iterator<Item = String> {
     })
 }
 
+/// Every instrument, with what it can be pointed at and how long it takes.
+fn looks(game: &Game) -> String {
+    let menu = game.menu();
+    let look = |look: &brownout::observe::LookOffer| {
+        let of = if look.subjects.is_empty() { String::new() } else { format!(" of {}", look.subjects.join(", ")) };
+        format!("{}: {}, {}{}", shown(&look.instrument), shown(&look.title), look.takes, shown(&of))
+    };
+    lines(menu.looks.iter().map(look), "there is nothing to look at")
+}
+
+/// What instruments have shown, and what was concluded from it, in time order.
+fn evidence(seen: &Observation) -> String {
+    let mut all: Vec<(SimTime, String)> = Vec::new();
+    for one in &seen.evidence {
+        let by = one.by.as_deref().map_or("you".into(), shown);
+        let of = one.subject.as_deref().map(|subject| format!(" {}", shown(subject))).unwrap_or_default();
+        let mut text = format!("{} {}{of}, seen by {by}\n", clock(one.at), shown(&one.instrument));
+        text.extend(one.text.lines().map(|line| format!("  {}\n", shown(line))));
+        all.push((one.at, text));
+    }
+    for one in &seen.conclusions {
+        let mut text = format!("{} {} on {}\n", clock(one.at), shown(&one.by), shown(&one.service));
+        text.extend(one.suspicions.iter().map(|suspicion| {
+            let of = shown(&suspicion.of);
+            format!("  {}: {} ({} sure)\n", of, shown(&suspicion.because), percent(suspicion.confidence))
+        }));
+        all.push((one.at, text));
+    }
+    all.sort_by_key(|(at, _)| *at);
+    let text: String = all.into_iter().map(|(_, text)| text).collect();
+    if text.is_empty() { "nothing was asked yet; `looks` lists what can be\n".to_owned() } else { text }
+}
+
 /// The groups of the menu.
 pub(super) const GROUPS: [Group; 5] =
     [Group::Versions, Group::Prepared, Group::Instances, Group::Traffic, Group::Settings];
@@ -360,6 +401,15 @@ pub(super) fn typed(command: &Command) -> String {
             }
             text.extend(by.iter().map(|by| format!(" by {}", quoted(by))));
             text
+        }
+        Command::Look { instrument, subject, by } => {
+            let of = subject.iter().map(|subject| format!(" {subject}"));
+            let by = by.iter().map(|by| format!(" by {}", quoted(by)));
+            format!("look {instrument}{}", of.chain(by).collect::<String>())
+        }
+        Command::Investigate { service, owner, time_box } => {
+            let time = time_box.map(|time| format!(" for {time}")).unwrap_or_default();
+            format!("investigate {service} by {}{time}", quoted(owner))
         }
         Command::Page { whom } => format!("page {whom}"),
         Command::CheckIn { task } => format!("check {task}"),

@@ -31,6 +31,14 @@ fn candidates(said: &[&str], word: &str, names: &Names) -> Vec<String> {
     let tasks = || names.tasks.iter().map(|(number, _)| number.to_string()).collect();
     match said {
         [] => first_words(names),
+        ["look"] => names.looks.iter().map(|(instrument, _)| instrument.clone()).collect(),
+        ["look", instrument] => {
+            let subjects = names.looks.iter().filter(|(name, _)| name == instrument).flat_map(|(_, subjects)| subjects);
+            subjects.cloned().chain((!names.people.is_empty()).then(|| "by".to_owned())).collect()
+        }
+        ["look", _, _] | ["investigate", _] => vec!["by".to_owned()],
+        ["investigate"] => names.services.clone(),
+        ["investigate", _, "by", _] => vec!["for".to_owned()],
         ["page"] => names.teams.iter().cloned().chain(people(Some(false))).collect(),
         ["release"] | ["reassign", _] => people(Some(true)),
         ["check" | "cancel" | "reassign"] => tasks(),

@@ -4,6 +4,7 @@
 //! simulation, and whether it makes sense there, the simulation decides.
 
 mod complete;
+mod look;
 mod names;
 mod statement;
 mod words;
@@ -63,13 +64,17 @@ pub(super) enum Topic {
     News,
     /// What was rolled out.
     Changes,
+    /// The instruments that can be asked.
+    Looks,
+    /// What instruments have shown, and what was concluded from it.
+    Evidence,
     /// The situation in a few lines.
     Status,
 }
 
 impl Topic {
     /// Every topic with the word for it.
-    pub(super) const ALL: [(&'static str, Self); 10] = [
+    pub(super) const ALL: [(&'static str, Self); 12] = [
         ("help", Self::Help),
         ("menu", Self::Menu),
         ("story", Self::Story),
@@ -79,6 +84,8 @@ impl Topic {
         ("tasks", Self::Tasks),
         ("news", Self::News),
         ("changes", Self::Changes),
+        ("looks", Self::Looks),
+        ("evidence", Self::Evidence),
         ("status", Self::Status),
     ];
 }
@@ -90,8 +97,22 @@ pub(super) const SPEEDS: [u32; 5] = [1, 2, 4, 10, 60];
 pub(super) const WAITS: SimDuration = SimDuration::from_secs(300);
 
 /// The words with which a line can begin, besides the topics and the kinds of actions.
-pub(super) const VERBS: [&str; 13] = [
-    "page", "check", "reassign", "cancel", "release", "declare", "say", "wait", "pause", "go", "speed", "quit", "leave",
+pub(super) const VERBS: [&str; 15] = [
+    "look",
+    "investigate",
+    "page",
+    "check",
+    "reassign",
+    "cancel",
+    "release",
+    "declare",
+    "say",
+    "wait",
+    "pause",
+    "go",
+    "speed",
+    "quit",
+    "leave",
 ];
 
 /// Reads a line. `None` when there is nothing in it.
@@ -131,6 +152,8 @@ fn read(first: &str, rest: &[&str], names: &Names) -> Result<Line, String> {
         ("reassign", rest) => reassign(rest, names),
         ("declare", [severity]) => declare(severity),
         ("declare", _) => Err("declare how bad? from 1 (the worst) to 5, such as `declare 2`".to_owned()),
+        ("look", rest) => look::look(rest, names),
+        ("investigate", rest) => look::investigate(rest, names),
         ("say", rest) => statement::say(rest, names).map(Line::Give),
         ("wait", []) => Ok(Line::Wait(WAITS)),
         ("wait", [span]) => wait(span),

@@ -22,6 +22,8 @@ pub(in crate::play) struct Names {
     /// Services and populations.
     pub(in crate::play) subjects: Vec<String>,
     pub(in crate::play) services: Vec<String>,
+    /// The instruments, each with what it can be pointed at.
+    pub(in crate::play) looks: Vec<(String, Vec<String>)>,
 }
 
 impl Names {
@@ -35,6 +37,7 @@ impl Names {
         let mut names = Self { options: options.collect(), ..Self::default() };
         names.subjects = services.iter().cloned().chain(populations).collect();
         names.services = services;
+        names.looks = menu.looks.iter().map(|look| (look.instrument.clone(), look.subjects.clone())).collect();
         if let Some(people) = &seen.people {
             let here = |at| matches!(at, Whereabouts::Here | Whereabouts::ReadingUp);
             names.people = people.responders.iter().map(|who| (who.name.clone(), here(who.whereabouts))).collect();
@@ -59,6 +62,15 @@ impl Names {
             _ => here.collect(),
         };
         if listed.is_empty() { "there is nobody".to_owned() } else { format!("there is {}", listed.join(", ")) }
+    }
+
+    pub(super) fn of_looks(&self) -> String {
+        let listed: Vec<&str> = self.looks.iter().map(|(instrument, _)| instrument.as_str()).collect();
+        if listed.is_empty() {
+            "there is nothing to look at".to_owned()
+        } else {
+            format!("there is {}", listed.join(", "))
+        }
     }
 
     pub(in crate::play) fn of_tasks(&self) -> String {

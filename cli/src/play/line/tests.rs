@@ -24,6 +24,10 @@ fn names() -> Names {
         tasks: vec![(2, "roll-back registry".to_owned())],
         subjects: vec!["registry".to_owned(), "api".to_owned(), "web".to_owned()],
         services: vec!["registry".to_owned(), "api".to_owned()],
+        looks: vec![
+            ("errors".to_owned(), vec!["registry".to_owned(), "api->db".to_owned()]),
+            ("changes".to_owned(), Vec::new()),
+        ],
     }
 }
 
@@ -91,6 +95,31 @@ fn people_are_called_asked_and_let_go() {
     for text in ["declare", "declare 0", "declare 6", "declare badly"] {
         wrong(text, "from 1 (the worst) to 5");
     }
+}
+
+#[test]
+fn instruments_are_asked_and_causes_looked_for() {
+    assert_eq!(read("look errors registry"), Line::Give(Command::look("errors", Some("registry"))));
+    assert_eq!(read("look changes by me"), Line::Give(Command::look("changes", None)));
+    let by = Some("mira".to_owned());
+    let subject = Some("population web".to_owned());
+    let look = Command::Look { instrument: "clients".to_owned(), subject, by };
+    assert_eq!(read("look clients population web by mira"), Line::Give(look));
+    let (service, owner) = ("registry".to_owned(), "mira".to_owned());
+    let cause = Command::Investigate { service, owner, time_box: Some(minutes(10)) };
+    assert_eq!(read("investigate registry by mira for 10m"), Line::Give(cause));
+    assert_eq!(read("investigate registry for 10m by mira"), read("investigate registry by mira for 10m"));
+    wrong("look", "there is errors, changes");
+    wrong("look errors registry by", "by whom? there is mira");
+    wrong("investigate", "which service?");
+    wrong("investigate registry", "there is mira");
+    wrong("investigate registry by mira for ever", "is not a time-box");
+    let found = |text: &str| complete(text, &names());
+    assert_eq!(found("look e"), ["look errors"]);
+    assert_eq!(found("look errors a"), ["look errors api->db"]);
+    assert_eq!(found("look changes "), ["look changes by"]);
+    assert_eq!(found("investigate r"), ["investigate registry"]);
+    assert_eq!(found("investigate registry by "), ["investigate registry by mira"]);
 }
 
 #[test]

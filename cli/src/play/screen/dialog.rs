@@ -152,13 +152,16 @@ pub(super) fn main_menu(seen: &Observation, menu: &Menu, names: &Names) -> Dialo
             entries.push(open("Say something", "status page, executives, support, engineering", audiences(names)));
         }
     }
+    if !menu.looks.is_empty() {
+        entries.push(open("Ask an instrument", "logs, traces, pools, changes", looks(menu, names)));
+    }
     let topics = Topic::ALL.iter().filter(|(_, topic)| *topic != Topic::Menu);
     let topics = topics.map(|(name, topic)| Entry {
         label: (*name).to_owned(),
         detail: String::new(),
         then: Then::Show(*topic),
     });
-    entries.push(open("Look closer", "dashboards, alerts, people, news, help", pick("Look closer", topics.collect())));
+    entries.push(open("Show more", "dashboards, alerts, people, news, help", pick("Show more", topics.collect())));
     pick("What can be done", entries)
 }
 
@@ -200,6 +203,30 @@ fn owner(names: &Names) -> Option<Field> {
     let here = names.people.iter().filter(|(_, here)| *here).map(|(name, _)| name.clone());
     let field = Field::new("owner", "by ", "who does it").of(std::iter::once("me".to_owned()).chain(here)).now("me");
     (!names.people.is_empty()).then_some(field)
+}
+
+/// Each instrument, and somebody who looks for a cause.
+fn looks(menu: &Menu, names: &Names) -> Dialog {
+    let form = |title: &str, head: String, fields| Dialog::Form(Form { title: title.to_owned(), head, fields, at: 0 });
+    let mut entries: Vec<Entry> = Vec::new();
+    for look in &menu.looks {
+        let of = Field::new("of", "", "what it is pointed at").of(look.subjects.iter().cloned()).required();
+        let of = (!look.subjects.is_empty()).then_some(of);
+        let fields = of.into_iter().chain(owner(names)).collect();
+        let (label, detail) = (shown(&look.instrument), format!("{}, {}", shown(&look.title), look.takes));
+        entries.push(open(&label, &detail, form(&look.title, format!("look {}", look.instrument), fields)));
+    }
+    let here: Vec<String> = names.people.iter().filter(|(_, here)| *here).map(|(name, _)| name.clone()).collect();
+    if !here.is_empty() {
+        let fields = vec![
+            Field::new("service", "", "where the trouble is").of(names.services.iter().cloned()).required(),
+            Field::new("who", "by ", "who looks").of(here).required(),
+            Field::new("time-box", "for ", "for how long they try before you come back; may stay empty").now("10m"),
+        ];
+        let title = "Have somebody look for the cause";
+        entries.push(open("investigate", title, form(title, "investigate".to_owned(), fields)));
+    }
+    pick("Ask an instrument", entries)
 }
 
 fn people_menu(names: &Names) -> Dialog {
