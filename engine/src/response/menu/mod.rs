@@ -96,6 +96,11 @@ impl<'a> Drafts<'a> {
         for action in Action::ALL.iter().filter(|action| !at.spec.without.contains(action)) {
             drafts.add(*action);
         }
+        let ours = |id: Id<ServiceSpec>| !at.spec.others.contains(&id);
+        drafts.list.retain(|draft| {
+            let Target { service, dependency, .. } = &draft.target;
+            dependency.is_some() || service.as_ref().is_none_or(|service| ours(service.id))
+        });
         drafts
     }
 

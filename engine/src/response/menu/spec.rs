@@ -13,6 +13,8 @@ use super::settings::{Knob, KnobValue};
 pub struct MenuSpec {
     /// The kinds of actions that are not offered.
     pub without: Vec<Action>,
+    /// The services that are somebody else's, at which nothing can be done.
+    pub others: Vec<Id<ServiceSpec>>,
     /// The populations that are background work, which can be paused, in file order.
     pub pausable: Vec<Id<PopulationSpec>>,
     /// By service, and of its versions by name: whether going back from it to the version before has been tested. What is not

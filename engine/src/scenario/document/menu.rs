@@ -91,5 +91,7 @@ document! {
     pub struct Menu {
         /// Kinds of actions that are not offered, such as `"scale-out"` or `"restart-one"`.
         without: Items<Spanned<String>> = Items::default(),
+        /// The services that are somebody else's: nothing is offered that is done to one. How our services call it is ours to set.
+        others: Items<Spanned<String>> = Items::default(),
     }
 }

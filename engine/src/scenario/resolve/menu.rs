@@ -14,6 +14,7 @@ impl<'d> Resolver<'d, '_> {
     pub(super) fn menu(&mut self) -> MenuSpec {
         MenuSpec {
             without: self.without(),
+            others: self.others(),
             pausable: self.pausable(),
             compat_tested: self.compat_tested(),
             actions: self.actions(),
@@ -31,6 +32,11 @@ impl<'d> Resolver<'d, '_> {
             }
         }
         without
+    }
+
+    fn others(&mut self) -> Vec<Id<ServiceSpec>> {
+        let Some(menu) = self.doc.menu.written() else { return Vec::new() };
+        menu.others.iter().filter_map(|name| self.of_service(name)).collect()
     }
 
     fn pausable(&self) -> Vec<Id<crate::traffic::PopulationSpec>> {

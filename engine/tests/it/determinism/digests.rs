@@ -137,7 +137,7 @@ fn pooled() -> Scenario {
 #[test]
 fn golden_digests() {
     let golden =
-        ["8a160a7862f3f9c58bace00bc44e1067", "e8f7733d5d809f384b92ac30a5b8b163", "e82f7d2f84e45ca97f8d264bfbd1cfb0"];
+        ["4d33e31e5f40daf7cb5b389939424304", "bb2aa366ff1771fc4ab8ac5f6c9c642b", "b9443eae8f0a03691b92802ac2a39e09"];
     let digests = [busy(), small(), pooled()].map(|scenario| {
         let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
         simulation.run_until(at(30.0));

@@ -98,7 +98,7 @@ fn the_vendor_knows_of_a_fault_when_it_has_been_met_and_in_no_other_variant() {
         simulation.run_until(SimTime::from_secs(secs));
         super::shown(&mut simulation, "vendor-status", None).text
     };
-    assert_eq!((says(1, 119).as_str(), says(1, 121).as_str()), ("All systems operational.", "Elevated latency."));
+    assert_eq!((says(1, 119).as_str(), says(1, 123).as_str()), ("All systems operational.", "Elevated latency."));
     assert_eq!(says(1, 181), "Elevated latency of volumes in one zone.");
     assert_eq!(
         (says(0, 290).as_str(), says(2, 290).as_str()),

@@ -59,6 +59,17 @@ fn what_a_scenario_leaves_out_is_not_offered() {
 }
 
 #[test]
+fn nothing_is_offered_at_what_is_somebody_elses_but_how_it_is_called() {
+    let text = SHOP.replace("    actions:", "    menu: (others: [\"db\"]),\n    actions:");
+    let simulation = Simulation::with_variant(parse(&text), 1, 0);
+    let menu = simulation.menu();
+    let at_db = |option: &&MenuOption| option.target.service.as_ref().is_some_and(|service| service.name == "db");
+    assert_eq!(menu.options.iter().filter(at_db).map(|option| option.name.as_str()).collect::<Vec<_>>(), [""; 0]);
+    assert!(menu.find("restart api").is_some() && menu.find("set-timeout api->db").is_some());
+    assert!(simulation.fork().take("restart db").is_err());
+}
+
+#[test]
 fn a_roll_back_ends_what_a_version_does_and_says_whether_it_was_tested() {
     let mut simulation = shop(3, 90.0);
     let bugs = |second: &Second| second.services[API].flow.errors[ErrorKind::Internal as usize];
