@@ -60,7 +60,7 @@ pub(super) fn topic(game: &Game, topic: Topic) -> String {
     match topic {
         Topic::Help => format!("{HELP}{HELP_CLOCK}{HELP_REST}"),
         Topic::Menu => menu(game),
-        Topic::Story => format!("{}\n", shown_lines(game.scenario().story.trim())),
+        Topic::Story => story(&game.scenario().story),
         Topic::Charts => charts(seen),
         Topic::Alerts => lines(alerts(seen), "no alert is defined"),
         Topic::People => lines(people(seen), "nobody takes part but you"),
@@ -78,8 +78,23 @@ fn lines(lines: impl IntoIterator<Item = String>, none: &str) -> String {
     if text.is_empty() { format!("{none}\n") } else { text }
 }
 
-fn shown_lines(text: &str) -> String {
-    text.lines().map(shown).collect::<Vec<_>>().join("\n")
+/// The story, a line a paragraph, to be broken where it is shown; headings and emphasis as plain words.
+fn story(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for line in text.lines().map(str::trim) {
+        let heading = line.starts_with('#');
+        let item = line.starts_with(['-', '*']) && line[1..].starts_with(' ');
+        let plain = line.trim_start_matches('#').trim_start().replace("**", "");
+        let plain = shown(plain.strip_prefix('*').filter(|_| !item).unwrap_or(&plain)).into_owned();
+        let plain = plain.strip_suffix('*').map_or(plain.clone(), str::to_owned);
+        match lines.last_mut().filter(|_| goes_on && !item && !line.is_empty()) {
+            Some(last) => last.push_str(&format!(" {plain}")),
+            None => lines.push(plain),
+        }
+        goes_on = !heading && !line.is_empty();
+    }
+    format!("{}\n", lines.join("\n").trim())
 }
 
 fn status(game: &Game, seen: &Observation) -> String {
@@ -211,10 +226,13 @@ pub(super) fn alerts(seen: &Observation) -> impl Iterator<Item = String> {
     })
 }
 
-/// Everybody, where they are and what they have.
+/// Everybody, where they are and what they have; who is there comes first.
 pub(super) fn people(seen: &Observation) -> impl Iterator<Item = String> {
     let people = seen.people.iter().flat_map(|people| people.responders.iter().map(move |who| (people, who)));
-    people.map(|(people, who)| {
+    let away = |at| matches!(at, Whereabouts::Away | Whereabouts::Released);
+    let mut people: Vec<_> = people.collect();
+    people.sort_by_key(|(_, who)| away(who.whereabouts));
+    people.into_iter().map(|(people, who)| {
         let tasks = people.tasks.iter().filter(|task| !task.state.is_over() && task.owner.as_ref() == Some(&who.name));
         let tasks: Vec<String> = tasks.map(|task| format!("#{} {}", task.number, shown(&task.title))).collect();
         let at = match who.whereabouts {
@@ -225,8 +243,9 @@ pub(super) fn people(seen: &Observation) -> impl Iterator<Item = String> {
             Whereabouts::Here => "here",
             Whereabouts::Released => "released",
         };
-        let has = if tasks.is_empty() { String::new() } else { format!(": {}", tasks.join(", ")) };
-        format!("{} ({}) {at}{has}", shown(&who.name), shown(&who.role))
+        let has = if tasks.is_empty() { String::new() } else { format!(", {}", tasks.join(", ")) };
+        let role = if who.role.is_empty() { String::new() } else { format!(" ({})", shown(&who.role)) };
+        format!("{}: {at}{has}{role}", shown(&who.name))
     })
 }
 

@@ -46,7 +46,7 @@ fn commands_are_accepted_or_refused_with_the_reason() {
             "refused: roll-back api by jonas: jonas is not here; page them first",
             "refused: release jonas: jonas is not here",
             "not understood: nothing is called \"foo\"",
-            "mira (shop) here",
+            "mira: here",
             "The shop (shop)",
             "policy person",
         ],

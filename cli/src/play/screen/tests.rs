@@ -90,7 +90,7 @@ fn the_situation_fits_eighty_columns_and_nothing_is_told_by_colour_alone() {
             "latency p99",
             "api",
             "alerts:",
-            "mira (shop)",
+            "mira: here",
             "#0 roll-back api: mira",
             "> you: roll-back api by mira",
             "! api: errors",
