@@ -172,6 +172,9 @@ impl Simulation {
         if let Some(mut people) = self.world.get_resource_mut::<People>() {
             people.redraw(fate);
         }
+        if let Some(mut comms) = self.world.get_resource_mut::<Comms>() {
+            comms.redraw();
+        }
     }
 
     /// Whether somebody has an option in hand.

@@ -90,6 +90,13 @@ impl Comms {
         interruptions
     }
 
+    /// Another luck is in force: when the next ticket, question and call come is drawn again.
+    pub fn redraw(&mut self) {
+        for stream in [&mut self.tickets, &mut self.executives, &mut self.calls] {
+            stream.redraw();
+        }
+    }
+
     fn interruptions(&mut self, spec: &CommsSpec, felt: Felt, fate: Fate) -> Vec<Interruption> {
         let CommsHabits { tickets_per_user_minute, told_writes, .. } = spec.habits;
         let [public, executives, support, _] = &self.audiences[..] else { return Vec::new() };

@@ -36,6 +36,11 @@ impl Stream {
         }
     }
 
+    /// Another luck is in force: the gap to the next one is drawn again, which has no memory of how long it has been.
+    pub(super) const fn redraw(&mut self) {
+        self.left = None;
+    }
+
     pub(super) const fn count(&self) -> u64 {
         self.count
     }

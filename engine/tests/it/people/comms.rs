@@ -117,3 +117,24 @@ fn a_status_page_that_is_broken_tells_nobody_and_does_not_say_so() {
             > whole.simulation.comms().expect("audiences").tickets()
     );
 }
+
+/// What has happened stays; when the next ticket comes is drawn again, and luck 0 is the run's own.
+#[test]
+fn fresh_luck_moves_the_tickets_to_come_and_none_that_have_come() {
+    let scenario = scenario(&shop_with_audiences("(tickets_per_user_minute: 0.05)"), "()", &[]);
+    let mut run = Simulation::new(scenario, 1);
+    run.run_until(SimTime::from_secs(600));
+    let tickets = |simulation: &Simulation| simulation.comms().expect("audiences").tickets();
+    let at = |simulation: &mut Simulation, secs: u64| {
+        simulation.run_until(SimTime::from_secs(secs));
+        tickets(simulation)
+    };
+    let counts = |luck: u64| {
+        let mut branch = run.fork_with_luck(luck);
+        assert_eq!(tickets(&branch), tickets(&run));
+        (601..720).map(|secs| at(&mut branch, secs)).collect::<Vec<u64>>()
+    };
+    let (own, fresh) = (counts(0), [counts(1), counts(2), counts(3)]);
+    assert!(own.last() > own.first(), "{own:?}");
+    assert!(fresh.iter().all(|fresh| *fresh != own) && fresh[0] != fresh[1], "{own:?} {fresh:?}");
+}
