@@ -26,6 +26,8 @@ pub(super) enum Kind {
     Said,
     /// The system was changed.
     Change,
+    /// Dashboards show other figures, and nothing that is bad.
+    Reading,
     /// What the lead did.
     Own,
 }
@@ -65,7 +67,7 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    /// Takes in an observation. Says whether anything came up.
+    /// Takes in an observation. Says whether anything came up that somebody who waits is to look at.
     pub(super) fn look(&mut self, seen: &Observation) -> bool {
         let before = self.items.len();
         self.alerts(seen);
@@ -74,7 +76,7 @@ impl Feed {
         self.readings(seen);
         self.evidence(seen);
         let free = self.people(seen);
-        let new = self.items.len() > before;
+        let new = self.items[before..].iter().any(|item| item.kind != Kind::Reading);
         self.items[before..].sort_by_key(|item| item.at);
         new || free
     }
@@ -102,8 +104,8 @@ impl Feed {
     fn people(&mut self, seen: &Observation) -> bool {
         let Some(people) = &seen.people else { return false };
         for news in people.news.iter().skip(self.news) {
-            // What was found is told as evidence.
-            if news.kind == NewsKind::Found {
+            // What was found is told as evidence, and what the pager says as notifications.
+            if matches!(news.kind, NewsKind::Found | NewsKind::Alerted | NewsKind::Resolved) {
                 continue;
             }
             let kind = match news.kind {
@@ -209,7 +211,7 @@ impl Told {
         match (errors, rate) {
             (Some((kind, errors)), Some(rate)) => Some((kind, format!("{errors}; {rate}"))),
             (Some(errors), None) => Some(errors),
-            (None, Some(rate)) => Some((Kind::Change, rate)),
+            (None, Some(rate)) => Some((Kind::Reading, rate)),
             (None, None) => None,
         }
     }

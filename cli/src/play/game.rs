@@ -1,7 +1,7 @@
 //! A session under way: the simulation, what has been seen of it so far, and its record.
 
 use brownout::record::{Mode, PERSON};
-use brownout::response::{Actor, Command, Menu};
+use brownout::response::{Actor, Command, Logged, Menu};
 use brownout::scenario::Scenario;
 use brownout::units::{SimDuration, SimTime};
 use brownout::{Session, Simulation};
@@ -12,6 +12,26 @@ use super::feed::Feed;
 use super::live::LiveRecord;
 use super::seen::Seen;
 
+/// What marks that the exercise was stopped, and that it goes on.
+const STOPPED: &str = "stopped";
+const GOES_ON: &str = "goes-on";
+
+/// Why nothing is done while the exercise is stopped.
+pub(super) const NOT_NOW: &str = "the exercise is stopped; `facilitator go` lets it go on";
+
+/// Whether the last word of whoever runs the exercise on it was to stop.
+fn is_stopped(commands: &[Logged]) -> bool {
+    let word = |logged: &Logged| match &logged.command {
+        Command::Note { mark: Some(mark), .. } if logged.by == Actor::Facilitator => match mark.as_str() {
+            STOPPED => Some(true),
+            GOES_ON => Some(false),
+            _ => None,
+        },
+        _ => None,
+    };
+    commands.iter().rev().find_map(word).unwrap_or(false)
+}
+
 /// A session that a person leads.
 #[derive(Debug)]
 pub(super) struct Game {
@@ -21,13 +41,16 @@ pub(super) struct Game {
     pub(super) seen: Seen,
     /// What came up.
     pub(super) feed: Feed,
+    /// Whether whoever runs the exercise has stopped every clock.
+    stopped: bool,
 }
 
 impl Game {
     /// Goes on from where a session is; whoever has watched a replay hands over what they have seen.
     pub(super) fn new(session: Session, record: Option<LiveRecord>, watched: Option<(Seen, Feed)>) -> Self {
         let (seen, feed) = watched.unwrap_or_default();
-        let mut game = Self { session, record, seen, feed };
+        let stopped = is_stopped(session.commands());
+        let mut game = Self { session, record, seen, feed, stopped };
         game.look();
         game
     }
@@ -93,9 +116,33 @@ impl Game {
         Ok(self.now().since(start))
     }
 
+    /// Whether whoever runs the exercise has stopped every clock.
+    pub(super) const fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Whoever runs the exercise stops every clock, or lets it go on. The record remarks it.
+    pub(super) fn stop(&mut self, stopped: bool) -> Result<(), Failure> {
+        let (text, mark) =
+            if stopped { ("the exercise is stopped", STOPPED) } else { ("the exercise goes on", GOES_ON) };
+        let remark = Command::Note { text: text.to_owned(), mark: Some(mark.to_owned()) };
+        self.stopped = stopped;
+        // A remark is never refused.
+        self.done_by(Actor::Facilitator, remark).map(drop)
+    }
+
     /// Gives a command. A refusal is an answer, not a failure.
     pub(super) fn give(&mut self, command: Command) -> Result<Result<(), String>, Failure> {
-        let done = self.session.command(Actor::Lead, command).map_err(|why| why.to_string());
+        if self.stopped { Ok(Err(NOT_NOW.to_owned())) } else { self.done_by(Actor::Lead, command) }
+    }
+
+    /// Does what whoever runs the exercise wants. A refusal is an answer, not a failure.
+    pub(super) fn facilitate(&mut self, command: Command) -> Result<Result<(), String>, Failure> {
+        self.done_by(Actor::Facilitator, command)
+    }
+
+    fn done_by(&mut self, by: Actor, command: Command) -> Result<Result<(), String>, Failure> {
+        let done = self.session.command(by, command).map_err(|why| why.to_string());
         if let Some(record) = &mut self.record {
             record.append(self.session.commands())?;
         }

@@ -11,7 +11,7 @@ use crate::{output, report};
 
 use super::feed::Item;
 use super::figures::clock;
-use super::game::Game;
+use super::game::{Game, NOT_NOW};
 use super::line::{self, Line, Names, Topic};
 use super::{Left, show};
 
@@ -63,6 +63,18 @@ fn answer(game: &mut Game, line: Line, told: usize) -> Result<usize, Failure> {
                 Err(why) => say(&format!("{now} refused: {text}: {}\n", shown(&why)))?,
             }
         }
+        Line::Facilitate(command) => {
+            let text = show::command(&command, None);
+            match game.facilitate(command)? {
+                Ok(()) => say(&format!("{now} facilitator: {text}\n"))?,
+                Err(why) => say(&format!("{now} refused: {text}: {}\n", shown(&why)))?,
+            }
+        }
+        Line::Stop | Line::GoOn => {
+            game.stop(line == Line::Stop)?;
+            say(&format!("{now} the exercise {}\n", if game.is_stopped() { "is stopped" } else { "goes on" }))?;
+        }
+        Line::Wait(_) if game.is_stopped() => say(&format!("{now} refused: wait: {NOT_NOW}\n"))?,
         Line::Wait(span) => wait(game, span)?,
         Line::Show(topic) => say(&show::topic(game, topic))?,
         Line::Pause | Line::Go | Line::Speed(_) => {

@@ -2,7 +2,7 @@
 
 use brownout::observe::{Observation, PeopleView, Stage, TaskState, TaskView, Whereabouts};
 use brownout::response::comms::{Cause, Extent};
-use brownout::response::{Command, Group, MenuOption, Reversibility};
+use brownout::response::{Actor, Command, Group, MenuOption, Reversibility};
 use brownout::text::shown;
 use brownout::units::SimTime;
 
@@ -38,11 +38,20 @@ Telling others: status-page, executives, support, engineering
     impact: none, few, some, most   cause: unknown, suspected:SERVICE, known:SERVICE
 Time
   wait 5m              run ahead until something comes up, or for so long
+  note TEXT            a remark for the record
 ";
 
 const HELP_CLOCK: &str = "\
   pause, go            stop the clock and let it run (not in assess mode)
   speed 4x             1x, 2x, 4x, 10x, 60x
+";
+
+const HELP_FACILITATOR: &str = "\
+Running the exercise, at the same keyboard
+  facilitator stop, facilitator go         stop every clock, in every mode
+  facilitator inject Ana: what do I say?   send a message in; with takes=2m before it
+  facilitator note TEXT, facilitator bookmark TEXT, facilitator mark command+ TEXT
+  facilitator notes    what was noted so far
 ";
 
 const HELP_REST: &str = "\
@@ -58,7 +67,7 @@ Ending
 pub(super) fn topic(game: &Game, topic: Topic) -> String {
     let Some(seen) = &game.seen.last else { return String::new() };
     match topic {
-        Topic::Help => format!("{HELP}{HELP_CLOCK}{HELP_REST}"),
+        Topic::Help => format!("{HELP}{HELP_CLOCK}{HELP_REST}{HELP_FACILITATOR}"),
         Topic::Menu => menu(game),
         Topic::Story => story(&game.scenario().story),
         Topic::Charts => charts(seen),
@@ -70,6 +79,7 @@ pub(super) fn topic(game: &Game, topic: Topic) -> String {
         Topic::Looks => looks(game),
         Topic::Evidence => evidence(seen),
         Topic::Status => status(game, seen),
+        Topic::Notes => lines(notes(game), "nothing was noted yet"),
     }
 }
 
@@ -298,6 +308,18 @@ fn changes(seen: &Observation) -> impl Iterator<Item = String> {
     })
 }
 
+/// Remarks and bookmarks, with what they mark.
+fn notes(game: &Game) -> impl Iterator<Item = String> {
+    game.simulation().commands().iter().filter_map(|logged| match &logged.command {
+        Command::Note { text, mark } => {
+            let mark = mark.as_deref().map(|mark| format!("{} ", shown(mark))).unwrap_or_default();
+            let by = if logged.by == Actor::Lead { "lead: " } else { "" };
+            Some(format!("{} {by}{mark}{}", clock(logged.at), shown(text)))
+        }
+        _ => None,
+    })
+}
+
 /// Every instrument, with what it can be pointed at and how long it takes.
 fn looks(game: &Game) -> String {
     let menu = game.menu();
@@ -430,6 +452,11 @@ pub(super) fn typed(command: &Command) -> String {
             let time = time_box.map(|time| format!(" for {time}")).unwrap_or_default();
             format!("investigate {service} by {}{time}", quoted(owner))
         }
+        Command::Inject { from, text, .. } => format!("inject {from}: {text}"),
+        Command::Note { text, mark } => match mark {
+            Some(mark) => format!("mark {mark} {text}"),
+            None => format!("note {text}"),
+        },
         Command::Page { whom } => format!("page {whom}"),
         Command::CheckIn { task } => format!("check {task}"),
         Command::Reassign { task, to } => format!("reassign {task} {}", quoted(to)),

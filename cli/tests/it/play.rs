@@ -54,6 +54,24 @@ fn commands_are_accepted_or_refused_with_the_reason() {
     assert!(run.stderr.contains("no terminal to draw on"), "{}", run.stderr);
 }
 
+/// While the exercise is stopped no clock runs and nothing is done, also after the session was left, until it goes on.
+#[test]
+fn whoever_runs_the_exercise_stops_it_sends_messages_and_takes_notes() {
+    let folder = Folder::new("play-facilitator");
+    let path = folder.file("play.jsonl");
+    let lines = "wait 10s\nfacilitator mark command+ paged at once\nfacilitator stop\nwait 1m\npage shop\nleave\n";
+    let run = play(&[SHOP, "--mode", "assess", "--record", &path], lines);
+    let stopped = "the exercise is stopped; `facilitator go` lets it go on";
+    shows(&run, &[&format!("refused: wait: {stopped}"), &format!("refused: page shop: {stopped}")]);
+    let lines =
+        "wait 1m\nfacilitator go\nfacilitator inject the press: Is it an attack?\nwait 5s\nfacilitator notes\nquit\n";
+    let run = play(&[SHOP, "--resume", &path], lines);
+    let notes = ["refused: wait", "the exercise goes on", "the press: Is it an attack?", "0:10 command+ paged at once"];
+    shows(&run, &notes);
+    let verified = brownout(&["replay", &path, "--scenario", SHOP, "--verify"]).quietly();
+    assert!(verified.stdout.contains("the same"), "{}", verified.stdout);
+}
+
 #[test]
 fn the_end_of_the_input_and_of_the_scenario_end_the_session() {
     shows(&play(&[SHOP], ""), &["The shop (shop)", "policy person"]);

@@ -2,6 +2,7 @@
 
 use brownout::response::comms::Audience;
 
+use super::facilitator::{ROWS, WORDS};
 use super::statement::{EXTENTS, PARTS};
 use super::{Names, SPEEDS, Topic, VERBS};
 
@@ -31,6 +32,8 @@ fn candidates(said: &[&str], word: &str, names: &Names) -> Vec<String> {
     let tasks = || names.tasks.iter().map(|(number, _)| number.to_string()).collect();
     match said {
         [] => first_words(names),
+        ["facilitator"] => WORDS.map(str::to_owned).into(),
+        ["facilitator", "mark"] => ROWS.iter().flat_map(|row| [format!("{row}+"), format!("{row}-")]).collect(),
         ["look"] => names.looks.iter().map(|(instrument, _)| instrument.clone()).collect(),
         ["look", instrument] => {
             let subjects = names.looks.iter().filter(|(name, _)| name == instrument).flat_map(|(_, subjects)| subjects);

@@ -4,6 +4,7 @@
 //! simulation, and whether it makes sense there, the simulation decides.
 
 mod complete;
+mod facilitator;
 mod look;
 mod names;
 mod statement;
@@ -27,6 +28,12 @@ use words::words;
 pub(super) enum Line {
     /// Something that is done in the simulation.
     Give(Command),
+    /// Something that whoever runs the exercise does.
+    Facilitate(Command),
+    /// Whoever runs the exercise stops every clock: nothing can be done until they let it go on.
+    Stop,
+    /// They let it go on.
+    GoOn,
     /// Run ahead until something comes up, or for so long.
     Wait(SimDuration),
     /// Stop the clock.
@@ -70,6 +77,8 @@ pub(super) enum Topic {
     Evidence,
     /// The situation in a few lines.
     Status,
+    /// Remarks and bookmarks; for whoever runs the exercise, and in no list.
+    Notes,
 }
 
 impl Topic {
@@ -97,9 +106,11 @@ pub(super) const SPEEDS: [u32; 5] = [1, 2, 4, 10, 60];
 pub(super) const WAITS: SimDuration = SimDuration::from_secs(300);
 
 /// The words with which a line can begin, besides the topics and the kinds of actions.
-pub(super) const VERBS: [&str; 15] = [
+pub(super) const VERBS: [&str; 17] = [
     "look",
     "investigate",
+    "note",
+    "facilitator",
     "page",
     "check",
     "reassign",
@@ -152,6 +163,8 @@ fn read(first: &str, rest: &[&str], names: &Names) -> Result<Line, String> {
         ("reassign", rest) => reassign(rest, names),
         ("declare", [severity]) => declare(severity),
         ("declare", _) => Err("declare how bad? from 1 (the worst) to 5, such as `declare 2`".to_owned()),
+        ("note", rest) => facilitator::note(rest),
+        ("facilitator", rest) => facilitator::facilitator(rest),
         ("look", rest) => look::look(rest, names),
         ("investigate", rest) => look::investigate(rest, names),
         ("say", rest) => statement::say(rest, names).map(Line::Give),

@@ -123,6 +123,36 @@ fn instruments_are_asked_and_causes_looked_for() {
 }
 
 #[test]
+fn whoever_runs_the_exercise_has_words_of_their_own() {
+    let note = |text: &str, mark: Option<&str>| Command::Note { text: text.to_owned(), mark: mark.map(str::to_owned) };
+    assert_eq!(read("note ask about the keys"), Line::Give(note("ask about the keys", None)));
+    assert_eq!(read("facilitator note they argue"), Line::Facilitate(note("they argue", None)));
+    assert_eq!(read("facilitator bookmark"), Line::Facilitate(note("", Some("bookmark"))));
+    assert_eq!(read("facilitator mark command+ an owner"), Line::Facilitate(note("an owner", Some("command+"))));
+    assert_eq!([read("facilitator stop"), read("facilitator go")], [Line::Stop, Line::GoOn]);
+    let inject = |takes: Option<SimDuration>| {
+        let (from, text) = ("the press".to_owned(), "Is it an attack?".to_owned());
+        Line::Facilitate(Command::Inject { from, text, takes })
+    };
+    assert_eq!(read("facilitator inject the press: Is it an attack?"), inject(None));
+    assert_eq!(read("facilitator inject takes=2m the press: Is it an attack?"), inject(Some(minutes(2))));
+    for (text, says) in [
+        ("note", "note what?"),
+        ("facilitator", "can say stop, go"),
+        ("facilitator bokmark", "did you mean `bookmark`?"),
+        ("facilitator stop it", "can say stop"),
+        ("facilitator mark", "there is outcome"),
+        ("facilitator mark command", "ends with + or -"),
+        ("facilitator mark comand+", "did you mean `command`?"),
+        ("facilitator inject Is it an attack?", "from whom"),
+        ("facilitator inject the press:", "and what?"),
+    ] {
+        wrong(text, says);
+    }
+    assert_eq!(complete("facilitator mark comm", &names()), ["facilitator mark command+", "facilitator mark command-"]);
+}
+
+#[test]
 fn a_statement_in_parts() {
     let line = read(
         "say status-page impact=most scope=registry,web cause=suspected:api action=\"rolling back\" next=20m by mira",

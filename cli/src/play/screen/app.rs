@@ -9,7 +9,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::failure::Failure;
 
 use super::super::figures::clock;
-use super::super::game::Game;
+use super::super::game::{Game, NOT_NOW};
 use super::super::line::{self, Line, SPEEDS, Topic};
 use super::super::{Left, plain, real_time, show};
 use super::dialog::{self, Dialog, Then};
@@ -91,7 +91,7 @@ impl<'a> App<'a> {
         if self.waits_until.is_some() {
             return self.run_ahead(begun);
         }
-        if self.paused {
+        if self.paused || self.game.is_stopped() {
             return Ok(());
         }
         let speed = f64::from(self.speed);
@@ -323,7 +323,7 @@ impl<'a> App<'a> {
         if topic == Topic::Menu {
             return self.open_menu();
         }
-        let name = Topic::ALL.iter().find(|(_, one)| *one == topic).map_or("", |(name, _)| *name);
+        let name = Topic::ALL.iter().find(|(_, one)| *one == topic).map_or("notes", |(name, _)| *name);
         let title = if note.is_empty() { name.to_owned() } else { format!("{name} - {note}") };
         let text = show::topic(self.game, topic);
         // What came last is what was asked for.
@@ -361,6 +361,22 @@ impl<'a> App<'a> {
                     Err(why) => self.refuse(format!("refused: {}", shown(&why))),
                 }
             }
+            Line::Facilitate(command) => {
+                let text = show::command(&command, None);
+                match self.game.facilitate(command)? {
+                    Ok(()) => self.tell(format!("noted: {text}")),
+                    Err(why) => self.refuse(format!("refused: {}", shown(&why))),
+                }
+            }
+            Line::Stop => {
+                self.game.stop(true)?;
+                self.refuse(NOT_NOW);
+            }
+            Line::GoOn => {
+                self.game.stop(false)?;
+                self.tell("the exercise goes on");
+            }
+            Line::Wait(_) | Line::Go if self.game.is_stopped() => self.refuse(format!("refused: {NOT_NOW}")),
             Line::Wait(span) => {
                 let until = self.game.now().saturating_add(span);
                 self.waits_until = Some(until);

@@ -40,7 +40,7 @@ impl Look {
             Kind::Bad => self.bad(),
             Kind::Good => self.coloured(Color::Green, Modifier::empty()),
             Kind::Own => self.coloured(Color::Cyan, Modifier::BOLD),
-            Kind::Said | Kind::Change => Style::new(),
+            Kind::Said | Kind::Change | Kind::Reading => Style::new(),
         }
     }
 
@@ -88,6 +88,7 @@ fn status_line(app: &App<'_>) -> String {
     let game = &app.game;
     let running = match (game.is_over(), app.is_waiting(), app.paused) {
         (true, _, _) => "OVER".to_owned(),
+        _ if game.is_stopped() => "STOPPED".to_owned(),
         (_, true, _) => "AHEAD".to_owned(),
         (_, _, true) => "PAUSED".to_owned(),
         _ => format!("{}x", app.speed),
@@ -315,7 +316,7 @@ fn news_lines(item: &Item, width: usize) -> Vec<String> {
         Kind::Bad => '!',
         Kind::Good => '+',
         Kind::Own => '>',
-        Kind::Change => '~',
+        Kind::Change | Kind::Reading => '~',
         Kind::Said => ' ',
     };
     let text = format!("{:>7} {mark} {}: {}", clock(item.at), item.from, item.text);
