@@ -41,6 +41,7 @@
 //! assert!(failed(&branch) < failed(&simulation), "rolling back helped");
 //! ```
 
+pub mod coach;
 pub mod fault;
 pub mod ids;
 pub mod kernel;
@@ -59,7 +60,7 @@ pub mod text;
 pub mod traffic;
 pub mod units;
 
-pub use session::Session;
+pub use session::{HintError, RewindError, Session};
 pub use simulation::{Chronicle, FaultMoment, Simulation, draw_variant};
 
 /// The version of the engine. Digests are comparable between runs of one version.

@@ -2,20 +2,64 @@
 
 use std::sync::Arc;
 
+use crate::coach::{self, Had, Hint, NoHint};
 use crate::observe::Subject;
 use crate::policy::{Names, Policy, Runbook};
-use crate::record::{Header, Mode, Origin, Record, ReplayError, Replayed};
+use crate::record::{Branch, Header, Mode, Origin, Record, ReplayError, Replayed};
 use crate::response::{Actor, Command, Logged, Refusal};
 use crate::scenario::{Findings, Scenario};
 use crate::simulation::Simulation;
 use crate::text::Source;
 use crate::units::SimTime;
 
+/// Why there is no hint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HintError {
+    /// Only [`Mode::Coach`] has a coach.
+    NoCoach(Mode),
+    /// The coach has none now.
+    None(NoHint),
+}
+
+impl std::fmt::Display for HintError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoCoach(mode) => write!(f, "there are no hints in {mode} mode, only in coach mode"),
+            Self::None(why) => write!(f, "{why}"),
+        }
+    }
+}
+
+impl std::error::Error for HintError {}
+
+/// Why a session cannot go back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RewindError {
+    /// Only [`Mode::Coach`] goes back.
+    NoCoach(Mode),
+    /// It is not that late yet; it is this late.
+    NotBefore(SimTime),
+}
+
+impl std::fmt::Display for RewindError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoCoach(mode) => write!(f, "there is no way back in {mode} mode, only in coach mode"),
+            Self::NotBefore(now) => write!(f, "it is {now} now; name an earlier time"),
+        }
+    }
+}
+
+impl std::error::Error for RewindError {}
+
 /// A simulation that is led.
 #[derive(Debug)]
 pub struct Session {
     simulation: Simulation,
     mode: Mode,
+    branched_from: Option<Branch>,
 }
 
 impl Session {
@@ -28,7 +72,7 @@ impl Session {
     /// A session that goes on from where the simulation is, in a mode.
     #[must_use]
     pub const fn start(simulation: Simulation, mode: Mode) -> Self {
-        Self { simulation, mode }
+        Self { simulation, mode, branched_from: None }
     }
 
     /// The session of a record without an end, replayed as far as it tells, to go on from there. [`Record::writer`] writes
@@ -41,7 +85,8 @@ impl Session {
             return Err(ReplayError::Ended);
         }
         let Replayed { simulation, .. } = record.replay(scenario)?;
-        Ok(Self::start(simulation, record.header.mode))
+        let branched_from = record.header.branched_from.clone();
+        Ok(Self { branched_from, ..Self::start(simulation, record.header.mode) })
     }
 
     /// How it is played.
@@ -57,7 +102,8 @@ impl Session {
     /// [`Session::command`] or a policy.
     #[must_use]
     pub fn header(&self, origin: Origin, led_by: impl Into<String>) -> Header {
-        Header::of(&self.simulation, origin, self.mode, led_by)
+        let branched_from = self.branched_from.clone();
+        Header { branched_from, ..Header::of(&self.simulation, origin, self.mode, led_by) }
     }
 
     /// Its whole record, if it ends now.
@@ -90,6 +136,56 @@ impl Session {
     /// When it makes no sense now. Nothing has changed then; the log has it with the refusal.
     pub fn command(&mut self, by: Actor, command: Command) -> Result<(), Refusal> {
         self.simulation.command(by, command)
+    }
+
+    /// Asks the coach: a question from nothing but what can be seen now. It is in the log, and takes no time.
+    ///
+    /// # Errors
+    /// When it is no session with a coach, when the last question was a short while ago, or when there is nothing to ask.
+    pub fn hint(&mut self) -> Result<Hint, HintError> {
+        if self.mode != Mode::Coach {
+            return Err(HintError::NoCoach(self.mode));
+        }
+        let had = self.commands().iter().filter_map(|logged| match &logged.command {
+            Command::Hint { about, .. } => Some(Had { at: logged.at, about }),
+            _ => None,
+        });
+        let hint = coach::hint(&self.simulation.observe(), &had.collect::<Vec<_>>()).map_err(HintError::None)?;
+        let Hint { about, question } = hint.clone();
+        self.simulation.command(Actor::Lead, Command::Hint { about, question }).expect("a question changes nothing");
+        Ok(hint)
+    }
+
+    /// A session of the same scenario, seed and variant at its very start.
+    #[must_use]
+    pub fn from_the_start(&self) -> Self {
+        let (scenario, seed) = (Arc::clone(self.simulation.scenario()), self.simulation.seed());
+        Self::start(Simulation::with_variant(scenario, seed, self.simulation.variant_index()), self.mode)
+    }
+
+    /// A session that goes on from an earlier instant of this one, as everything was then; what was done later is left to this one,
+    /// whose record can be kept beside the other's.
+    ///
+    /// # Errors
+    /// When it is no session with a coach, or the instant is not before now.
+    pub fn rewind(&self, to: SimTime) -> Result<Self, RewindError> {
+        if self.mode != Mode::Coach {
+            return Err(RewindError::NoCoach(self.mode));
+        }
+        if to >= self.simulation.now() {
+            return Err(RewindError::NotBefore(self.simulation.now()));
+        }
+        let mut earlier = self.from_the_start().into_simulation();
+        for logged in self.commands().iter().take_while(|logged| logged.at < to) {
+            earlier.run_until(logged.at);
+            // It is refused again if it was then.
+            let _ = earlier.command(logged.by, logged.command.clone());
+        }
+        earlier.run_until(to);
+        let left_digest = self.simulation.digest().to_string();
+        let (at_nanos, left_nanos) = (to.as_nanos(), self.simulation.now().as_nanos());
+        let branched_from = Some(Branch { at_nanos, left_nanos, left_digest });
+        Ok(Self { simulation: earlier, mode: self.mode, branched_from })
     }
 
     /// Runs until an instant; nobody is asked on the way.

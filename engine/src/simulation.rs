@@ -189,6 +189,11 @@ impl Simulation {
         &self.scenario.variants[self.variant].name
     }
 
+    /// The dense index of the variant that is true.
+    pub(crate) const fn variant_index(&self) -> usize {
+        self.variant
+    }
+
     /// The instant up to which the simulation has been run.
     #[must_use]
     pub fn now(&self) -> SimTime {

@@ -9,6 +9,8 @@ use brownout::{Session, Simulation};
 use crate::failure::Failure;
 
 use super::feed::Feed;
+use super::figures::clock;
+use super::line::Line;
 use super::live::LiveRecord;
 use super::seen::Seen;
 
@@ -134,6 +136,50 @@ impl Game {
     /// Gives a command. A refusal is an answer, not a failure.
     pub(super) fn give(&mut self, command: Command) -> Result<Result<(), String>, Failure> {
         if self.stopped { Ok(Err(NOT_NOW.to_owned())) } else { self.done_by(Actor::Lead, command) }
+    }
+
+    /// Asks the coach. That there is no question now is an answer, not a failure.
+    pub(super) fn hint(&mut self) -> Result<Result<String, String>, Failure> {
+        let hint = self.session.hint();
+        if let Some(record) = &mut self.record {
+            record.append(self.session.commands())?;
+        }
+        let question = hint.map_err(|why| why.to_string()).map(|hint| hint.question);
+        if let Ok(question) = &question {
+            self.feed.own(self.now(), format!("coach: {question}"));
+        }
+        Ok(question)
+    }
+
+    /// The instant to which a line wants to go back.
+    pub(super) fn back(&self, line: &Line) -> SimTime {
+        match line {
+            Line::RewindTo(to) => *to,
+            Line::RewindBy(span) => SimTime::from_nanos(self.now().as_nanos().saturating_sub(span.as_nanos())),
+            _ => self.now(),
+        }
+    }
+
+    /// Goes back to an earlier instant; the record goes on from there, and what was done later is kept beside it. That it cannot be
+    /// is an answer, not a failure. Says in words what was done.
+    pub(super) fn rewind(&mut self, to: SimTime) -> Result<Result<String, String>, Failure> {
+        let earlier = match self.session.rewind(to) {
+            Ok(earlier) => earlier,
+            Err(why) => return Ok(Err(why.to_string())),
+        };
+        self.note()?;
+        let kept = match &mut self.record {
+            Some(record) => Some(record.branch(&earlier)?),
+            None => None,
+        };
+        (self.seen, self.feed) = super::watch(&earlier);
+        self.session = earlier;
+        self.stopped = is_stopped(self.session.commands());
+        self.look();
+        let kept = kept.map_or("what came later is gone, since nothing is recorded".to_owned(), |path| {
+            format!("what came later is kept in {}", path.display())
+        });
+        Ok(Ok(format!("back to {}; {kept}", clock(to))))
     }
 
     /// Does what whoever runs the exercise wants. A refusal is an answer, not a failure.

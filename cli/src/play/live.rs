@@ -1,13 +1,15 @@
 //! The record of a session that is being played: every line is in the file as soon as there is something to write.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use brownout::record::{End, Header, Recovered, Writer};
+use brownout::Session;
+use brownout::record::{End, Header, Origin, PERSON, Reached, Record, Recovered, Writer};
 use brownout::response::Logged;
 use brownout::units::SimTime;
+use brownout_lab::{Target, WriteError};
 
 use crate::failure::Failure;
 
@@ -21,6 +23,7 @@ const NOTES_EVERY: Duration = Duration::from_millis(900);
 pub(super) struct LiveRecord {
     path: PathBuf,
     file: File,
+    header: Header,
     writer: Writer,
     noted: (SimTime, Instant),
 }
@@ -45,7 +48,8 @@ impl LiveRecord {
         })?;
         lock(path, &file)?;
         let (writer, line) = Writer::start(header);
-        let mut record = Self { path: path.to_owned(), file, writer, noted: (SimTime::ZERO, real_time::now()) };
+        let noted = (SimTime::ZERO, real_time::now());
+        let mut record = Self { path: path.to_owned(), file, header: header.clone(), writer, noted };
         record.write(&line)?;
         Ok(record)
     }
@@ -66,11 +70,34 @@ impl LiveRecord {
             file.set_len(0).and_then(|()| file.write_all(text.as_bytes())).map_err(cannot)?;
         }
         let noted = (recovered.record.until(), real_time::now());
-        Ok(Self { path: path.to_owned(), file, writer: recovered.record.writer(), noted })
+        let header = recovered.record.header.clone();
+        Ok(Self { path: path.to_owned(), file, header, writer: recovered.record.writer(), noted })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Goes on with a session that went back from this one: the file becomes the record of that, and what it was is kept in another
+    /// beside it, whose path is returned. Whenever this is broken off, both are there or the file is as it was.
+    pub(super) fn branch(&mut self, earlier: &Session) -> Result<PathBuf, Failure> {
+        let cannot = |what: &Path, error: &dyn std::fmt::Display| {
+            Failure::Input(format!("cannot go back: {}: {error}\n  the record is as it was", what.display()))
+        };
+        let kept = free_branch(&self.path);
+        let old = fs::read(&self.path).map_err(|error| cannot(&self.path, &error))?;
+        write_whole(&kept, &old).map_err(|error| cannot(&kept, &error))?;
+        let at = earlier.simulation().now();
+        let commands = earlier.commands().to_vec();
+        let reached = vec![Reached { at, commands: commands.len() }];
+        let branched_from = earlier.header(Origin::default(), PERSON).branched_from;
+        let header = Header { branched_from, ..self.header.clone() };
+        let record = Record { header: header.clone(), commands, reached, end: None };
+        write_whole(&self.path, record.text().as_bytes()).map_err(|error| cannot(&self.path, &error))?;
+        let file = OpenOptions::new().append(true).open(&self.path).map_err(|error| cannot(&self.path, &error))?;
+        lock(&self.path, &file)?;
+        (self.file, self.header, self.writer, self.noted) = (file, header, record.writer(), (at, real_time::now()));
+        Ok(kept)
     }
 
     /// Writes the commands that have come.
@@ -112,6 +139,19 @@ impl LiveRecord {
             ))
         })
     }
+}
+
+/// The name for what is left behind: `play.branch-1.jsonl` beside `play.jsonl`, the first that is free.
+fn free_branch(path: &Path) -> PathBuf {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
+    let name = |number: u32| path.with_file_name(format!("{stem}.branch-{number}{ending}"));
+    (1..).map(name).find(|path| !path.exists()).expect("there are more numbers than files")
+}
+
+/// Writes a file under a temporary name and renames it.
+fn write_whole(path: &Path, text: &[u8]) -> Result<(), WriteError> {
+    Target::new(path)?.write(|file| file.write_all(text))
 }
 
 /// Two sessions in one file would be none.

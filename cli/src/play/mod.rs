@@ -14,7 +14,7 @@ mod show;
 use std::path::Path;
 use std::sync::Arc;
 
-use brownout::record::{Mode, Origin, PERSON, Record, Replay, ReplayError};
+use brownout::record::{Mode, Origin, PERSON, Record, ReplayError};
 use brownout::text::shown;
 use brownout::units::SimTime;
 use brownout::{Session, Simulation};
@@ -22,7 +22,6 @@ use brownout::{Session, Simulation};
 use crate::args::{DEFAULT_SEED, PlayArgs};
 use crate::failure::Failure;
 use crate::input::{self, Loaded, ScenarioText};
-use crate::progress::Progress;
 use crate::{output, replay, report, terminal};
 
 use feed::Feed;
@@ -81,6 +80,30 @@ fn start(args: &PlayArgs) -> Result<Game, Failure> {
     Ok(Game::new(session, record, None))
 }
 
+/// What was seen and came up on the way to where a session is, second by second.
+fn watch(session: &Session) -> (Seen, Feed) {
+    let simulation = session.simulation();
+    let (mut seen, mut feed) = (Seen::default(), Feed::default());
+    let mut again = session.from_the_start();
+    for second in 0..=simulation.now().whole_secs() {
+        let until = SimTime::from_secs(second);
+        while let Some(logged) = simulation.commands().get(again.commands().len()).filter(|logged| logged.at < until) {
+            again.run_until(logged.at);
+            // It is refused again if it was then.
+            let _ = again.command(logged.by, logged.command.clone());
+        }
+        again.run_until(until);
+        let observation = again.simulation().observe();
+        feed.look(&observation);
+        seen.look(observation, simulation.scenario());
+    }
+    for logged in simulation.commands() {
+        feed.own(logged.at, show::command(&logged.command, logged.refused.as_deref()));
+    }
+    feed.items.sort_by_key(|item| item.at);
+    (seen, feed)
+}
+
 /// The session of a record, with everything seen on the way.
 fn resume(path: &Path, scenario: Option<&str>) -> Result<Game, Failure> {
     let name = path.display().to_string();
@@ -97,30 +120,13 @@ fn resume(path: &Path, scenario: Option<&str>) -> Result<Game, Failure> {
     }
     let remedy = format!("give its path: brownout play FILE.ron --resume {name}");
     let scenario = replay::find_scenario(&name, &record.header, scenario, &remedy)?;
-    let mut replay = Replay::start(record, scenario).map_err(|error| refuse(&error))?;
+    let session = Session::resume(record, scenario).map_err(|error| refuse(&error))?;
     let live = LiveRecord::reopen(path, &recovered)?;
     if let Some(line) = recovered.torn {
         report::say(&format!("note: {}: line {line} was cut off in the middle and is left out", shown(&name)));
     }
-    let (mut seen, mut feed) = (Seen::default(), Feed::default());
-    let mut progress = Progress::start(record.until());
-    for second in 0..=record.until().whole_secs() {
-        replay.run_until(SimTime::from_secs(second)).map_err(|error| refuse(&error))?;
-        let observation = replay.simulation().observe();
-        feed.look(&observation);
-        seen.look(observation, replay.simulation().scenario());
-        if second % 5 == 0 {
-            progress.reach(SimTime::from_secs(second));
-        }
-    }
-    progress.finish();
-    let replayed = replay.finish().map_err(|error| refuse(&error))?;
-    for logged in replayed.simulation.commands() {
-        feed.own(logged.at, show::command(&logged.command, logged.refused.as_deref()));
-    }
-    feed.items.sort_by_key(|item| item.at);
+    let watched = watch(&session);
     let until = record.until();
     report::say(&format!("going on with {} at {}", shown(&name), figures::clock(until)));
-    let session = Session::start(replayed.simulation, record.header.mode);
-    Ok(Game::new(session, Some(live), Some((seen, feed))))
+    Ok(Game::new(session, Some(live), Some(watched)))
 }

@@ -63,6 +63,17 @@ fn answer(game: &mut Game, line: Line, told: usize) -> Result<usize, Failure> {
                 Err(why) => say(&format!("{now} refused: {text}: {}\n", shown(&why)))?,
             }
         }
+        Line::Hint => match game.hint()? {
+            Ok(question) => say(&format!("{now} coach: {}\n", shown(&question)))?,
+            Err(why) => say(&format!("{now} refused: hint: {why}\n"))?,
+        },
+        Line::RewindBy(_) | Line::RewindTo(_) => {
+            match game.rewind(game.back(&line))? {
+                Ok(words) => say(&format!("{words}\n{}", show::topic(game, Topic::Status)))?,
+                Err(why) => say(&format!("{now} refused: rewind: {why}\n"))?,
+            }
+            return Ok(game.feed.items.len());
+        }
         Line::Facilitate(command) => {
             let text = show::command(&command, None);
             match game.facilitate(command)? {

@@ -46,6 +46,12 @@ const HELP_CLOCK: &str = "\
   speed 4x             1x, 2x, 4x, 10x, 60x
 ";
 
+const HELP_COACH: &str = "\
+In coach mode
+  hint                 a question that helps to see; one every three minutes
+  rewind 5m, rewind to 12:30      go back, and try something else from there
+";
+
 const HELP_FACILITATOR: &str = "\
 Running the exercise, at the same keyboard
   facilitator stop, facilitator go         stop every clock, in every mode
@@ -67,7 +73,7 @@ Ending
 pub(super) fn topic(game: &Game, topic: Topic) -> String {
     let Some(seen) = &game.seen.last else { return String::new() };
     match topic {
-        Topic::Help => format!("{HELP}{HELP_CLOCK}{HELP_REST}{HELP_FACILITATOR}"),
+        Topic::Help => format!("{HELP}{HELP_CLOCK}{HELP_COACH}{HELP_REST}{HELP_FACILITATOR}"),
         Topic::Menu => menu(game),
         Topic::Story => story(&game.scenario().story),
         Topic::Charts => charts(seen),
@@ -452,6 +458,7 @@ pub(super) fn typed(command: &Command) -> String {
             let time = time_box.map(|time| format!(" for {time}")).unwrap_or_default();
             format!("investigate {service} by {}{time}", quoted(owner))
         }
+        Command::Hint { question, .. } => format!("hint: {question}"),
         Command::Inject { from, text, .. } => format!("inject {from}: {text}"),
         Command::Note { text, mark } => match mark {
             Some(mark) => format!("mark {mark} {text}"),

@@ -72,6 +72,43 @@ fn whoever_runs_the_exercise_stops_it_sends_messages_and_takes_notes() {
     assert!(verified.stdout.contains("the same"), "{}", verified.stdout);
 }
 
+/// Going back gives the file to the new branch and keeps the old one beside it; both replay, and either can be gone on with.
+#[test]
+fn with_a_coach_there_are_questions_and_a_way_back() {
+    let folder = Folder::new("play-coach");
+    let path = folder.file("play.jsonl");
+    let lines =
+        "wait 3m\nwait 3m\nhint\nhint\npage jonas\nwait 20s\nrewind to 59:00\nrewind 1m\npage ines\nwait 10s\nleave\n";
+    let run = play(&[SHOP, "--mode", "coach", "--record", &path], lines);
+    let branch = folder.file("play.branch-1.jsonl");
+    shows(
+        &run,
+        &[
+            "coach: Is this an incident?",
+            "refused: hint: think about the last question first",
+            "refused: rewind: it is",
+        ],
+    );
+    shows(&run, &[&format!("what came later is kept in {branch}"), "accepted: page ines"]);
+    assert!(!folder.names().iter().any(|name| name.contains("tmp")), "{:?}", folder.names());
+    let new = fs::read_to_string(&path).unwrap();
+    assert!(new.lines().next().unwrap().contains("branched_from") && !new.contains("jonas"), "{new}");
+    assert!(fs::read_to_string(&branch).unwrap().contains("jonas"));
+    for path in [&path, &branch] {
+        shows(&play(&[SHOP, "--resume", path], "wait 5s\nquit\n"), &["coach mode", "policy person"]);
+        let verified = brownout(&["replay", path, "--scenario", SHOP, "--verify"]).quietly();
+        assert!(verified.stdout.contains("the same"), "{}", verified.stdout);
+    }
+    let run = play(&[SHOP], "wait 1m\nhint\nrewind 10s\nquit\n");
+    shows(
+        &run,
+        &[
+            "refused: hint: there are no hints in rehearse mode",
+            "refused: rewind: there is no way back in rehearse mode",
+        ],
+    );
+}
+
 #[test]
 fn the_end_of_the_input_and_of_the_scenario_end_the_session() {
     shows(&play(&[SHOP], ""), &["The shop (shop)", "policy person"]);

@@ -106,6 +106,21 @@ pub struct Header {
     pub mode: Mode,
     /// Who led: the name of a policy, or [`PERSON`].
     pub led_by: String,
+    /// Where it left another session, if it began by going back from that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branched_from: Option<Branch>,
+}
+
+/// Where a session left another, from which it went back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    /// The instant to which it went back, in nanoseconds: the commands before it are those of both.
+    pub at_nanos: u64,
+    /// How far the other had come, in nanoseconds.
+    pub left_nanos: u64,
+    /// The digest of the other's state then, in hexadecimal.
+    pub left_digest: String,
 }
 
 impl Header {
@@ -122,6 +137,7 @@ impl Header {
             variant: origin.variant_chosen.then(|| simulation.variant().to_owned()),
             mode,
             led_by: led_by.into(),
+            branched_from: None,
         }
     }
 }

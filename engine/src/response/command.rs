@@ -106,6 +106,13 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none", with = "span_text")]
         takes: Option<SimDuration>,
     },
+    /// Asks the coach. Nothing in the simulation depends on it.
+    Hint {
+        /// What the question that came was about, by which it is not asked again.
+        about: String,
+        /// The question.
+        question: String,
+    },
     /// Puts a remark into the record. Nothing in the simulation depends on it.
     Note {
         /// What is remarked.

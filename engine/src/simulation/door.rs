@@ -63,7 +63,7 @@ impl Simulation {
 
     fn carry_out(&mut self, by: Actor, command: &Command) -> Result<(), Refusal> {
         match command {
-            Command::Note { .. } => Ok(()),
+            Command::Note { .. } | Command::Hint { .. } => Ok(()),
             Command::Inject { .. } if by != Actor::Facilitator => Err(Refusal::Facilitators),
             // Where nobody takes part but the lead, what is ordered happens at once.
             Command::Act { option, arguments, owner: None, .. } if self.scenario.people.is_none() => {

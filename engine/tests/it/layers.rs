@@ -9,7 +9,7 @@ const ROWS: &[&[&str]] = &[
     &["session", "summary"],
     &["record"],
     &["simulation"],
-    &["policy"],
+    &["policy", "coach"],
     &["scenario"],
     &["response"],
     &["fault", "observe"],
@@ -33,6 +33,11 @@ const ABSENCES: &[(&str, &str)] = &[
     ("policy", "simulation"),
     ("policy", "record"),
     ("response", "fault"),
+    ("coach", "fault"),
+    ("coach", "scenario"),
+    ("coach", "model"),
+    ("coach", "simulation"),
+    ("coach", "record"),
 ];
 
 /// The rows of the table in ARCHITECTURE.md, from the top to the bottom: the names in the first cell of each.

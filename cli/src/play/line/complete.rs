@@ -47,6 +47,7 @@ fn candidates(said: &[&str], word: &str, names: &Names) -> Vec<String> {
         ["check" | "cancel" | "reassign"] => tasks(),
         ["declare"] => (1..=5).map(|severity: u32| severity.to_string()).collect(),
         ["speed"] => SPEEDS.iter().map(|speed| format!("{speed}x")).collect(),
+        ["rewind"] => ["to", "2m", "5m", "10m"].map(str::to_owned).into(),
         ["wait"] => ["1m", "5m", "15m"].map(str::to_owned).into(),
         [.., "by"] => people(Some(true)),
         [.., "for"] => ["5m", "10m", "20m"].map(str::to_owned).into(),

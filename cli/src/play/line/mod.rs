@@ -19,7 +19,7 @@ pub(super) use names::Names;
 use brownout::response::people::Severity;
 use brownout::response::{Action, Command};
 use brownout::text::{shown, suggest};
-use brownout::units::SimDuration;
+use brownout::units::{SimDuration, SimTime};
 
 use words::words;
 
@@ -34,6 +34,12 @@ pub(super) enum Line {
     Stop,
     /// They let it go on.
     GoOn,
+    /// Ask the coach.
+    Hint,
+    /// Go back by so much.
+    RewindBy(SimDuration),
+    /// Go back to a time.
+    RewindTo(SimTime),
     /// Run ahead until something comes up, or for so long.
     Wait(SimDuration),
     /// Stop the clock.
@@ -106,7 +112,9 @@ pub(super) const SPEEDS: [u32; 5] = [1, 2, 4, 10, 60];
 pub(super) const WAITS: SimDuration = SimDuration::from_secs(300);
 
 /// The words with which a line can begin, besides the topics and the kinds of actions.
-pub(super) const VERBS: [&str; 17] = [
+pub(super) const VERBS: [&str; 19] = [
+    "hint",
+    "rewind",
     "look",
     "investigate",
     "note",
@@ -163,6 +171,10 @@ fn read(first: &str, rest: &[&str], names: &Names) -> Result<Line, String> {
         ("reassign", rest) => reassign(rest, names),
         ("declare", [severity]) => declare(severity),
         ("declare", _) => Err("declare how bad? from 1 (the worst) to 5, such as `declare 2`".to_owned()),
+        ("hint", rest) => nothing_more(first, rest).map(|()| Line::Hint),
+        ("rewind", ["to", time]) => rewind_to(time),
+        ("rewind", [span]) => self::span(span, "a span to go back").map(Line::RewindBy),
+        ("rewind", _) => Err("go back how far? such as `rewind 5m` or `rewind to 12:30`".to_owned()),
         ("note", rest) => facilitator::note(rest),
         ("facilitator", rest) => facilitator::facilitator(rest),
         ("look", rest) => look::look(rest, names),
@@ -281,6 +293,11 @@ fn wait(text: &str) -> Result<Line, String> {
     let span = span(text, "a wait")?;
     let whole = SimDuration::from_secs(span.as_nanos().div_ceil(SimDuration::SECOND.as_nanos()));
     if whole.is_zero() { Err("wait for how long? such as `wait 5m`".to_owned()) } else { Ok(Line::Wait(whole)) }
+}
+
+fn rewind_to(text: &str) -> Result<Line, String> {
+    let time = text.parse().map_err(|error: brownout::units::UnitError| error.help());
+    time.map(Line::RewindTo).map_err(|help| format!("\"{}\" is no time: {help}", shown(text)))
 }
 
 fn speed(text: &str) -> Result<Line, String> {

@@ -153,6 +153,17 @@ fn whoever_runs_the_exercise_has_words_of_their_own() {
 }
 
 #[test]
+fn the_coach_is_asked_and_there_is_a_way_back() {
+    assert_eq!(read("hint"), Line::Hint);
+    assert_eq!(read("rewind 5m"), Line::RewindBy(minutes(5)));
+    assert_eq!(read("rewind to 12:30"), Line::RewindTo(SimTime::from_secs(750)));
+    wrong("hint me", "stands alone");
+    wrong("rewind", "such as `rewind 5m`");
+    wrong("rewind to noon", "is no time");
+    wrong("rewind far", "is not a span to go back");
+}
+
+#[test]
 fn a_statement_in_parts() {
     let line = read(
         "say status-page impact=most scope=registry,web cause=suspected:api action=\"rolling back\" next=20m by mira",

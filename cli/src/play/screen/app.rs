@@ -361,6 +361,23 @@ impl<'a> App<'a> {
                     Err(why) => self.refuse(format!("refused: {}", shown(&why))),
                 }
             }
+            Line::Hint => match self.game.hint()? {
+                Ok(question) => {
+                    let title = "coach - Esc goes on".to_owned();
+                    self.dialogs.push(Dialog::Page { title, text: shown(&question).into_owned(), top: 0 });
+                }
+                Err(why) => self.refuse(format!("refused: {why}")),
+            },
+            Line::RewindBy(_) | Line::RewindTo(_) => {
+                let to = self.game.back(&line);
+                match self.game.rewind(to)? {
+                    Ok(words) => {
+                        self.paused = true;
+                        self.tell(format!("{words}; Space lets the clock run"));
+                    }
+                    Err(why) => self.refuse(format!("refused: {why}")),
+                }
+            }
             Line::Facilitate(command) => {
                 let text = show::command(&command, None);
                 match self.game.facilitate(command)? {

@@ -141,7 +141,7 @@ impl People {
                 let takes = takes.unwrap_or(lead.checking_in);
                 self.hear(spec, quoted(from), &quoted(text), takes, saying.now);
             }
-            Command::Note { .. } => {}
+            Command::Note { .. } | Command::Hint { .. } => {}
             Command::Act { .. } | Command::Say { .. } | Command::Look { .. } | Command::Investigate { .. } => {
                 unreachable!("this is taken by People::act")
             }

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod attention;
+mod coach;
 mod comms;
 mod curves;
 mod injects;
