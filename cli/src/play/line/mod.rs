@@ -6,6 +6,7 @@
 mod complete;
 mod names;
 mod statement;
+mod trigger;
 mod words;
 
 #[cfg(test)]
@@ -90,8 +91,9 @@ pub(super) const SPEEDS: [u32; 5] = [1, 2, 4, 10, 60];
 pub(super) const WAITS: SimDuration = SimDuration::from_secs(300);
 
 /// The words with which a line can begin, besides the topics and the kinds of actions.
-pub(super) const VERBS: [&str; 13] = [
-    "page", "check", "reassign", "cancel", "release", "declare", "say", "wait", "pause", "go", "speed", "quit", "leave",
+pub(super) const VERBS: [&str; 15] = [
+    "trigger", "withdraw", "page", "check", "reassign", "cancel", "release", "declare", "say", "wait", "pause", "go",
+    "speed", "quit", "leave",
 ];
 
 /// Reads a line. `None` when there is nothing in it.
@@ -131,6 +133,8 @@ fn read(first: &str, rest: &[&str], names: &Names) -> Result<Line, String> {
         ("reassign", rest) => reassign(rest, names),
         ("declare", [severity]) => declare(severity),
         ("declare", _) => Err("declare how bad? from 1 (the worst) to 5, such as `declare 2`".to_owned()),
+        ("trigger", rest) => trigger::trigger(rest, names),
+        ("withdraw", rest) => trigger::withdraw(rest),
         ("say", rest) => statement::say(rest, names).map(Line::Give),
         ("wait", []) => Ok(Line::Wait(WAITS)),
         ("wait", [span]) => wait(span),

@@ -2,15 +2,19 @@
 //! can be worked out by hand.
 
 mod alerts;
+mod asking;
 mod attention;
+mod barrier;
 mod comms;
 mod curves;
 mod injects;
 mod interruptions;
 mod pages;
+mod rehearsal;
 mod sessions;
 mod talking;
 mod tasks;
+mod triggers;
 
 use std::sync::Arc;
 
