@@ -183,18 +183,22 @@ Examples:
   brownout replay mine.jsonl --scenario mine.ron";
 
 /// Policies that are not built in.
-const OTHER_POLICIES: [(&str, &str); 2] = [
+const OTHER_POLICIES: [(&str, &str); 3] = [
     ("runbook:FILE", "does what a rule file says; the file is checked against the scenario first (docs/runbook.md)"),
     ("exec:COMMAND", "asks a program over JSON lines; if that fails, so does the run (docs/external-policies.md)"),
+    (
+        "oracle",
+        "for bounds only: forks the true world, tries every option, takes the one after which users lose the least",
+    ),
 ];
 
 fn policies_help() -> String {
     let mut help = "Policies:\n".to_owned();
     for policy in BuiltIn::ALL {
-        help.push_str(&format!("  {:<16} {}\n", policy.name, policy.summary));
+        help.push_str(&format!("  {:<18} {}\n", policy.name, policy.summary));
     }
     for (name, summary) in OTHER_POLICIES {
-        help.push_str(&format!("  {name:<16} {summary}\n"));
+        help.push_str(&format!("  {name:<18} {summary}\n"));
     }
     help.push_str("\nExamples:\n  brownout run one-slash --policy rollback-first\n  ");
     help.push_str("brownout run one-slash --policy hotfix-first --seed 7 --json");

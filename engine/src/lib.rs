@@ -47,6 +47,7 @@ pub mod ids;
 pub mod kernel;
 pub mod model;
 pub mod observe;
+pub mod oracle;
 pub mod policy;
 pub mod prelude;
 pub mod record;

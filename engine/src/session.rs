@@ -1,16 +1,20 @@
 //! A session: somebody leads a simulation, a policy or a person, through one door.
 
+mod hearing;
+
 use std::sync::Arc;
 
 use crate::coach::{self, Had, Hint, NoHint};
 use crate::observe::Subject;
-use crate::policy::{Names, Policy, Runbook};
+use crate::policy::{Cue, Names, Policy, Runbook};
 use crate::record::{Branch, Header, Mode, Origin, Record, ReplayError, Replayed};
 use crate::response::{Actor, Command, Logged, Refusal};
 use crate::scenario::{Findings, Scenario};
 use crate::simulation::Simulation;
 use crate::text::Source;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
+
+use hearing::Hearing;
 
 /// Why there is no hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,19 +64,22 @@ pub struct Session {
     simulation: Simulation,
     mode: Mode,
     branched_from: Option<Branch>,
+    /// What whoever leads has taken notice of.
+    hearing: Hearing,
 }
 
 impl Session {
     /// A session that goes on from where the simulation is, to rehearse.
     #[must_use]
-    pub const fn new(simulation: Simulation) -> Self {
+    pub fn new(simulation: Simulation) -> Self {
         Self::start(simulation, Mode::Rehearse)
     }
 
     /// A session that goes on from where the simulation is, in a mode.
     #[must_use]
-    pub const fn start(simulation: Simulation, mode: Mode) -> Self {
-        Self { simulation, mode, branched_from: None }
+    pub fn start(simulation: Simulation, mode: Mode) -> Self {
+        let hearing = Hearing::of(&simulation);
+        Self { simulation, mode, branched_from: None, hearing }
     }
 
     /// The session of a record without an end, replayed as far as it tells, to go on from there. [`Record::writer`] writes
@@ -185,22 +192,44 @@ impl Session {
         let left_digest = self.simulation.digest().to_string();
         let (at_nanos, left_nanos) = (to.as_nanos(), self.simulation.now().as_nanos());
         let branched_from = Some(Branch { at_nanos, left_nanos, left_digest });
-        Ok(Self { simulation: earlier, mode: self.mode, branched_from })
+        Ok(Self { branched_from, ..Self::start(earlier, self.mode) })
     }
 
     /// Runs until an instant; nobody is asked on the way.
     pub fn run_until(&mut self, until: SimTime) {
         self.simulation.run_until(until);
+        self.hearing = Hearing::of(&self.simulation);
     }
 
-    /// Runs until an instant; the policy is asked whenever dashboards show a new reading on the way, and what it
-    /// decides is done.
+    /// Runs until an instant. The policy is asked at each whole second at which there is something new for it, once, and what it
+    /// decides is done: dashboards show a new reading, an alert changed, a notification arrived, somebody said something or
+    /// interrupted.
     pub fn lead_until(&mut self, policy: &mut dyn Policy, until: SimTime) {
         while self.simulation.now() < until {
-            let next = self.simulation.scenario().monitoring.next_view(self.simulation.now());
-            self.simulation.run_until(next.min(until));
+            let since = self.simulation.now();
+            let second = SimTime::from_secs(since.whole_secs()).saturating_add(SimDuration::SECOND);
+            self.simulation.run_until(second.min(until));
+            let cues = self.hearing.catch_up(&self.simulation, since);
+            if !cues.is_empty() {
+                self.decide(policy, &cues);
+            }
+        }
+    }
+
+    /// Runs until an instant, led by somebody who is asked at whole multiples of a spacing and sees everything, the truth included: for
+    /// bounds and for tools. What they decide is done.
+    pub fn lead_seeing_until(
+        &mut self,
+        spacing: SimDuration,
+        mut decide: impl FnMut(&Simulation) -> Vec<Command>,
+        until: SimTime,
+    ) {
+        let spacing = spacing.max(SimDuration::SECOND).as_nanos();
+        while self.simulation.now() < until {
+            let next = SimTime::from_nanos((self.simulation.now().as_nanos() / spacing + 1).saturating_mul(spacing));
+            self.run_until(next.min(until));
             if next <= until {
-                self.decide(policy);
+                self.give(decide(&self.simulation));
             }
         }
     }
@@ -235,10 +264,15 @@ impl Session {
         all.map(|subject| subject.name(system, populations)).collect()
     }
 
-    fn decide(&mut self, policy: &mut dyn Policy) {
+    fn decide(&mut self, policy: &mut dyn Policy, cues: &[Cue]) {
+        policy.attend(cues);
         let observation = self.simulation.observe();
         let menu = self.simulation.menu();
-        for command in policy.decide(&observation, &menu) {
+        self.give(policy.decide(&observation, &menu));
+    }
+
+    fn give(&mut self, commands: Vec<Command>) {
+        for command in commands {
             // A refusal is in the log; whoever decides sees that nothing has changed.
             let _ = self.simulation.command(Actor::Lead, command);
         }

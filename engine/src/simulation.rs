@@ -10,6 +10,7 @@ mod door;
 mod evidence;
 mod met;
 mod people;
+mod trigger;
 
 pub use chronicle::{Chronicle, FaultMoment};
 pub(crate) use met::Stay;
@@ -26,9 +27,9 @@ use crate::model::{
     self, Deploys, Event, Instances, Luck, Model, ModelResources, Room, ServiceSpec, System, Verb, VerbError,
 };
 use crate::observe::{self, EvidenceLog, Monitor, MonitoringSpec, Recording};
-use crate::response::Logged;
 use crate::response::comms::Comms;
 use crate::response::people::People;
+use crate::response::{Logged, Triggers};
 use crate::rng::{self, Key};
 use crate::scenario::Scenario;
 use crate::traffic::{self, PopulationSpec, Populations, Traffic};
@@ -113,6 +114,7 @@ impl Simulation {
         registry.register::<Chronicle>("chronicle");
         registry.register::<Monitor>("monitor");
         registry.register::<EvidenceLog>("evidence");
+        registry.register::<Triggers>("triggers");
         let mut world = World::new();
         model::spawn(&mut world, &system, seed);
         world.insert_resource(traffic::spawn(&scenario.populations, seed));
@@ -120,6 +122,7 @@ impl Simulation {
         world.insert_resource(Chronicle::default());
         world.insert_resource(Monitor::new(&scenario.monitoring));
         world.insert_resource(EvidenceLog::default());
+        world.insert_resource(Triggers::default());
         world.insert_resource(Recording::new(
             system.services.len(),
             system.endpoints.len(),
@@ -210,6 +213,7 @@ impl Simulation {
             self.schedule.run(&mut self.world);
             if end == next {
                 self.pass_peoples_second();
+                self.pass_triggers_second();
             }
         }
     }

@@ -6,6 +6,7 @@ use brownout::text::shown;
 use brownout::units::SimTime;
 
 use super::figures::{percent, rate};
+use super::show::trigger_line;
 
 /// A reading with this many times the requests of the one last told is told, and one with as many times fewer.
 const TOLD_FACTOR: f64 = 1.75;
@@ -61,6 +62,8 @@ pub(super) struct Feed {
     alerts: Vec<Stage>,
     changes: Vec<(ChangeEntry, bool)>,
     told: Vec<Told>,
+    /// How many triggers were told to have been decided.
+    decided: usize,
     scraped: Option<SimTime>,
     stale: bool,
     busy: bool,
@@ -102,7 +105,10 @@ impl Feed {
 
     /// Says whether the lead has become free.
     fn people(&mut self, seen: &Observation) -> bool {
-        let Some(people) = &seen.people else { return false };
+        let Some(people) = &seen.people else {
+            self.triggers(seen);
+            return false;
+        };
         for news in people.news.iter().skip(self.news) {
             // What was found is told as evidence, and what the pager says as notifications.
             if matches!(news.kind, NewsKind::Found | NewsKind::Alerted | NewsKind::Resolved) {
@@ -126,6 +132,16 @@ impl Feed {
         }
         let busy = people.doing.is_some();
         std::mem::replace(&mut self.busy, busy) && !busy
+    }
+
+    /// Tells of triggers where nobody else does.
+    fn triggers(&mut self, seen: &Observation) {
+        let mut decided: Vec<_> = seen.triggers.iter().filter(|trigger| trigger.decided.is_some()).collect();
+        decided.sort_by_key(|trigger| trigger.decided);
+        for trigger in decided.iter().skip(self.decided) {
+            self.push(trigger.decided.unwrap_or(seen.now), Kind::Said, "notes", trigger_line(trigger));
+        }
+        self.decided = decided.len();
     }
 
     fn alerts(&mut self, seen: &Observation) {

@@ -1,8 +1,8 @@
 //! What is seen, as text: one topic each, for the screen's pages and for standard output.
 
-use brownout::observe::{Observation, PeopleView, Stage, TaskState, TaskView, Whereabouts};
+use brownout::observe::{Observation, PeopleView, Stage, TaskState, TaskView, TriggerState, TriggerView, Whereabouts};
 use brownout::response::comms::{Cause, Extent};
-use brownout::response::{Actor, Command, Group, MenuOption, Reversibility};
+use brownout::response::{Actor, Command, Group, MenuOption, Order, Reversibility, Trigger};
 use brownout::text::shown;
 use brownout::units::SimTime;
 
@@ -20,6 +20,9 @@ Acting on the system: an option of the menu, as `menu` lists them
   shed api share=50%                       with an argument; what is left out is taken by default
   roll-back registry by mira for 10m       hand it to somebody, with a time-box
   restart api because it leaks             with a reason, for the record
+  trigger if error-ratio of api above 2% at 10:15 then roll-back api
+                                           decide now what is done then; `.. for 3m until 10:15 then ..` if it lasts
+  withdraw 0                               take a trigger back
 Looking closer: it takes somebody's time, and what was shown is kept
   looks                what can be asked, of what, and how long it takes
   look errors registry look yourself; `by mira` has somebody else look
@@ -79,7 +82,7 @@ pub(super) fn topic(game: &Game, topic: Topic) -> String {
         Topic::Charts => charts(seen),
         Topic::Alerts => lines(alerts(seen), "no alert is defined"),
         Topic::People => lines(people(seen), "nobody takes part but you"),
-        Topic::Tasks => lines(tasks(seen), "no task yet"),
+        Topic::Tasks => lines(tasks(seen).chain(seen.triggers.iter().map(trigger_line)), "no task yet"),
         Topic::News => lines(game.feed.items.iter().map(item_line), "nothing came up yet"),
         Topic::Changes => lines(changes(seen), "nothing was rolled out yet"),
         Topic::Looks => looks(game),
@@ -132,6 +135,8 @@ fn status(game: &Game, seen: &Observation) -> String {
     text.extend(alerts(seen).filter(|line| line.starts_with("FIRING")).map(indented));
     text.extend(people(seen).map(indented));
     text.extend(open_tasks(seen).map(|task| indented(task_line(task, seen.now))));
+    let open = seen.triggers.iter().filter(|trigger| trigger.state == TriggerState::Open);
+    text.extend(open.map(|trigger| indented(trigger_line(trigger))));
     let items = &game.feed.items;
     text.extend(items[items.len().saturating_sub(LAST)..].iter().map(|item| indented(item_line(item))));
     text
@@ -272,6 +277,23 @@ pub(super) fn open_tasks(seen: &Observation) -> impl Iterator<Item = &TaskView> 
 
 fn tasks(seen: &Observation) -> impl Iterator<Item = String> {
     seen.people.iter().flat_map(|people| &people.tasks).map(|task| task_line(task, seen.now))
+}
+
+/// A trigger: when it is looked at, what it is about, what has become of it.
+pub(super) fn trigger_line(trigger: &TriggerView) -> String {
+    let time = match trigger.holds {
+        Some(holds) => format!("for {holds} until {}", clock(trigger.at)),
+        None => format!("at {}", clock(trigger.at)),
+    };
+    let state = match trigger.state {
+        TriggerState::Open => "",
+        TriggerState::Met => ", met",
+        TriggerState::Lapsed => ", lapsed",
+        TriggerState::Withdrawn => ", withdrawn",
+    };
+    let remark = if trigger.remark.is_empty() { String::new() } else { format!(" ({})", shown(&trigger.remark)) };
+    let (condition, option) = (shown(&trigger.condition), shown(&trigger.option));
+    format!("trigger {}: if {condition} {time} then {option}{state}{remark}", trigger.number)
 }
 
 /// A task: what it is, who has it, how it stands, and the times that were agreed.
@@ -464,6 +486,8 @@ pub(super) fn typed(command: &Command) -> String {
             Some(mark) => format!("mark {mark} {text}"),
             None => format!("note {text}"),
         },
+        Command::Trigger(trigger) => typed_trigger(trigger),
+        Command::Withdraw { trigger } => format!("withdraw {trigger}"),
         Command::Page { whom } => format!("page {whom}"),
         Command::CheckIn { task } => format!("check {task}"),
         Command::Reassign { task, to } => format!("reassign {task} {}", quoted(to)),
@@ -472,6 +496,18 @@ pub(super) fn typed(command: &Command) -> String {
         Command::Declare { severity } => format!("declare {}", u8::from(*severity)),
         other => format!("{other:?}"),
     }
+}
+
+fn typed_trigger(trigger: &Trigger) -> String {
+    let Trigger { signal, above, below, at, holds, then } = trigger.clone();
+    let side = above.map(|amount| format!("above {amount}")).or(below.map(|amount| format!("below {amount}")));
+    let time = match holds {
+        Some(holds) => format!("for {holds} until {}", clock(at)),
+        None => format!("at {}", clock(at)),
+    };
+    let Order { option, arguments, reason, owner, time_box } = then;
+    let act = typed(&Command::Act { option, arguments, reason, owner, time_box });
+    format!("trigger if {signal} {} {time} then {act}", side.unwrap_or_default())
 }
 
 fn quoted(text: &str) -> String {

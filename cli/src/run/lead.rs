@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use brownout::Session;
+use brownout::oracle::{Oracle, OracleSpec};
 use brownout::policy::{BuiltIn, Policy, Runbook};
+use brownout::units::SimTime;
 use brownout_lab::{External, Hello};
 
 use crate::failure::Failure;
@@ -21,6 +23,7 @@ pub(crate) enum Named {
     BuiltIn(&'static BuiltIn),
     Runbook(PathBuf),
     External(String),
+    Oracle,
 }
 
 impl Named {
@@ -31,8 +34,11 @@ impl Named {
         if let Some(command) = name.strip_prefix(EXEC) {
             return Ok(Self::External(command.to_owned()));
         }
+        if name == Oracle::NAME {
+            return Ok(Self::Oracle);
+        }
         let mut known: Vec<&str> = BuiltIn::ALL.iter().map(|policy| policy.name).collect();
-        known.extend(["runbook:FILE", "exec:COMMAND"]);
+        known.extend(["runbook:FILE", "exec:COMMAND", Oracle::NAME]);
         BuiltIn::find(name).map(Self::BuiltIn).ok_or_else(|| Failure::unknown("policy", name, &known))
     }
 
@@ -40,7 +46,7 @@ impl Named {
     pub(crate) fn file(&self) -> Option<&Path> {
         match self {
             Self::Runbook(path) => Some(path),
-            Self::BuiltIn(_) | Self::External(_) => None,
+            Self::BuiltIn(_) | Self::External(_) | Self::Oracle => None,
         }
     }
 
@@ -49,6 +55,12 @@ impl Named {
         Ok(match self {
             Self::BuiltIn(policy) => Prepared::BuiltIn(policy),
             Self::External(command) => Prepared::External(command),
+            Self::Oracle => {
+                report::say(
+                    "note: the oracle sees the hidden truth and what is to come; it is a bound, and no policy to compare with",
+                );
+                Prepared::Oracle
+            }
             Self::Runbook(path) => {
                 let (runbook, warnings) = session.runbook(&input::rule_file(&path)?)?;
                 report::findings(&warnings);
@@ -64,6 +76,7 @@ pub(crate) enum Prepared {
     BuiltIn(&'static BuiltIn),
     Runbook(Box<Runbook>),
     External(String),
+    Oracle,
 }
 
 impl Prepared {
@@ -72,6 +85,7 @@ impl Prepared {
         Ok(match self {
             Self::BuiltIn(policy) => Leader::Inside(policy.start(seed)),
             Self::Runbook(runbook) => Leader::Inside(runbook.clone()),
+            Self::Oracle => Leader::Seeing(Oracle::new(OracleSpec::default())),
             Self::External(command) => {
                 let scenario = session.simulation().scenario();
                 let hello = Hello::new(scenario.name.clone(), scenario.monitoring.scrape_interval);
@@ -86,20 +100,26 @@ impl Prepared {
 pub(crate) enum Leader {
     Inside(Box<dyn Policy>),
     Outside(External),
+    Seeing(Oracle),
 }
 
 impl Leader {
-    pub(crate) fn policy(&mut self) -> &mut dyn Policy {
+    /// Leads a session until an instant.
+    pub(crate) fn lead(&mut self, session: &mut Session, until: SimTime) {
         match self {
-            Self::Inside(policy) => &mut **policy,
-            Self::Outside(program) => program,
+            Self::Inside(policy) => session.lead_until(&mut **policy, until),
+            Self::Outside(program) => session.lead_until(program, until),
+            Self::Seeing(oracle) => {
+                let spacing = oracle.spec().spacing;
+                session.lead_seeing_until(spacing, |truth| oracle.decide(truth), until);
+            }
         }
     }
 
     /// Whether it can go on leading.
     pub(crate) const fn has_failed(&self) -> bool {
         match self {
-            Self::Inside(_) => false,
+            Self::Inside(_) | Self::Seeing(_) => false,
             Self::Outside(program) => program.failure().is_some(),
         }
     }
@@ -107,7 +127,7 @@ impl Leader {
     /// It leads no more.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         match self {
-            Self::Inside(_) => Ok(()),
+            Self::Inside(_) | Self::Seeing(_) => Ok(()),
             Self::Outside(program) => program.finish().map_err(failure),
         }
     }

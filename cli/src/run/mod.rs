@@ -49,7 +49,7 @@ fn play(plan: &Plan) -> Result<Session, Failure> {
     let mut leader = plan.policy.start(&session, plan.seed, plan.policy_time_limit)?;
     let mut progress = Progress::start(plan.until);
     for stop in progress.stops() {
-        session.lead_until(leader.policy(), stop);
+        leader.lead(&mut session, stop);
         if leader.has_failed() {
             break;
         }

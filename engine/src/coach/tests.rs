@@ -50,6 +50,7 @@ fn trouble() -> Observation {
         people: Some(people),
         evidence: Vec::new(),
         conclusions: Vec::new(),
+        triggers: Vec::new(),
     }
 }
 

@@ -18,6 +18,7 @@ mod observation;
 mod people;
 mod record;
 mod signal;
+mod trigger;
 
 pub use alert::{AlertSpec, AlertState, BurnRule, BurnWindow, Rule, Severity, Stage, Threshold};
 pub use evidence::{
@@ -31,6 +32,7 @@ pub use notification::{GroupLabel, GroupSpec, Notification, NotifySpec, Reason};
 pub use observation::{
     AlertView, ChangeEntry, DependencyView, EndpointView, Observation, PopulationView, ServiceView, Sources,
 };
+pub(crate) use observation::{Place, reading};
 pub use people::{
     CommsView, News, NewsKind, PeopleView, ResponderView, SaidView, TaskState, TaskView, TeamView, Whereabouts,
 };
@@ -38,3 +40,4 @@ pub use record::{
     DependencySecond, FlowSecond, PopulationSecond, Recording, Second, ServiceSecond, Totals, close_second,
 };
 pub use signal::{Metric, Signal, Subject, SubjectText, Unit, Window};
+pub use trigger::{TriggerState, TriggerView};

@@ -2,8 +2,10 @@
 
 mod alarm;
 mod communicate_only;
+mod cue;
 mod extent;
 mod first_response;
+mod greedy_information;
 mod random;
 mod restart_first;
 mod runbook;
@@ -15,19 +17,25 @@ mod suspects;
 mod views;
 
 pub use communicate_only::CommunicateOnly;
+pub use cue::Cue;
 pub use first_response::FirstResponse;
+pub use greedy_information::GreedyInformation;
 pub use random::Random;
 pub use restart_first::RestartFirst;
 pub use runbook::{Names, Runbook};
 pub use scale_first::ScaleFirst;
 pub use shed_first::ShedFirst;
 pub use staffing::Staffed;
+pub(crate) use staffing::best_owner;
 
 use crate::observe::Observation;
 use crate::response::{Command, Menu};
 
-/// A rule that decides what to do, asked after each scrape.
+/// A rule that decides what to do, asked whenever there is something new to see or hear: at each [`Cue`].
 pub trait Policy: std::fmt::Debug {
+    /// Why it is asked next; most policies do not mind.
+    fn attend(&mut self, _because: &[Cue]) {}
+
     /// What to do now, in order.
     fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Command>;
 }
@@ -54,7 +62,7 @@ pub struct BuiltIn {
 
 impl BuiltIn {
     /// Every built-in policy.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self { name: "none", summary: "does nothing", make: |_| Box::new(Inaction) },
         Self {
             name: "rollback-first",
@@ -80,6 +88,11 @@ impl BuiltIn {
             name: "shed-first",
             summary: "turns users away in steps while the system is overloaded, and lets them in again in steps when it is well",
             make: |_| Staffed::boxed(ShedFirst::default()),
+        },
+        Self {
+            name: "greedy-information",
+            summary: "asks the instrument that tells most a second, until one class of causes is likely, and acts on that",
+            make: |_| Staffed::boxed(GreedyInformation::default()),
         },
         Self {
             name: "communicate-only",

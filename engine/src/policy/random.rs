@@ -10,7 +10,7 @@ use crate::response::{Command, Menu, ParameterKind};
 use crate::rng::{Key, KeyedRng};
 use crate::units::{Rate, Ratio, SimDuration};
 
-use super::Policy;
+use super::{Cue, Policy};
 
 /// The chance to act after a scrape.
 const ACTS: f64 = 1.0 / 8.0;
@@ -22,18 +22,27 @@ const SPEAKS: f64 = 0.5;
 pub struct Random {
     key: Key,
     asked: u64,
+    /// Whether it is asked for another reason than a scrape.
+    passes: bool,
 }
 
 impl Random {
     /// One that draws from a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { key: Key::named(seed, 0, "policy.random", 0), asked: 0 }
+        Self { key: Key::named(seed, 0, "policy.random", 0), asked: 0, passes: false }
     }
 }
 
 impl Policy for Random {
+    fn attend(&mut self, because: &[Cue]) {
+        self.passes = !because.contains(&Cue::Scrape);
+    }
+
     fn decide(&mut self, _: &Observation, menu: &Menu) -> Vec<Command> {
+        if self.passes {
+            return Vec::new();
+        }
         let mut dice = self.key.rng(self.asked);
         self.asked += 1;
         if dice.uniform() >= ACTS || menu.options.is_empty() {

@@ -8,7 +8,7 @@ use crate::observe::{Observation, PeopleView, ResponderView, TaskState, Whereabo
 use crate::response::{Command, Menu, MenuOption};
 use crate::units::{SimDuration, SimTime};
 
-use super::Policy;
+use super::{Cue, Policy};
 
 /// How long the lead waits for somebody to come before they do it themselves.
 const WAITS: SimDuration = SimDuration::from_secs(5 * 60);
@@ -115,6 +115,11 @@ fn best(people: &PeopleView, offered: &MenuOption, taken: &[String]) -> Option<S
     .map(|who| who.name.clone())
 }
 
+/// The one of those who are there to whom an option is best given, if anybody is.
+pub(crate) fn best_owner(people: &PeopleView, offered: &MenuOption) -> Option<String> {
+    best(people, offered, &[])
+}
+
 fn skill(who: &ResponderView, offered: &MenuOption) -> f64 {
     who.skills
         .iter()
@@ -137,6 +142,10 @@ fn on_call(people: &PeopleView, offered: &MenuOption) -> Option<Command> {
 }
 
 impl Policy for Staffed {
+    fn attend(&mut self, because: &[Cue]) {
+        self.decides.attend(because);
+    }
+
     fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Command> {
         let decided = self.decides.decide(observation, menu);
         let Some(people) = &observation.people else { return decided };

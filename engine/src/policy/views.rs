@@ -42,6 +42,7 @@ pub(super) fn observation(mut services: Vec<ServiceView>) -> Observation {
         people: None,
         evidence: Vec::new(),
         conclusions: Vec::new(),
+        triggers: Vec::new(),
     }
 }
 

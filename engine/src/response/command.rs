@@ -13,6 +13,7 @@ use crate::units::{SimDuration, SimTime};
 
 use super::comms::{Audience, Statement};
 use super::people::{PeopleError, Severity};
+use super::trigger::{Order, Trigger, TriggerError};
 
 /// Something that is done from outside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,13 @@ pub enum Command {
         /// For how long they are to try, before the lead comes back to them.
         #[serde(default, skip_serializing_if = "Option::is_none", with = "span_text")]
         time_box: Option<SimDuration>,
+    },
+    /// Takes an option later, if a dashboard shows something then.
+    Trigger(Trigger),
+    /// Takes a trigger back.
+    Withdraw {
+        /// The trigger, by its number.
+        trigger: u32,
     },
     /// Tells an audience something.
     Say {
@@ -183,7 +191,28 @@ impl Command {
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::Act { reason, .. } => (!reason.is_empty()).then_some(reason),
+            Self::Act { reason, .. } | Self::Trigger(Trigger { then: Order { reason, .. }, .. }) => {
+                (!reason.is_empty()).then_some(reason)
+            }
+            _ => None,
+        }
+    }
+
+    /// The option that it takes, now or if its trigger is met, with what is said for its parameters.
+    #[must_use]
+    pub const fn takes(&self) -> Option<(&String, &BTreeMap<String, String>)> {
+        match self {
+            Self::Act { option, arguments, .. }
+            | Self::Trigger(Trigger { then: Order { option, arguments, .. }, .. }) => Some((option, arguments)),
+            _ => None,
+        }
+    }
+
+    /// The trigger that it sets.
+    #[must_use]
+    pub const fn trigger(&self) -> Option<&Trigger> {
+        match self {
+            Self::Trigger(trigger) => Some(trigger),
             _ => None,
         }
     }
@@ -253,6 +282,8 @@ pub enum Refusal {
     NothingToLookAt(String),
     /// It cannot be done with these people now.
     People(PeopleError),
+    /// It is no trigger that can be set or taken back now.
+    Trigger(TriggerError),
 }
 
 impl std::fmt::Display for Refusal {
@@ -275,6 +306,7 @@ impl std::fmt::Display for Refusal {
             Self::NothingToLookAt(service) => write!(f, "no instrument here shows anything of {service}"),
             Self::NobodyElse => write!(f, "there is nobody but the lead in this scenario"),
             Self::People(why) => write!(f, "{why}"),
+            Self::Trigger(why) => write!(f, "{why}"),
         }
     }
 }

@@ -6,6 +6,7 @@ mod command;
 pub mod comms;
 mod menu;
 pub mod people;
+mod trigger;
 
 pub use command::{Actor, Command, Logged, Refusal};
 pub use menu::{
@@ -13,3 +14,5 @@ pub use menu::{
     MenuSpec, Named, Parameter, ParameterKind, Reversibility, Standing, Takes, Target, Testing,
 };
 pub(crate) use menu::{orders, rate_limit, rate_limits};
+pub(crate) use trigger::Known;
+pub use trigger::{Order, Trigger, TriggerError, Triggers};

@@ -6,6 +6,7 @@ use crate::model::{Dependencies, Services, Verb};
 use crate::observe::{EvidenceLog, Monitor, Observation};
 use crate::response::{self, Actor, Command, HotfixOffer, Logged, Menu, Refusal, Standing};
 use crate::scenario::HotfixSpec;
+use crate::units::SimDuration;
 
 use super::Simulation;
 
@@ -18,6 +19,7 @@ impl Simulation {
             people: self.people_view(),
             evidence: seen,
             conclusions,
+            triggers: self.trigger_views(),
             ..Observation::of(&self.sources(), self.now())
         }
     }
@@ -65,16 +67,34 @@ impl Simulation {
         match command {
             Command::Note { .. } | Command::Hint { .. } => Ok(()),
             Command::Inject { .. } if by != Actor::Facilitator => Err(Refusal::Facilitators),
-            // Where nobody takes part but the lead, what is ordered happens at once.
-            Command::Act { option, arguments, owner: None, .. } if self.scenario.people.is_none() => {
-                let verbs = self.orders_of(option, arguments)?;
-                let cause = Some(self.commands.len());
-                verbs.into_iter().try_for_each(|verb| self.order_because(verb, cause)).map_err(Refusal::Refused)
+            Command::Act { option, arguments, owner, time_box, .. } => {
+                let whose = (owner.as_deref(), *time_box);
+                self.take_option(self.commands.len(), (option, arguments), whose)
             }
+            Command::Trigger(trigger) => self.set_trigger(command, trigger),
+            Command::Withdraw { trigger } => self.withdraw_trigger(*trigger),
             Command::Look { instrument, subject, by: None } if self.scenario.people.is_none() => {
                 self.look_at_once(instrument, subject.as_deref())
             }
             _ => self.ask(command),
+        }
+    }
+
+    /// Takes an option because of the command at that position of the log: with the lead's own hands, or somebody else's.
+    pub(super) fn take_option(
+        &mut self,
+        command: usize,
+        (option, arguments): (&str, &BTreeMap<String, String>),
+        (owner, time_box): (Option<&str>, Option<SimDuration>),
+    ) -> Result<(), Refusal> {
+        match (&self.scenario.people, owner) {
+            (Some(_), _) => self.ask_for_option(command, (option, arguments), (owner, time_box)),
+            (None, Some(_)) => Err(Refusal::NobodyElse),
+            // Where nobody takes part but the lead, what is ordered happens at once.
+            (None, None) => {
+                let verbs = self.orders_of(option, arguments)?;
+                verbs.into_iter().try_for_each(|verb| self.order_because(verb, Some(command))).map_err(Refusal::Refused)
+            }
         }
     }
 

@@ -126,7 +126,7 @@ impl Simulation {
         for ((at, _), cause) in self.orders.iter().zip(&self.causes) {
             let Some(cause) = cause.filter(|cause| last != Some(*cause)) else { continue };
             last = Some(cause);
-            if let Command::Act { option, .. } = &self.commands[cause].command {
+            if let Some((option, _)) = self.commands[cause].command.takes() {
                 ordered.push((*at, option.clone()));
             }
         }

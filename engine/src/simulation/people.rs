@@ -1,5 +1,7 @@
 //! People in a simulation: they act at whole seconds, after the measures of the second have been taken.
 
+use std::collections::BTreeMap;
+
 use crate::ids::Id;
 use crate::model::{Deploys, Luck, ServiceSpec, Verb};
 use crate::observe::{Monitor, PeopleView};
@@ -37,16 +39,8 @@ impl Simulation {
     pub(super) fn ask(&mut self, command: &Command) -> Result<(), Refusal> {
         let scenario = std::sync::Arc::clone(&self.scenario);
         let Some(spec) = &scenario.people else { return Err(Refusal::NobodyElse) };
-        let saying = Saying { command: self.commands.len(), now: self.now(), fate: self.fate() };
+        let saying = self.saying();
         match command {
-            Command::Act { option, arguments, owner, time_box, .. } => {
-                let verbs = self.orders_of(option, arguments)?;
-                if self.is_in_hand(option) {
-                    return Err(Refusal::InHand(option.clone()));
-                }
-                let work = Work::of(option, &verbs, &spec.habits);
-                self.world.resource_mut::<People>().act(spec, work, owner.as_deref(), *time_box, saying)
-            }
             Command::Say { to, by, .. } => {
                 let comms = spec.comms.as_ref().ok_or(Refusal::NobodyListens)?;
                 let work = comms.writing(*to);
@@ -75,6 +69,28 @@ impl Simulation {
         .map_err(Refusal::People)
     }
 
+    /// What is said now, as the next command of the log.
+    pub(super) fn saying(&self) -> Saying {
+        Saying { command: self.commands.len(), now: self.now(), fate: self.fate() }
+    }
+
+    /// Somebody is to do what an option comes to.
+    pub(super) fn ask_for_option(
+        &mut self,
+        command: usize,
+        (option, arguments): (&str, &BTreeMap<String, String>),
+        (owner, time_box): (Option<&str>, Option<SimDuration>),
+    ) -> Result<(), Refusal> {
+        let scenario = std::sync::Arc::clone(&self.scenario);
+        let Some(spec) = &scenario.people else { return Err(Refusal::NobodyElse) };
+        let verbs = self.orders_of(option, arguments)?;
+        if self.is_in_hand(option) {
+            return Err(Refusal::InHand(option.to_owned()));
+        }
+        let (work, saying) = (Work::of(option, &verbs, &spec.habits), Saying { command, ..self.saying() });
+        self.world.resource_mut::<People>().act(spec, work, owner, time_box, saying).map_err(Refusal::People)
+    }
+
     /// A second passes for everybody.
     pub(super) fn pass_peoples_second(&mut self) {
         let scenario = std::sync::Arc::clone(&self.scenario);
@@ -98,14 +114,13 @@ impl Simulation {
 
     /// Gives the orders that somebody has prepared. Returns the service whose roll-outs they lead to, if they do.
     fn hand_to_the_system(&mut self, finished: &Finished) -> Result<Option<Id<ServiceSpec>>, Refusal> {
-        let verbs = match &self.commands[finished.command].command {
-            Command::Act { option, arguments, .. } => self.orders_of(option, arguments)?,
-            Command::Say { to, statement, .. } => {
-                self.publish(*to, statement.clone());
-                return Ok(None);
-            }
-            _ => return Ok(None),
-        };
+        let command = &self.commands[finished.command].command;
+        if let Command::Say { to, statement, .. } = command {
+            self.publish(*to, statement.clone());
+            return Ok(None);
+        }
+        let Some((option, arguments)) = command.takes() else { return Ok(None) };
+        let verbs = self.orders_of(option, arguments)?;
         let verbs: Vec<Verb> = verbs.into_iter().flat_map(|verb| by_hand(verb, finished.error_factor)).collect();
         let rolls = verbs.iter().find_map(rolls_out);
         for verb in verbs {

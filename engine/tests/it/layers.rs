@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rooms from the top to the bottom. Rooms of one row never use each other.
 const ROWS: &[&[&str]] = &[
     &["prelude"],
-    &["session", "summary"],
+    &["session", "oracle", "summary"],
     &["record"],
     &["simulation"],
     &["policy", "coach"],
@@ -32,12 +32,15 @@ const ABSENCES: &[(&str, &str)] = &[
     ("policy", "model"),
     ("policy", "simulation"),
     ("policy", "record"),
+    ("policy", "oracle"),
     ("response", "fault"),
     ("coach", "fault"),
     ("coach", "scenario"),
     ("coach", "model"),
     ("coach", "simulation"),
     ("coach", "record"),
+    ("response", "oracle"),
+    ("observe", "oracle"),
 ];
 
 /// The rows of the table in ARCHITECTURE.md, from the top to the bottom: the names in the first cell of each.

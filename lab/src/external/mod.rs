@@ -15,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use brownout::observe::Observation;
-use brownout::policy::Policy;
+use brownout::policy::{Cue, Policy};
 use brownout::response::{Command, Menu};
 use brownout::units::{SimDuration, SimTime};
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub struct External {
     child: Child,
     pipes: Option<Pipes>,
     limit: Duration,
+    /// Why it is asked next.
+    because: Vec<Cue>,
     failure: Option<ExternalError>,
 }
 
@@ -59,6 +61,8 @@ impl Hello {
 
 #[derive(Serialize)]
 struct Question<'a> {
+    #[serde(skip_serializing_if = "<[Cue]>::is_empty")]
+    because: &'a [Cue],
     observation: &'a Observation,
     menu: &'a Menu,
 }
@@ -83,7 +87,7 @@ impl External {
         process.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut child = process.spawn().map_err(|why| error(What::DoesNotStart(why)))?;
         let pipes = Pipes::of(&mut child);
-        let external = Self { name: program.clone(), child, pipes, limit, failure: None };
+        let external = Self { name: program.clone(), child, pipes, limit, because: Vec::new(), failure: None };
         external.tell(hello);
         Ok(external)
     }
@@ -126,7 +130,7 @@ impl External {
                 other => self.missed(other),
             });
         }
-        self.tell(&Question { observation, menu });
+        self.tell(&Question { because: &self.because, observation, menu });
         match pipes.hear(self.limit) {
             None => Err(What::Silent(self.limit)),
             Some(Heard::Line(line)) => {
@@ -180,6 +184,10 @@ impl External {
 }
 
 impl Policy for External {
+    fn attend(&mut self, because: &[Cue]) {
+        self.because = because.to_vec();
+    }
+
     fn decide(&mut self, observation: &Observation, menu: &Menu) -> Vec<Command> {
         if self.failure.is_some() {
             return Vec::new();

@@ -8,6 +8,7 @@ mod facilitator;
 mod look;
 mod names;
 mod statement;
+mod trigger;
 mod words;
 
 #[cfg(test)]
@@ -112,7 +113,9 @@ pub(super) const SPEEDS: [u32; 5] = [1, 2, 4, 10, 60];
 pub(super) const WAITS: SimDuration = SimDuration::from_secs(300);
 
 /// The words with which a line can begin, besides the topics and the kinds of actions.
-pub(super) const VERBS: [&str; 19] = [
+pub(super) const VERBS: [&str; 21] = [
+    "trigger",
+    "withdraw",
     "hint",
     "rewind",
     "look",
@@ -179,6 +182,8 @@ fn read(first: &str, rest: &[&str], names: &Names) -> Result<Line, String> {
         ("facilitator", rest) => facilitator::facilitator(rest),
         ("look", rest) => look::look(rest, names),
         ("investigate", rest) => look::investigate(rest, names),
+        ("trigger", rest) => trigger::trigger(rest, names),
+        ("withdraw", rest) => trigger::withdraw(rest),
         ("say", rest) => statement::say(rest, names).map(Line::Give),
         ("wait", []) => Ok(Line::Wait(WAITS)),
         ("wait", [span]) => wait(span),

@@ -1,5 +1,5 @@
-use brownout::response::Command;
 use brownout::response::comms::{Audience, Cause, Extent, Statement};
+use brownout::response::{Command, Order, Trigger};
 use brownout::units::SimDuration;
 
 use super::names::OptionName;
@@ -161,6 +161,37 @@ fn the_coach_is_asked_and_there_is_a_way_back() {
     wrong("rewind", "such as `rewind 5m`");
     wrong("rewind to noon", "is no time");
     wrong("rewind far", "is not a span to go back");
+}
+
+#[test]
+fn what_is_decided_beforehand() {
+    let line = read("trigger if error-ratio of registry above 2% at 10:15 then roll-back registry by mira for 10m");
+    let then = Order {
+        option: "roll-back registry".to_owned(),
+        owner: Some("mira".to_owned()),
+        time_box: Some(minutes(10)),
+        ..Order::default()
+    };
+    let expected = Trigger {
+        signal: "error-ratio of registry".to_owned(),
+        above: Some("2%".to_owned()),
+        below: None,
+        at: "10:15".parse().unwrap(),
+        holds: None,
+        then,
+    };
+    assert_eq!(line, Line::Give(Command::Trigger(expected)));
+    let typed = "trigger if goodput of registry below 5/s for 3m until 615s then roll-back registry";
+    let Line::Give(command @ Command::Trigger(_)) = read(typed) else { panic!("a trigger") };
+    assert_eq!(super::super::show::typed(&command), typed.replace("615s", "10:15"));
+    assert_eq!(read(&super::super::show::typed(&command)), Line::Give(command));
+    assert_eq!(read("withdraw #1"), Line::Give(Command::Withdraw { trigger: 1 }));
+    wrong("trigger if error-ratio of registry above 2% at 10:15", "what is to be done then?");
+    wrong("trigger if error-ratio of registry at 10:15 then roll-back registry", "above or below");
+    wrong("trigger if error-ratio of registry above 2% then roll-back registry", "when is it looked at?");
+    wrong("trigger if error-ratio of registry above 2% at noon then roll-back registry", "is no time");
+    wrong("trigger if error-ratio of registry above 2% at 10:15 then", "what is to be done then?");
+    wrong("withdraw it", "such as `withdraw 0`");
 }
 
 #[test]

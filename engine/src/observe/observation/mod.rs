@@ -4,10 +4,12 @@
 //! what clients see, users who gave up in a queue in front of a service, or a service that is down, are seen by their absence only.
 
 mod changes;
+mod reading;
 mod views;
 
 pub use changes::ChangeEntry;
 pub(super) use changes::changes as change_log;
+pub(crate) use reading::{Place, reading};
 pub use views::{DependencyView, EndpointView, PopulationView, ServiceView};
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,7 @@ use super::monitoring::MonitoringSpec;
 use super::notification::Notification;
 use super::people::PeopleView;
 use super::record::Recording;
+use super::trigger::TriggerView;
 
 /// Everything that can be seen at an instant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,6 +59,8 @@ pub struct Observation {
     pub evidence: Vec<Evidence>,
     /// What those who looked for a cause think, in time order. They may be wrong.
     pub conclusions: Vec<Conclusion>,
+    /// What the lead has decided to do if a dashboard shows something, by number.
+    pub triggers: Vec<TriggerView>,
 }
 
 /// An alert, as the alerting system shows it.
@@ -121,6 +126,7 @@ impl Observation {
             people: None,
             evidence: Vec::new(),
             conclusions: Vec::new(),
+            triggers: Vec::new(),
         }
     }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::units::{Rate, Ratio, SimDuration, UnitError};
+
 /// What can be measured of a subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -52,6 +54,22 @@ pub enum Unit {
     Seconds,
     /// A number of things, or of times as many.
     Number,
+}
+
+impl Unit {
+    /// An amount in this unit as a person writes it: `2%`, `100/s`, `250ms`, `50`.
+    ///
+    /// # Errors
+    /// What would be right, in words.
+    pub fn read(self, text: &str) -> Result<f64, String> {
+        let amount = match self {
+            Self::Share => text.parse().map(Ratio::as_fraction).map_err(|why: UnitError| why.help()),
+            Self::Rate => text.parse().map(Rate::as_per_second).map_err(|why: UnitError| why.help()),
+            Self::Seconds => text.parse().map(SimDuration::as_secs_f64).map_err(|why: UnitError| why.help()),
+            Self::Number => text.trim().parse().map_err(|_| "write a number, such as 50".to_owned()),
+        }?;
+        if amount.is_finite() && amount >= 0.0 { Ok(amount) } else { Err("write an amount from 0 on".to_owned()) }
+    }
 }
 
 use Metric::{

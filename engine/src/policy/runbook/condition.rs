@@ -1,9 +1,8 @@
 //! Conditions: what is looked at after each reading.
 
-use crate::observe::{Metric, Observation, Stage};
+use crate::observe::{Metric, Observation, Place, Stage, reading};
 use crate::units::{SimDuration, SimTime};
 
-use super::reading::{Place, reading};
 use crate::policy::communicate_only::is_paging;
 
 /// A condition with every name looked up.

@@ -7,7 +7,6 @@
 mod condition;
 mod document;
 mod option;
-mod reading;
 mod resolve;
 mod signal;
 mod step;

@@ -1,12 +1,11 @@
 //! Signals of a rule file, looked up: what is measured, the amounts it is compared with, whether a dashboard shows it.
 
-use crate::observe::{Metric, Unit};
+use crate::observe::{Metric, Place, Unit};
 use crate::text::{Amount, Decode, Spanned};
 use crate::units::{Rate, Ratio, SimDuration};
 
 use super::condition::{Test, Watch};
 use super::document::SignalCondition;
-use super::reading::Place;
 use super::resolve::Resolver;
 
 /// Part of a text, with its place in it. Where the text was written with escapes, the place is that of the whole.

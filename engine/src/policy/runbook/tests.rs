@@ -1,6 +1,6 @@
 use super::*;
 use crate::observe::{
-    Metric, PeopleView, ResponderView, ServiceView, Subject, TaskState, TaskView, TeamView, Whereabouts,
+    Metric, PeopleView, Place, ResponderView, ServiceView, Subject, TaskState, TaskView, TeamView, Whereabouts, reading,
 };
 use crate::policy::views::{Stage as Room, change, menu_option, observation, view};
 use crate::response::{Action, MenuOption, Parameter, ParameterKind};
@@ -375,7 +375,7 @@ fn what_is_not_shown_is_said_and_what_comes_later_is_known() {
 fn every_metric_that_a_dashboard_shows_is_read() {
     let seen = observation(services());
     for metric in Subject::Service(crate::ids::Id::new(0)).metrics() {
-        let value = reading::reading(&seen, &reading::Place::of("s0"), *metric);
+        let value = reading(&seen, &Place::of("s0"), *metric);
         assert!(value.is_some(), "{metric}");
     }
 }

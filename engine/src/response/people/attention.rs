@@ -59,6 +59,8 @@ pub(super) enum Attended {
     Answered,
     /// A task that the lead does with their own hands is done.
     Own(Id<Task>),
+    /// A trigger is set.
+    Trigger,
 }
 
 impl Attention {

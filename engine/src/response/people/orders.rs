@@ -141,7 +141,11 @@ impl People {
                 let takes = takes.unwrap_or(lead.checking_in);
                 self.hear(spec, quoted(from), &quoted(text), takes, saying.now);
             }
-            Command::Note { .. } | Command::Hint { .. } => {}
+            Command::Trigger(trigger) => {
+                let title = format!("setting a trigger for {}", trigger.then.option);
+                self.will(spec, saying, Attended::Trigger, lead.telling, title);
+            }
+            Command::Note { .. } | Command::Hint { .. } | Command::Withdraw { .. } => {}
             Command::Act { .. } | Command::Say { .. } | Command::Look { .. } | Command::Investigate { .. } => {
                 unreachable!("this is taken by People::act")
             }
@@ -191,7 +195,7 @@ impl People {
             Attended::Release(who) => self.release(spec, who, now),
             Attended::Declare(severity) => self.declare(severity, now),
             Attended::Own(task) if self.tasks[task].is_open() => return Some(self.finish(task)),
-            Attended::Own(_) | Attended::Answered => {}
+            Attended::Own(_) | Attended::Answered | Attended::Trigger => {}
         }
         None
     }
@@ -290,6 +294,24 @@ impl People {
         let since = self.declared.map_or(now, |(since, _)| since);
         self.declared = Some((since, severity));
         self.say(now, "lead", NewsKind::Announced, None, text);
+    }
+
+    /// Whether somebody is called that, where anybody is named at all.
+    ///
+    /// # Errors
+    /// When nobody is.
+    pub fn knows(spec: &PeopleSpec, name: Option<&str>) -> Result<(), PeopleError> {
+        let known = |name: &&str| spec.responders.iter().any(|one| one.name == *name);
+        match name.filter(|name| !known(name)) {
+            Some(name) => Err(unknown(spec, name)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the lead does, or has yet to do, what the command at that position of the log asks for.
+    #[must_use]
+    pub fn is_attending(&self, command: usize) -> bool {
+        self.attention.all().any(|doing| doing.command == Some(command))
     }
 
     /// Somebody who is in the channel, or will be.

@@ -141,6 +141,11 @@ impl People {
         from
     }
 
+    /// Something that the lead has noted down comes up.
+    pub fn announce(&mut self, text: &str, now: SimTime) {
+        self.say(now, "notes", NewsKind::Report, None, text.to_owned());
+    }
+
     pub(super) fn say(
         &mut self,
         at: SimTime,

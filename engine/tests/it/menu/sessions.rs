@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use brownout::Simulation;
-use brownout::response::{Actor, Command, Menu, ParameterKind};
+use brownout::response::{Actor, Command, Menu, Order, ParameterKind, Trigger};
 use brownout::rng::{Key, KeyedRng};
 use brownout::scenario::Scenario;
 use brownout::units::{Rate, Ratio, SimDuration};
@@ -116,7 +116,21 @@ impl Dice {
         if self.chance(0.05) {
             (command, sensible) = (command.with(self.absurd(), self.absurd()), false);
         }
+        if self.chance(0.1) {
+            (command, sensible) = (self.later(command), false);
+        }
         (command, sensible)
+    }
+
+    /// The same, if a dashboard shows something then: it may make sense or not.
+    fn later(&mut self, command: Command) -> Command {
+        let Command::Act { option, arguments, .. } = command else { return command };
+        let signal = ["error-ratio of api", "request-rate of api", "queue of nothing"][self.below(3)].to_owned();
+        let amount = ["0", "0%", "1/s", "1%"][self.below(4)].to_owned();
+        let (above, below) = if self.chance(0.5) { (Some(amount), None) } else { (None, Some(amount)) };
+        let holds = self.chance(0.5).then(|| SimDuration::from_secs(self.below(3) as u64));
+        let (at, then) = (at(self.real(0.0, LASTS)), Order { option, arguments, ..Order::default() });
+        Command::Trigger(Trigger { signal, above, below, at, holds, then })
     }
 }
 

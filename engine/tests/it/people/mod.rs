@@ -2,16 +2,20 @@
 //! can be worked out by hand.
 
 mod alerts;
+mod asking;
 mod attention;
+mod barrier;
 mod coach;
 mod comms;
 mod curves;
 mod injects;
 mod interruptions;
 mod pages;
+mod rehearsal;
 mod sessions;
 mod talking;
 mod tasks;
+mod triggers;
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use brownout::Simulation;
 use brownout::response::comms::{Audience, Cause, Extent, Statement};
 use brownout::response::people::{Owner, Presence, Severity, Stage};
-use brownout::response::{Actor, Command};
+use brownout::response::{Actor, Command, Order, Trigger};
 use brownout::rng::{Key, KeyedRng};
 use brownout::scenario::Scenario;
 use brownout::units::{SimDuration, SimTime};
@@ -25,10 +25,14 @@ const COMMANDS: usize = 24;
 const NAMES: [&str; 10] =
     ["mira", "jonas", "ines", "shop", "lead", "", "Mira", "\u{0}\u{1b}[31m", "nobody at all", "9"];
 
-struct Dice(KeyedRng);
+pub(super) struct Dice(KeyedRng);
 
 impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn of(rng: KeyedRng) -> Self {
+        Self(rng)
+    }
+
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         ((self.0.uniform() * limit as f64) as usize).min(limit - 1)
     }
 
@@ -55,10 +59,25 @@ impl Dice {
         }
     }
 
-    fn command(&mut self, simulation: &Simulation) -> Command {
+    fn trigger(&mut self, simulation: &Simulation) -> Trigger {
+        let menu = simulation.menu();
+        let option = menu.options[self.below(menu.options.len())].name.clone();
+        let signals =
+            ["error-ratio of api", "queue of db", "request-rate of api", "burn-rate of api", "", "error-ratio of"];
+        let amounts = [None, Some("5%"), Some("3"), Some("1/s"), Some("-1"), Some("0")];
+        let mut amount = || amounts[self.below(6)].map(str::to_owned);
+        let (above, below) = (amount(), amount().filter(|_| self.below(4) == 0));
+        let owner = (self.below(2) == 0).then(|| self.name());
+        let (holds, signal) = (self.span(), signals[self.below(6)].to_owned());
+        let at = SimTime::from_secs(self.below(LASTS as usize + 60) as u64);
+        let then = Order { option, owner, time_box: self.span(), ..Order::default() };
+        Trigger { signal, above, below, at, holds, then }
+    }
+
+    pub(super) fn command(&mut self, simulation: &Simulation) -> Command {
         let somebody = |dice: &mut Self| (dice.below(3) > 0).then(|| dice.name());
         let task = self.below(12) as u32;
-        match self.below(12) {
+        match self.below(14) {
             0..=2 => {
                 let menu = simulation.menu();
                 let option = menu.options[self.below(menu.options.len())].name.clone();
@@ -70,6 +89,8 @@ impl Dice {
             7 => Command::Reassign { task, to: self.name() },
             8 => Command::Cancel { task },
             9 => Command::Release { whom: self.name() },
+            11 => Command::Trigger(self.trigger(simulation)),
+            12 => Command::Withdraw { trigger: self.below(4) as u32 },
             10 => Command::Declare { severity: Severity::new(1 + self.below(5) as u8).expect("1 to 5") },
             _ => {
                 let (to, statement) = (Audience::ALL[self.below(4)], self.statement());

@@ -1,11 +1,13 @@
 //! Values by the names of signals, as the dashboards show them.
 
-use crate::observe::{Metric, Observation, Subject, SubjectText};
+use crate::observe::signal::{Metric, Subject, SubjectText};
 use crate::units::SimDuration;
+
+use super::Observation;
 
 /// What is measured, by name: as its dashboard is titled.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Service(String),
     Endpoint(String),
     Dependency(String),
@@ -14,7 +16,7 @@ pub(super) enum Place {
 
 impl Place {
     /// What the name of a subject says it is.
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let name = |name: &str| name.to_owned();
         match SubjectText::read(text) {
             SubjectText::Service(text) => Self::Service(name(text)),
@@ -25,7 +27,7 @@ impl Place {
     }
 
     /// In words, with an article.
-    pub(super) const fn kind(&self) -> &'static str {
+    pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Service(_) => "a service",
             Self::Endpoint(_) => "an endpoint",
@@ -35,7 +37,7 @@ impl Place {
     }
 
     /// What can be measured of one of its kind.
-    pub(super) fn metrics(&self) -> &'static [Metric] {
+    pub(crate) fn metrics(&self) -> &'static [Metric] {
         use crate::ids::Id;
         let any = match self {
             Self::Service(_) => Subject::Service(Id::new(0)),
@@ -47,7 +49,7 @@ impl Place {
     }
 
     /// The metrics that its dashboard shows; `None` where it has none.
-    pub(super) fn shown<'a>(&self, seen: &'a Observation) -> Option<&'a [Metric]> {
+    pub(crate) fn shown<'a>(&self, seen: &'a Observation) -> Option<&'a [Metric]> {
         match self {
             Self::Service(name) => seen.services.iter().find(|view| view.name == *name).map(|view| &view.shows[..]),
             Self::Endpoint(name) => seen.endpoints.iter().find(|view| view.name == *name).map(|view| &view.shows[..]),
@@ -62,7 +64,7 @@ impl Place {
 }
 
 /// The value of a signal, in the unit of its metric, as the dashboards show it; `None` where they show none.
-pub(super) fn reading(seen: &Observation, place: &Place, metric: Metric) -> Option<f64> {
+pub(crate) fn reading(seen: &Observation, place: &Place, metric: Metric) -> Option<f64> {
     let seconds = |span: Option<SimDuration>| span.map(SimDuration::as_secs_f64);
     match place {
         Place::Service(name) => {
