@@ -52,7 +52,8 @@ struct Told {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Feed {
     pub(super) items: Vec<Item>,
-    news: usize,
+    /// The number of the next news.
+    news: u32,
     notifications: usize,
     said: usize,
     alerts: Vec<Stage>,
@@ -90,16 +91,18 @@ impl Feed {
     /// Says whether the lead has become free.
     fn people(&mut self, seen: &Observation) -> bool {
         let Some(people) = &seen.people else { return false };
-        for news in people.news.iter().skip(self.news) {
+        for news in people.news.iter().filter(|news| news.number >= self.news) {
             let kind = match news.kind {
+                _ if news.bad => Kind::Bad,
                 NewsKind::Failed | NewsKind::Unanswered => Kind::Bad,
                 NewsKind::Done => Kind::Good,
                 _ => Kind::Said,
             };
             let task = news.task.map(|task| format!("#{task} ")).unwrap_or_default();
-            self.push(news.at, kind, &news.from, format!("{task}{}", news.text));
+            let answer = if news.bad { format!(" [answer {}]", news.number) } else { String::new() };
+            self.push(news.at, kind, &news.from, format!("{task}{}{answer}", news.text));
         }
-        self.news = people.news.len();
+        self.news = people.news.last().map_or(self.news, |news| self.news.max(news.number + 1));
         if let Some(comms) = &people.comms {
             for said in comms.said.iter().skip(self.said) {
                 let over = if said.resolved { ", that it is over" } else { "" };

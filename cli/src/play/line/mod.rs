@@ -5,6 +5,7 @@
 
 mod complete;
 mod names;
+mod people;
 mod statement;
 mod words;
 
@@ -13,6 +14,7 @@ mod tests;
 
 pub(super) use complete::complete;
 pub(super) use names::Names;
+pub(super) use people::typed;
 
 use brownout::response::people::Severity;
 use brownout::response::{Action, Command};
@@ -90,8 +92,9 @@ pub(super) const SPEEDS: [u32; 5] = [1, 2, 4, 10, 60];
 pub(super) const WAITS: SimDuration = SimDuration::from_secs(300);
 
 /// The words with which a line can begin, besides the topics and the kinds of actions.
-pub(super) const VERBS: [&str; 13] = [
-    "page", "check", "reassign", "cancel", "release", "declare", "say", "wait", "pause", "go", "speed", "quit", "leave",
+pub(super) const VERBS: [&str; 15] = [
+    "page", "check", "reassign", "answer", "hand", "cancel", "release", "declare", "say", "wait", "pause", "go",
+    "speed", "quit", "leave",
 ];
 
 /// Reads a line. `None` when there is nothing in it.
@@ -129,6 +132,9 @@ fn read(first: &str, rest: &[&str], names: &Names) -> Result<Line, String> {
         }
         ("cancel", rest) => Ok(Line::Give(Command::Cancel { task: only_task(first, rest, names)? })),
         ("reassign", rest) => reassign(rest, names),
+        ("answer", rest) => people::answer(rest),
+        ("hand", ["over", rest @ ..]) => people::hand_over(rest, names),
+        ("hand", _) => Err("hand over to whom? such as `hand over mira told severity,summary,actions`".to_owned()),
         ("declare", [severity]) => declare(severity),
         ("declare", _) => Err("declare how bad? from 1 (the worst) to 5, such as `declare 2`".to_owned()),
         ("say", rest) => statement::say(rest, names).map(Line::Give),
@@ -212,9 +218,10 @@ fn is_me(who: &str) -> bool {
 }
 
 fn reassign(rest: &[&str], names: &Names) -> Result<Line, String> {
+    let (rest, told) = people::told(rest)?;
     match rest {
         [task, to] | [task, "to", to] => {
-            Ok(Line::Give(Command::Reassign { task: number(task)?, to: (*to).to_owned() }))
+            Ok(Line::Give(Command::Reassign { task: number(task)?, to: (*to).to_owned(), told }))
         }
         _ => Err(format!("reassign which task to whom? such as `reassign 2 jonas`; {}", names.of_tasks())),
     }

@@ -3,14 +3,17 @@
 
 mod alerts;
 mod attention;
+mod bad_news;
 mod comms;
 mod curves;
+mod hand_over;
 mod injects;
 mod interruptions;
 mod pages;
 mod sessions;
 mod talking;
 mod tasks;
+mod triage;
 
 use std::sync::Arc;
 
