@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::ids::Id;
 use crate::model::ServiceSpec;
 use crate::observe::{Conclusion, Evidence, EvidenceLog, EvidenceSources, Question, Sources};
-use crate::response::people::{Fact, Finished, Owner, People, PeopleSpec, conclude, investigation, report, root};
+use crate::response::people::{
+    Fact, Finished, Owner, People, PeopleSpec, conclude, investigation, report, root, trouble,
+};
 use crate::response::{Command, Refusal};
 use crate::text::suggest;
 use crate::units::SimTime;
@@ -127,6 +129,16 @@ impl Simulation {
             let Some((service, because)) = root(self.system(), &looks) else { continue };
             let name = self.scenario.system.services[service].name.clone();
             self.world.resource_mut::<People>().triaged(people, id, (service, &name), &because, now);
+        }
+    }
+
+    /// Those who have watched what their fix does say so if it did not help.
+    pub(super) fn judge_fixes(&mut self, people: &PeopleSpec) {
+        let now = self.now();
+        for (task, service) in self.world.resource_mut::<People>().have_watched(now) {
+            let name = &self.system().services[service].name;
+            let Some(because) = trouble(name, &self.looks(service)) else { continue };
+            self.world.resource_mut::<People>().did_not_help(people, task, &because, now);
         }
     }
 

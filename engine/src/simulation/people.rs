@@ -97,6 +97,7 @@ impl Simulation {
             self.world.resource_mut::<People>().carried_out(spec, finished.task, outcome, now);
         }
         self.triage(spec);
+        self.judge_fixes(spec);
         self.world.resource_scope::<People, _>(|world, mut people| {
             let known =
                 KnownElsewhere { evidence: world.resource::<EvidenceLog>(), comms: world.get_resource::<Comms>() };

@@ -6,13 +6,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
+use crate::model::ServiceSpec;
 use crate::units::SimTime;
 
-use super::PeopleError;
 use super::attention::Attended;
 use super::hand_over::Fact;
 use super::spec::{Habits, PeopleSpec, ResponderSpec};
 use super::state::{People, Presence};
+use super::task::{Owner, Task, WorkKind};
+use super::{Fate, PeopleError, site};
 
 /// However badly it was received, they hesitate no more than so many times as long.
 const MOST_HESITATION: f64 = 20.0;
@@ -68,6 +70,38 @@ impl People {
         let candour = self.responders[id].candour;
         let hesitation = (1.0 / candour).min(MOST_HESITATION);
         Frankness { speaks_up: spec.responders[id].speaks_up * candour, hesitation }
+    }
+
+    /// The author of a fix that is everywhere watches it, if they are one to say that it was wrong.
+    pub(super) fn watch(&mut self, spec: &PeopleSpec, id: Id<Task>, fate: Fate, now: SimTime) {
+        let task = &self.tasks[id];
+        let (Owner::Responder(who), WorkKind::Writing) = (task.owner, task.work.kind) else { return };
+        let frank = self.frankness(spec, who);
+        let mut luck = fate.rng("people.task", id.index(), site::VERDICT);
+        if luck.uniform() < frank.speaks_up {
+            let hesitates = spec.habits.hesitates.sample_duration(&mut luck).mul_f64(frank.hesitation);
+            self.watched.push((id, now.saturating_add(spec.habits.watches).saturating_add(hesitates)));
+        }
+    }
+
+    /// The fixes that are judged by now, each with its service.
+    pub fn have_watched(&mut self, now: SimTime) -> Vec<(Id<Task>, Id<ServiceSpec>)> {
+        let due: Vec<Id<Task>> = self.watched.iter().filter(|(_, at)| now >= *at).map(|(task, _)| *task).collect();
+        self.watched.retain(|(_, at)| now < *at);
+        due.into_iter().filter_map(|task| Some((task, self.tasks[task].work.service?))).collect()
+    }
+
+    /// The author of a fix sees that it did not help, and says so if they are still there.
+    pub fn did_not_help(&mut self, spec: &PeopleSpec, id: Id<Task>, because: &str, now: SimTime) {
+        let task = &self.tasks[id];
+        let Owner::Responder(who) = task.owner else { return };
+        if self.responders[who].presence == Presence::Here && !self.leads(who) {
+            let text = format!(
+                "{}: {because} still: my fix was wrong, or not all of it; need a decision on what next",
+                task.work.title
+            );
+            self.say_badly(now, spec.responders[who].name.clone(), id, text);
+        }
     }
 
     /// Whether bad news of this number waits for an answer.

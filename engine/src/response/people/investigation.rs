@@ -64,6 +64,19 @@ pub fn conclude(service: &str, seen: &[&Evidence]) -> Vec<Suspicion> {
     suspicions
 }
 
+/// What is the matter with a service, to somebody who has seen this; `None` where nothing is.
+#[must_use]
+pub fn trouble(service: &str, seen: &[Evidence]) -> Option<String> {
+    let seen: Vec<&Evidence> = seen.iter().collect();
+    let seen = Seen { service, seen: &seen };
+    let failing = seen.value(Instrument::Errors, service, "error-ratio").filter(|ratio| *ratio >= TROUBLE);
+    match failing {
+        Some(ratio) => Some(format!("{:.0}% of the requests of {service} fail", ratio * 100.0)),
+        None if seen.is_full() => Some(format!("{service} is full")),
+        None => seen.is_in_trouble().then(|| format!("{service} waits for connections")),
+    }
+}
+
 /// The service from which trouble seems to come, and why, to somebody who has seen this about each service; `None` when none is in
 /// trouble. From each service in trouble the likeliest suspicion is followed to what is behind it, as far as that leads.
 #[must_use]

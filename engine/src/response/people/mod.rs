@@ -24,7 +24,7 @@ pub use bad_news::Tone;
 pub use error::PeopleError;
 pub use hand_over::{Fact, HandOver, Handed, KnownElsewhere, Part};
 pub use inject::{InjectMoment, InjectSpec};
-pub use investigation::{conclude, investigation, report, root};
+pub use investigation::{conclude, investigation, report, root, trouble};
 pub use orders::Saying;
 pub(crate) use paging::LEAD;
 pub use paging::{Page, Target};
@@ -102,4 +102,5 @@ mod site {
     pub(super) const INTERRUPTION: u64 = 1 << 32;
     /// And one more for each estimate of a task that slips.
     pub(super) const LATE: u64 = 2 << 32;
+    pub(super) const VERDICT: u64 = 3;
 }

@@ -230,6 +230,8 @@ pub struct Habits {
     pub haste_saves: f64,
     /// How many times as likely such a fix is wrong.
     pub haste_errors: f64,
+    /// How long the author of a fix watches what it does before they judge it.
+    pub watches: SimDuration,
     /// How freely people speak at the start, as a share of the most.
     pub candour: f64,
     /// The share of what is missing to speaking freely that comes back with thanks for bad news.
@@ -292,6 +294,7 @@ impl Default for Habits {
             help: SimDuration::from_secs(120),
             haste_saves: 0.15,
             haste_errors: 1.5,
+            watches: SimDuration::from_secs(360),
             candour: 1.0,
             thanks_raise: 0.25,
             blame_costs: 0.4,

@@ -40,6 +40,8 @@ pub struct People {
     pub hand_overs: Vec<HandOver>,
     /// How many pages were said to have gone to the wrong team.
     pub misrouted: u32,
+    /// Fixes that their authors will judge, and say so if they do not help: the task, and when.
+    pub(super) watched: Vec<(Id<Task>, SimTime)>,
     /// What was and whoever leads now does not know.
     pub(super) unknown: BTreeSet<Fact>,
     /// How many times it was drawn what of a hand-over arrives.
@@ -125,7 +127,7 @@ impl People {
         for responder in spec.responders.ids() {
             finished.extend(self.step_work(spec, responder, fate, now));
         }
-        self.step_carried(spec, deploys, now);
+        self.step_carried(spec, deploys, fate, now);
         self.step_shifts(spec, now);
         self.attention.begin(now);
         finished
@@ -385,7 +387,7 @@ impl People {
         span.mul_f64(1.0 + spec.lead.overload * above as f64)
     }
 
-    fn step_carried(&mut self, spec: &PeopleSpec, deploys: &Deploys, now: SimTime) {
+    fn step_carried(&mut self, spec: &PeopleSpec, deploys: &Deploys, fate: Fate, now: SimTime) {
         for task in self.tasks.ids() {
             let Stage::Carrying { service, since } = self.tasks[task].stage else { continue };
             let mut ordered =
@@ -397,6 +399,7 @@ impl People {
                 let from = self.owner_name(spec, self.tasks[task].owner);
                 let text = format!("{}: done, everywhere", self.tasks[task].work.title);
                 self.say(now, from, NewsKind::Done, Some(task), text);
+                self.watch(spec, task, fate, now);
             }
         }
     }

@@ -254,6 +254,9 @@ document! {
         haste_saves: Option<Spanned<Ratio>>,
         /// How many times as likely such a fix is wrong; 1.5 by default.
         haste_errors: Option<Spanned<f64>>,
+        /// How long the author of a fix watches what it does before they judge it; 6m by default, an assumption: instruments show the last
+        /// five minutes.
+        watches: Option<Spanned<SimDuration>>,
         /// How freely people speak at the start: it multiplies the chance that they speak up, and divides how long they hesitate; 100%
         /// by default, an assumption.
         candour: Option<Spanned<Ratio>>,

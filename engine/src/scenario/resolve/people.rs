@@ -231,6 +231,7 @@ impl<'d> Resolver<'d, '_> {
                 None => usual.haste_saves,
             },
             haste_errors: self.or_factor(doc.haste_errors.as_ref(), usual.haste_errors, "the errors of haste"),
+            watches: self.or_span(doc.watches.as_ref(), usual.watches, "watching a fix"),
             candour: match &doc.candour {
                 Some(ratio) => self.within(ratio, Ratio::new(0.01)..=Ratio::ONE, "candour").as_fraction(),
                 None => usual.candour,

@@ -69,6 +69,24 @@ fn thanks_raise_and_asking_on_moves_nothing() {
 }
 
 #[test]
+fn whose_fix_does_not_help_says_so_by_what_is_seen() {
+    let verdict = |wrong: &str| {
+        let text = SHOP.replace("speaks_up: \"0%\"", "speaks_up: \"100%\"").replace("wrong: \"0%\"", wrong);
+        let mut shop = Shop { simulation: Simulation::new(scenario(&text, "()", &[]), 1) };
+        shop.pass(200);
+        shop.accepted(act("hotfix fix", Some("mira"), None)).pass(5_000);
+        let done = shop.news(NewsKind::Done)[0].0;
+        let said = bad(&shop).into_iter().find(|news| news.text.contains("my fix was wrong"));
+        said.map(|news| (news.at.whole_secs() - done, news.text))
+    };
+    assert_eq!(verdict("wrong: \"0%\""), None);
+    let (after, text) = verdict("wrong: \"100%\"").expect("it was wrong");
+    // Six minutes to see it, three to say it.
+    assert_eq!(after, 360 + 180);
+    assert!(text.starts_with("hotfix fix: ") && text.contains("of the requests of api fail still: my fix"), "{text}");
+}
+
+#[test]
 fn who_speaks_less_freely_hesitates_for_longer() {
     let said = |candour: &str| {
         let mut shop = frank(&[("blocked", "100%"), ("candour", candour), ("alone", "4h")]);

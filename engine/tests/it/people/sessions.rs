@@ -62,7 +62,7 @@ impl Dice {
     fn command(&mut self, simulation: &Simulation) -> Command {
         let somebody = |dice: &mut Self| (dice.below(3) > 0).then(|| dice.name());
         let task = self.below(12) as u32;
-        match self.below(15) {
+        match self.below(14) {
             0..=2 => {
                 let menu = simulation.menu();
                 let option = menu.options[self.below(menu.options.len())].name.clone();
@@ -74,10 +74,13 @@ impl Dice {
             7 => Command::Reassign { task, to: self.name(), told: self.told() },
             8 => Command::Cancel { task },
             9 => Command::Release { whom: self.name() },
-            11 | 12 => Command::HandOver { to: self.name(), told: self.told() },
-            13 => {
-                let news = simulation.people().expect("people").news.len() + 2;
-                Command::Answer { news: self.below(news) as u32, tone: Tone::ALL[self.below(3)] }
+            11 => Command::HandOver { to: self.name(), told: self.told() },
+            12 => {
+                let news = &simulation.people().expect("people").news;
+                let any = self.below(news.len() + 2) as u32;
+                // Mostly bad news, or nothing is ever answered.
+                let bad = news.iter().rfind(|news| news.bad).filter(|_| self.below(4) > 0);
+                Command::Answer { news: bad.map_or(any, |news| news.number), tone: Tone::ALL[self.below(3)] }
             }
             10 => Command::Declare { severity: Severity::new(1 + self.below(5) as u8).expect("1 to 5") },
             _ => {
@@ -148,6 +151,7 @@ fn play(scenario: &Arc<Scenario>, seed: u64) -> [usize; 2] {
 fn anything_said_to_anybody_is_accepted_or_refused_and_replays() {
     let text = shop_with_audiences("()").replace("HABITS", "(blocked: \"60%\")").replace("4h", "1h");
     let text = text.replace("local_time: \"03:00\"", "local_time: \"03:00\", leaves: \"20m\"");
+    let text = text.replace("speaks_up: \"0%\"", "speaks_up: \"60%\"");
     let scenario = scenario(&text, "()", &[]);
     let sessions = std::env::var("SESSIONS").map_or(SESSIONS, |text| text.parse().expect("SESSIONS is a number"));
     let counts = replicate(sessions, |seed| play(&scenario, seed));
