@@ -91,7 +91,8 @@ impl Feed {
     /// Says whether the lead has become free.
     fn people(&mut self, seen: &Observation) -> bool {
         let Some(people) = &seen.people else { return false };
-        for news in people.news.iter().filter(|news| news.number >= self.news) {
+        let next = self.news;
+        for news in people.news.iter().filter(|news| news.number >= next) {
             let kind = match news.kind {
                 _ if news.bad => Kind::Bad,
                 NewsKind::Failed | NewsKind::Unanswered => Kind::Bad,

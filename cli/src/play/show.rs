@@ -8,7 +8,7 @@ use brownout::units::SimTime;
 
 use super::figures::{clock, left, percent, rate, span};
 use super::game::Game;
-use super::line::{Topic, typed};
+use super::line::{Topic, parts_told};
 use super::plain::item_line;
 
 /// How much of what came up the situation shows.
@@ -368,8 +368,8 @@ pub(super) fn typed(command: &Command) -> String {
         }
         Command::Page { whom } => format!("page {whom}"),
         Command::CheckIn { task } => format!("check {task}"),
-        Command::Reassign { task, to, told } => format!("reassign {task} {}{}", quoted(to), typed(told)),
-        Command::HandOver { to, told } => format!("hand over {}{}", quoted(to), typed(told)),
+        Command::Reassign { task, to, told } => format!("reassign {task} {}{}", quoted(to), parts_told(told)),
+        Command::HandOver { to, told } => format!("hand over {}{}", quoted(to), parts_told(told)),
         Command::Answer { news, tone } => format!("answer {news} {}", tone.name()),
         Command::Cancel { task } => format!("cancel {task}"),
         Command::Release { whom } => format!("release {whom}"),

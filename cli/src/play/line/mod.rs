@@ -14,7 +14,7 @@ mod tests;
 
 pub(super) use complete::complete;
 pub(super) use names::Names;
-pub(super) use people::typed;
+pub(super) use people::parts_told;
 
 use brownout::response::people::Severity;
 use brownout::response::{Action, Command};

@@ -49,7 +49,7 @@ pub(super) fn told<'a, 'b>(rest: &'a [&'b str]) -> Result<(&'a [&'b str], Vec<Pa
 }
 
 /// Parts as they are typed, behind `told`.
-pub(in crate::play) fn typed(told: &[Part]) -> String {
+pub(in crate::play) fn parts_told(told: &[Part]) -> String {
     if told.is_empty() {
         return String::new();
     }
