@@ -200,7 +200,7 @@ document! {
         load: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::ZERO))),
         /// What they say something will take, as a share of what it takes on average: 60% to 80% are usual.
         optimism: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::new(0.7)))),
-        /// The chance that they say unasked that they are blocked. The default is an assumption.
+        /// The chance that they say unasked that they are blocked, late, or wrong with a fix. The default is an assumption.
         speaks_up: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::new(0.5)))),
     }
 }
@@ -270,9 +270,9 @@ document! {
         /// The chance that a fact arrives whose part was told when the lead was handed over; 85% by default, an assumption (that
         /// structure helps: I-PASS, Starmer et al. 2014).
         arrives_told: Option<Spanned<Ratio>>,
-        /// The same when whoever takes over reads it back; 95% by default, an assumption.
+        /// The chance that a fact arrives whose part was told and read back; 95% by default, an assumption.
         arrives_read_back: Option<Spanned<Ratio>>,
-        /// The same of a fact whose part was not told; 40% by default, an assumption.
+        /// The chance that a fact arrives whose part was not told; 40% by default, an assumption.
         arrives_untold: Option<Spanned<Ratio>>,
         /// The share of the work done on a task that whoever takes it over can use, for each part that was told; 15% by default, an
         /// assumption.
