@@ -55,7 +55,8 @@ struct Told {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Feed {
     pub(super) items: Vec<Item>,
-    news: usize,
+    /// The number of the next news.
+    news: u32,
     notifications: usize,
     said: usize,
     evidence: usize,
@@ -109,20 +110,23 @@ impl Feed {
             self.triggers(seen);
             return false;
         };
-        for news in people.news.iter().skip(self.news) {
+        let next = self.news;
+        for news in people.news.iter().filter(|news| news.number >= next) {
             // What was found is told as evidence, and what the pager says as notifications.
             if matches!(news.kind, NewsKind::Found | NewsKind::Alerted | NewsKind::Resolved) {
                 continue;
             }
             let kind = match news.kind {
+                _ if news.bad => Kind::Bad,
                 NewsKind::Failed | NewsKind::Unanswered => Kind::Bad,
                 NewsKind::Done => Kind::Good,
                 _ => Kind::Said,
             };
             let task = news.task.map(|task| format!("#{task} ")).unwrap_or_default();
-            self.push(news.at, kind, &news.from, format!("{task}{}", news.text));
+            let answer = if news.bad { format!(" [answer {}]", news.number) } else { String::new() };
+            self.push(news.at, kind, &news.from, format!("{task}{}{answer}", news.text));
         }
-        self.news = people.news.len();
+        self.news = people.news.last().map_or(self.news, |news| self.news.max(news.number + 1));
         if let Some(comms) = &people.comms {
             for said in comms.said.iter().skip(self.said) {
                 let over = if said.resolved { ", that it is over" } else { "" };

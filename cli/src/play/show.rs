@@ -8,7 +8,7 @@ use brownout::units::SimTime;
 
 use super::figures::{clock, left, percent, rate, span};
 use super::game::Game;
-use super::line::Topic;
+use super::line::{Topic, parts_told};
 use super::plain::item_line;
 
 /// How much of what came up the situation shows.
@@ -32,6 +32,10 @@ Leading people
   page platform        call whoever is on call for a team, or one person
   check 2              ask the owner of a task how it goes
   reassign 2 jonas     give a task to somebody else
+  reassign 2 jonas told summary,actions    the same, explained: some of what was done can be used
+  answer 12 thank      answer bad news: thank, neutral, blame
+  hand over mira told severity,summary,actions,contingencies,read-back
+                       somebody else leads; what is not told may be lost
   cancel 2             call a task off
   release mira         let somebody go
   declare 2            say that it is an incident, and how bad: 1 (the worst) to 5
@@ -262,6 +266,7 @@ pub(super) fn people(seen: &Observation) -> impl Iterator<Item = String> {
             Whereabouts::ReadingUp => "reading up",
             Whereabouts::Here if tasks.is_empty() => "here, free",
             Whereabouts::Here => "here",
+            Whereabouts::Leading => "leads",
             Whereabouts::Released => "released",
         };
         let has = if tasks.is_empty() { String::new() } else { format!(", {}", tasks.join(", ")) };
@@ -490,7 +495,9 @@ pub(super) fn typed(command: &Command) -> String {
         Command::Withdraw { trigger } => format!("withdraw {trigger}"),
         Command::Page { whom } => format!("page {whom}"),
         Command::CheckIn { task } => format!("check {task}"),
-        Command::Reassign { task, to } => format!("reassign {task} {}", quoted(to)),
+        Command::Reassign { task, to, told } => format!("reassign {task} {}{}", quoted(to), parts_told(told)),
+        Command::HandOver { to, told } => format!("hand over {}{}", quoted(to), parts_told(told)),
+        Command::Answer { news, tone } => format!("answer {news} {}", tone.name()),
         Command::Cancel { task } => format!("cancel {task}"),
         Command::Release { whom } => format!("release {whom}"),
         Command::Declare { severity } => format!("declare {}", u8::from(*severity)),

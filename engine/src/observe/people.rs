@@ -21,8 +21,12 @@ pub struct PeopleView {
     pub responders: Vec<ResponderView>,
     /// Every task there was, by number.
     pub tasks: Vec<TaskView>,
-    /// What was said, in time order.
+    /// What was said, in time order; what was lost in a hand-over is left out.
     pub news: Vec<News>,
+    /// Who leads, by name; `None` as long as whoever led at the start does.
+    pub lead: Option<String>,
+    /// How many of those who were paged have said that it is not theirs.
+    pub misrouted: u32,
     /// When it was declared an incident, and how bad it is said to be, 1 to 5.
     pub declared: Option<(SimTime, u8)>,
     /// What was said to whom, and what comes back; `None` where nobody waits for word.
@@ -87,6 +91,8 @@ pub enum Whereabouts {
     ReadingUp,
     /// In the channel, ready for a task or at work.
     Here,
+    /// They lead.
+    Leading,
     /// Sent home.
     Released,
 }
@@ -145,6 +151,8 @@ impl TaskState {
 /// Something that somebody said, or that the lead noticed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct News {
+    /// Its number, by which commands refer to it: how much was said before it.
+    pub number: u32,
     /// When.
     pub at: SimTime,
     /// Who said it.
@@ -155,6 +163,10 @@ pub struct News {
     pub task: Option<u32>,
     /// What was said.
     pub text: String,
+    /// Whether it is bad news that somebody brought: blocked, late, or not to be done. The lead can answer it once.
+    pub bad: bool,
+    /// Whether the lead has answered it.
+    pub answered: bool,
 }
 
 /// The kinds of news.

@@ -12,7 +12,7 @@ use crate::observe::EvidenceError;
 use crate::units::{SimDuration, SimTime};
 
 use super::comms::{Audience, Statement};
-use super::people::{PeopleError, Severity};
+use super::people::{Part, PeopleError, Severity, Tone};
 use super::trigger::{Order, Trigger, TriggerError};
 
 /// Something that is done from outside.
@@ -93,6 +93,24 @@ pub enum Command {
         task: u32,
         /// Who has it from now on, by name.
         to: String,
+        /// What is told of it, so that some of what was done can be used.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        told: Vec<Part>,
+    },
+    /// Hands the lead over to somebody who is there.
+    HandOver {
+        /// Who leads from then on, by name.
+        to: String,
+        /// What is told; the rest arrives by chance.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        told: Vec<Part>,
+    },
+    /// Answers somebody who brought bad news.
+    Answer {
+        /// The news, by its number.
+        news: u32,
+        /// How.
+        tone: Tone,
     },
     /// Calls a task off.
     Cancel {

@@ -14,7 +14,7 @@ impl Simulation {
     /// What can be seen now.
     #[must_use]
     pub fn observe(&self) -> Observation {
-        let EvidenceLog { seen, conclusions } = self.evidence().clone();
+        let EvidenceLog { seen, conclusions } = self.known_evidence();
         Observation {
             people: self.people_view(),
             evidence: seen,

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::ids::Id;
 use crate::model::ServiceSpec;
 use crate::observe::{Conclusion, Evidence, EvidenceLog, EvidenceSources, Question, Sources};
-use crate::response::people::{Finished, Owner, People, PeopleSpec, conclude, investigation, report};
+use crate::response::people::{
+    Fact, Finished, Owner, People, PeopleSpec, conclude, investigation, report, root, trouble,
+};
 use crate::response::{Command, Refusal};
 use crate::text::suggest;
 use crate::units::SimTime;
@@ -19,6 +21,18 @@ impl Simulation {
     #[must_use]
     pub fn evidence(&self) -> &EvidenceLog {
         self.world.resource::<EvidenceLog>()
+    }
+
+    /// What of it whoever leads knows.
+    pub(super) fn known_evidence(&self) -> EvidenceLog {
+        let mut log = self.evidence().clone();
+        if let Some(people) = self.people() {
+            let mut numbers = 0..;
+            log.seen.retain(|_| numbers.next().is_some_and(|number| people.knows(Fact::Evidence(number))));
+            let mut numbers = 0..;
+            log.conclusions.retain(|_| numbers.next().is_some_and(|number| people.knows(Fact::Conclusion(number))));
+        }
+        log
     }
 
     /// What can be observed.
@@ -92,7 +106,9 @@ impl Simulation {
     fn conclude(&mut self, people: &PeopleSpec, finished: &Finished) {
         let Command::Investigate { service, .. } = &self.commands[finished.command].command else { return };
         let (service, now, task) = (service.clone(), self.now(), finished.task.raw());
-        let seen: Vec<&Evidence> = self.evidence().seen.iter().filter(|one| one.task == Some(task)).collect();
+        let tasks = self.world.resource::<People>().taken_over(finished.task);
+        let known = |one: &&Evidence| one.task.is_some_and(|task| tasks.contains(&task));
+        let seen: Vec<&Evidence> = self.evidence().seen.iter().filter(known).collect();
         let suspicions = conclude(&service, &seen);
         let looks = seen.len();
         let by = {
@@ -102,6 +118,35 @@ impl Simulation {
         };
         let conclusion = Conclusion { at: now, by, task, service, suspicions };
         self.world.resource_mut::<EvidenceLog>().conclusions.push(conclusion);
+    }
+
+    /// Those who were called and have looked whether it is theirs say so if it is not.
+    pub(super) fn triage(&mut self, people: &PeopleSpec) {
+        let now = self.now();
+        for id in self.world.resource_mut::<People>().have_triaged(people, now) {
+            let looks: Vec<(Id<ServiceSpec>, Vec<Evidence>)> =
+                self.system().services.ids().map(|service| (service, self.looks(service))).collect();
+            let Some((service, because)) = root(self.system(), &looks) else { continue };
+            let name = self.scenario.system.services[service].name.clone();
+            self.world.resource_mut::<People>().triaged(people, id, (service, &name), &because, now);
+        }
+    }
+
+    /// Those who have watched what their fix does say so if it did not help.
+    pub(super) fn judge_fixes(&mut self, people: &PeopleSpec) {
+        let now = self.now();
+        for (task, service) in self.world.resource_mut::<People>().have_watched(now) {
+            let name = &self.system().services[service].name;
+            let Some(because) = trouble(name, &self.looks(service)) else { continue };
+            self.world.resource_mut::<People>().did_not_help(people, task, &because, now);
+        }
+    }
+
+    /// What the instruments show of a service now.
+    fn looks(&self, service: Id<ServiceSpec>) -> Vec<Evidence> {
+        let scenario = &self.scenario;
+        let questions = investigation(&scenario.evidence, &scenario.system, &scenario.populations, service);
+        questions.iter().map(|question| self.answer(question, self.now(), (None, None))).collect()
     }
 
     /// What an instrument shows now.

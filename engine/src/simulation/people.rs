@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::ids::Id;
 use crate::model::{Deploys, Luck, ServiceSpec, Verb};
-use crate::observe::{Monitor, PeopleView};
+use crate::observe::{EvidenceLog, Monitor, PeopleView};
 use crate::response::comms::{Audience, Comms, Felt, Statement};
-use crate::response::people::{Fate, Finished, People, PeopleSpec, Saying, Task, Work};
+use crate::response::people::{Fact, Fate, Finished, KnownElsewhere, People, PeopleSpec, Saying, Task, Work};
 use crate::response::{Command, Refusal};
 use crate::rng::Distribution;
 use crate::units::SimDuration;
@@ -25,8 +25,10 @@ impl Simulation {
 
     /// What the lead sees of people.
     pub(super) fn people_view(&self) -> Option<PeopleView> {
-        let comms = self.comms().map(Comms::view);
-        Some(PeopleView { comms, ..self.people()?.view(self.scenario.people.as_ref()?) })
+        let people = self.people()?;
+        let promised = |to: Audience, number: u32| people.knows(Fact::Promise(to, number));
+        let comms = self.comms().map(|comms| comms.view(promised));
+        Some(PeopleView { comms, ..people.view(self.scenario.people.as_ref()?) })
     }
 
     /// The state of all communication, where somebody waits for word. Only debriefs and tools may see it.
@@ -110,6 +112,13 @@ impl Simulation {
             let outcome = self.hand_to_the_system(&finished).map_err(|why| why.to_string());
             self.world.resource_mut::<People>().carried_out(spec, finished.task, outcome, now);
         }
+        self.triage(spec);
+        self.judge_fixes(spec);
+        self.world.resource_scope::<People, _>(|world, mut people| {
+            let known =
+                KnownElsewhere { evidence: world.resource::<EvidenceLog>(), comms: world.get_resource::<Comms>() };
+            people.settle_hand_overs(spec, known, fate, now);
+        });
     }
 
     /// Gives the orders that somebody has prepared. Returns the service whose roll-outs they lead to, if they do.

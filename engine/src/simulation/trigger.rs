@@ -33,7 +33,7 @@ impl Simulation {
             (None, None) => {}
             (Some(spec), owner) => {
                 let saying = self.saying();
-                People::knows(spec, owner.as_deref()).map_err(Refusal::People)?;
+                People::is_somebody(spec, owner.as_deref()).map_err(Refusal::People)?;
                 self.world.resource_mut::<People>().accept(spec, command, saying).map_err(Refusal::People)?;
             }
         }

@@ -1,6 +1,7 @@
 //! Completing what is typed.
 
 use brownout::response::comms::Audience;
+use brownout::response::people::{Part, Tone};
 
 use super::facilitator::{ROWS, WORDS};
 use super::statement::{EXTENTS, PARTS};
@@ -43,7 +44,12 @@ fn candidates(said: &[&str], word: &str, names: &Names) -> Vec<String> {
         ["investigate"] => names.services.clone(),
         ["investigate", _, "by", _] => vec!["for".to_owned()],
         ["page"] => names.teams.iter().cloned().chain(people(Some(false))).collect(),
-        ["release"] | ["reassign", _] => people(Some(true)),
+        ["release"] | ["reassign", _] | ["hand", "over"] => people(Some(true)),
+        ["hand"] => vec!["over".to_owned()],
+        ["answer"] => names.bad_news.iter().rev().map(u32::to_string).collect(),
+        ["answer", _] => Tone::ALL.map(|tone| tone.name().to_owned()).into(),
+        ["hand", "over", _] | ["reassign", _, _] => vec!["told".to_owned()],
+        ["hand" | "reassign", .., "told"] => told(word),
         ["check" | "cancel" | "reassign"] => tasks(),
         ["declare"] => (1..=5).map(|severity: u32| severity.to_string()).collect(),
         ["speed"] => SPEEDS.iter().map(|speed| format!("{speed}x")).collect(),
@@ -55,6 +61,14 @@ fn candidates(said: &[&str], word: &str, names: &Names) -> Vec<String> {
         ["say", _, ..] => parts(word, names),
         _ => of_an_option(said, word, names),
     }
+}
+
+/// The parts that may be told, with those before the last comma.
+fn told(word: &str) -> Vec<String> {
+    let (before, _) = word.split_at(word.rfind(',').map_or(0, |at| at + 1));
+    let said: Vec<&str> = before.split(',').collect();
+    let all = Part::ALL.map(Part::name).into_iter().chain(["all"]);
+    all.filter(|part| !said.contains(part)).map(|part| format!("{before}{part}")).collect()
 }
 
 fn first_words(names: &Names) -> Vec<String> {

@@ -7,6 +7,7 @@ mod complete;
 mod facilitator;
 mod look;
 mod names;
+mod people;
 mod statement;
 mod trigger;
 mod words;
@@ -16,6 +17,7 @@ mod tests;
 
 pub(super) use complete::complete;
 pub(super) use names::Names;
+pub(super) use people::parts_told;
 
 use brownout::response::people::Severity;
 use brownout::response::{Action, Command};
@@ -113,7 +115,9 @@ pub(super) const SPEEDS: [u32; 5] = [1, 2, 4, 10, 60];
 pub(super) const WAITS: SimDuration = SimDuration::from_secs(300);
 
 /// The words with which a line can begin, besides the topics and the kinds of actions.
-pub(super) const VERBS: [&str; 21] = [
+pub(super) const VERBS: [&str; 23] = [
+    "answer",
+    "hand",
     "trigger",
     "withdraw",
     "hint",
@@ -172,6 +176,9 @@ fn read(first: &str, rest: &[&str], names: &Names) -> Result<Line, String> {
         }
         ("cancel", rest) => Ok(Line::Give(Command::Cancel { task: only_task(first, rest, names)? })),
         ("reassign", rest) => reassign(rest, names),
+        ("answer", rest) => people::answer(rest),
+        ("hand", ["over", rest @ ..]) => people::hand_over(rest, names),
+        ("hand", _) => Err("hand over to whom? such as `hand over mira told severity,summary,actions`".to_owned()),
         ("declare", [severity]) => declare(severity),
         ("declare", _) => Err("declare how bad? from 1 (the worst) to 5, such as `declare 2`".to_owned()),
         ("hint", rest) => nothing_more(first, rest).map(|()| Line::Hint),
@@ -265,9 +272,10 @@ fn is_me(who: &str) -> bool {
 }
 
 fn reassign(rest: &[&str], names: &Names) -> Result<Line, String> {
+    let (rest, told) = people::told(rest)?;
     match rest {
         [task, to] | [task, "to", to] => {
-            Ok(Line::Give(Command::Reassign { task: number(task)?, to: (*to).to_owned() }))
+            Ok(Line::Give(Command::Reassign { task: number(task)?, to: (*to).to_owned(), told }))
         }
         _ => Err(format!("reassign which task to whom? such as `reassign 2 jonas`; {}", names.of_tasks())),
     }

@@ -19,6 +19,8 @@ pub(in crate::play) struct Names {
     pub(in crate::play) teams: Vec<String>,
     /// The tasks that are not over: number and title.
     pub(in crate::play) tasks: Vec<(u32, String)>,
+    /// Bad news that waits for an answer, by number.
+    pub(in crate::play) bad_news: Vec<u32>,
     /// Services and populations.
     pub(in crate::play) subjects: Vec<String>,
     pub(in crate::play) services: Vec<String>,
@@ -40,9 +42,12 @@ impl Names {
         names.looks = menu.looks.iter().map(|look| (look.instrument.clone(), look.subjects.clone())).collect();
         if let Some(people) = &seen.people {
             let here = |at| matches!(at, Whereabouts::Here | Whereabouts::ReadingUp);
-            names.people = people.responders.iter().map(|who| (who.name.clone(), here(who.whereabouts))).collect();
+            let others = people.responders.iter().filter(|who| who.whereabouts != Whereabouts::Leading);
+            names.people = others.map(|who| (who.name.clone(), here(who.whereabouts))).collect();
             names.teams = people.teams.iter().map(|team| team.name.clone()).collect();
             let open = people.tasks.iter().filter(|task| !task.state.is_over());
+            let waits = people.news.iter().filter(|news| news.bad && !news.answered);
+            names.bad_news = waits.map(|news| news.number).collect();
             names.tasks = open.map(|task| (task.number, task.title.clone())).collect();
         }
         names

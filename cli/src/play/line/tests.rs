@@ -1,4 +1,5 @@
 use brownout::response::comms::{Audience, Cause, Extent, Statement};
+use brownout::response::people::{Part, Tone};
 use brownout::response::{Command, Order, Trigger};
 use brownout::units::SimDuration;
 
@@ -21,6 +22,7 @@ fn names() -> Names {
         ],
         people: vec![("mira".to_owned(), true), ("jonas".to_owned(), false)],
         teams: vec!["platform".to_owned()],
+        bad_news: vec![12],
         tasks: vec![(2, "roll-back registry".to_owned())],
         subjects: vec!["registry".to_owned(), "api".to_owned(), "web".to_owned()],
         services: vec!["registry".to_owned(), "api".to_owned()],
@@ -80,8 +82,31 @@ fn people_are_called_asked_and_let_go() {
     assert_eq!(read("page platform"), Line::Give(Command::Page { whom: "platform".to_owned() }));
     assert_eq!(read("check 2"), Line::Give(Command::CheckIn { task: 2 }));
     assert_eq!(read("check in #2"), Line::Give(Command::CheckIn { task: 2 }));
-    assert_eq!(read("reassign 2 jonas"), Line::Give(Command::Reassign { task: 2, to: "jonas".to_owned() }));
+    assert_eq!(
+        read("reassign 2 jonas"),
+        Line::Give(Command::Reassign { task: 2, to: "jonas".to_owned(), told: Vec::new() })
+    );
     assert_eq!(read("reassign 2 to jonas"), read("reassign #2 jonas"));
+    let told = vec![Part::Summary, Part::ReadBack];
+    let given = Line::Give(Command::Reassign { task: 2, to: "jonas".to_owned(), told: told.clone() });
+    assert_eq!(read("reassign 2 to jonas told summary,read-back"), given);
+    assert_eq!(read("hand over mira"), Line::Give(Command::HandOver { to: "mira".to_owned(), told: Vec::new() }));
+    assert_eq!(
+        read("hand over to mira told summary read-back"),
+        Line::Give(Command::HandOver { to: "mira".to_owned(), told })
+    );
+    assert_eq!(
+        read("hand over mira told all"),
+        Line::Give(Command::HandOver { to: "mira".to_owned(), told: Part::ALL.to_vec() })
+    );
+    assert_eq!(read("answer #12 thank"), Line::Give(Command::Answer { news: 12, tone: Tone::Thank }));
+    wrong("answer 12", "there is thank, neutral, blame");
+    wrong("answer 12 shout", "there is thank, neutral, blame");
+    wrong("answer twelve thank", "no number of news");
+    wrong("hand over", "there is mira");
+    wrong("hand mira", "such as `hand over mira told");
+    wrong("hand over mira told", "told what?");
+    wrong("hand over mira told jokes", "there is severity, summary, actions");
     assert_eq!(read("cancel 2"), Line::Give(Command::Cancel { task: 2 }));
     assert_eq!(read("release mira"), Line::Give(Command::Release { whom: "mira".to_owned() }));
     let severity = Severity::new(2).unwrap();
@@ -266,6 +291,11 @@ fn what_can_be_named_is_completed() {
     assert_eq!(found("shed api share=50% by "), ["shed api share=50% by mira"]);
     assert_eq!(found("say status-page impact=m"), ["say status-page impact=most"]);
     assert_eq!(found("say sup"), ["say support"]);
+    assert_eq!(found("answer "), ["answer 12"]);
+    assert_eq!(found("answer 12 t"), ["answer 12 thank"]);
+    assert_eq!(found("hand over "), ["hand over mira"]);
+    assert_eq!(found("reassign 2 mira "), ["reassign 2 mira told"]);
+    assert_eq!(found("hand over mira told summary,re"), ["hand over mira told summary,read-back"]);
     assert_eq!(found("speed 1"), ["speed 1x", "speed 10x"]);
     assert_eq!(found("nothing like it"), Vec::<String>::new());
 }

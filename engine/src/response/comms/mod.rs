@@ -146,14 +146,15 @@ impl Comms {
         last - before
     }
 
-    /// What the lead sees of it.
+    /// What the lead sees of it, who knows what was promised with so many things said to an audience before, or does not.
     #[must_use]
-    pub fn view(&self) -> CommsView {
+    pub fn view(&self, knows: impl Fn(Audience, u32) -> bool) -> CommsView {
+        let knows = &knows;
         let said = Audience::ALL.into_iter().zip(&self.audiences).flat_map(|(to, audience)| {
-            audience.said.iter().map(move |said| SaidView {
+            audience.said.iter().zip(0..).map(move |(said, number)| SaidView {
                 at: said.at,
                 to: to.name().to_owned(),
-                promised: said.promised,
+                promised: said.promised.filter(|_| knows(to, number)),
                 resolved: said.resolved,
             })
         });

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::Id;
 use crate::units::{SimDuration, SimTime};
 
+use super::hand_over::Part;
 use super::paging::Target;
 use super::spec::ResponderSpec;
 use super::task::{Owner, Task, Work};
@@ -48,7 +49,9 @@ pub(super) enum Attended {
     /// Somebody who said they are blocked gets their help.
     Help(Id<Task>),
     /// Somebody else has the task.
-    Reassign(Id<Task>, Id<ResponderSpec>),
+    Reassign(Id<Task>, Id<ResponderSpec>, Vec<Part>),
+    /// Somebody else leads.
+    HandOver(Id<ResponderSpec>, Vec<Part>),
     /// A task is not wanted any more.
     Cancel(Id<Task>),
     /// Somebody may go.
@@ -57,6 +60,8 @@ pub(super) enum Attended {
     Declare(super::Severity),
     /// Somebody who interrupted has been answered.
     Answered,
+    /// Somebody who brought bad news has been answered.
+    Receive { news: u32, tone: super::Tone },
     /// A task that the lead does with their own hands is done.
     Own(Id<Task>),
     /// A trigger is set.

@@ -64,6 +64,49 @@ pub fn conclude(service: &str, seen: &[&Evidence]) -> Vec<Suspicion> {
     suspicions
 }
 
+/// What is the matter with a service, to somebody who has seen this; `None` where nothing is.
+#[must_use]
+pub fn trouble(service: &str, seen: &[Evidence]) -> Option<String> {
+    let seen: Vec<&Evidence> = seen.iter().collect();
+    let seen = Seen { service, seen: &seen };
+    let failing = seen.value(Instrument::Errors, service, "error-ratio").filter(|ratio| *ratio >= TROUBLE);
+    match failing {
+        Some(ratio) => Some(format!("{:.0}% of the requests of {service} fail", ratio * 100.0)),
+        None if seen.is_full() => Some(format!("{service} is full")),
+        None => seen.is_in_trouble().then(|| format!("{service} waits for connections")),
+    }
+}
+
+/// The service from which trouble seems to come, and why, to somebody who has seen this about each service; `None` when none is in
+/// trouble. From each service in trouble the likeliest suspicion is followed to what is behind it, as far as that leads.
+#[must_use]
+pub fn root(system: &SystemSpec, looks: &[(Id<ServiceSpec>, Vec<Evidence>)]) -> Option<(Id<ServiceSpec>, String)> {
+    let mut likeliest: Option<(f64, Id<ServiceSpec>, String)> = None;
+    for (service, seen) in looks {
+        let seen: Vec<&Evidence> = seen.iter().collect();
+        let name = &system.services[*service].name;
+        if !(Seen { service: name, seen: &seen }).is_in_trouble() {
+            continue;
+        }
+        let Some(first) = conclude(name, &seen).into_iter().next() else { continue };
+        let behind = behind(system, *service, &first).unwrap_or(*service);
+        if likeliest.as_ref().is_none_or(|(confidence, ..)| first.confidence > *confidence) {
+            likeliest = Some((first.confidence, behind, first.because));
+        }
+    }
+    likeliest.map(|(_, service, because)| (service, because))
+}
+
+/// The other side of a call that is suspected.
+fn behind(system: &SystemSpec, service: Id<ServiceSpec>, suspicion: &Suspicion) -> Option<Id<ServiceSpec>> {
+    if suspicion.cause != Cause::Dependency {
+        return None;
+    }
+    let name = suspicion.of.strip_prefix("dependency ").unwrap_or(&suspicion.of);
+    let mut called = system.services[service].dependencies.iter().map(|id| &system.dependencies[*id]);
+    called.find(|dependency| dependency.name == name).map(|dependency| dependency.target)
+}
+
 /// The same as they say it: condition, action, need.
 #[must_use]
 pub fn report(title: &str, suspicions: &[Suspicion], looks: usize) -> String {

@@ -4,25 +4,34 @@
 //! system; whether it helps is the mechanism's business. People know what can be observed, and nothing of faults or variants.
 
 mod attention;
+mod bad_news;
 mod condition;
+mod error;
+mod hand_over;
 mod inject;
 mod investigation;
 mod orders;
 mod paging;
+mod shift;
 mod spec;
 mod state;
 mod task;
+mod triage;
 mod view;
 
 pub use attention::Attention;
+pub use bad_news::Tone;
+pub use error::PeopleError;
+pub use hand_over::{Fact, HandOver, Handed, KnownElsewhere, Part};
 pub use inject::{InjectMoment, InjectSpec};
-pub use investigation::{conclude, investigation, report};
-pub use orders::{PeopleError, Saying};
+pub use investigation::{conclude, investigation, report, root, trouble};
+pub use orders::Saying;
 pub(crate) use paging::LEAD;
 pub use paging::{Page, Target};
 pub use spec::{Habits, LeadSpec, PeopleSpec, ResponderSpec, TeamSpec, TimeOfDay};
 pub use state::{Finished, People, Presence, Responder};
 pub use task::{Owner, Stage, Task, Work, WorkKind};
+pub use triage::Misroute;
 
 use serde::{Deserialize, Serialize};
 
@@ -91,4 +100,7 @@ mod site {
     pub(super) const SILENCE: u64 = 2;
     /// And one more for each interruption of a task.
     pub(super) const INTERRUPTION: u64 = 1 << 32;
+    /// And one more for each estimate of a task that slips.
+    pub(super) const LATE: u64 = 2 << 32;
+    pub(super) const VERDICT: u64 = 3;
 }

@@ -8,58 +8,15 @@ use crate::text::suggest;
 use crate::units::{SimDuration, SimTime};
 
 use super::attention::{Attended, Doing};
+use super::hand_over::{Fact, in_order};
 use super::paging::Target;
 use super::spec::{PeopleSpec, ResponderSpec};
 use super::state::{Finished, People, Presence, roughly};
 use super::task::{Owner, Stage, Task, Work};
-use super::{Fate, Severity};
+use super::{Fate, PeopleError, Severity};
 
-/// Why something cannot be done with people now. Nothing has changed then.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PeopleError {
-    /// Nobody is called that.
-    Unknown {
-        /// What they were called, shortened.
-        name: String,
-        /// Who may have been meant.
-        near: Option<String>,
-    },
-    /// There is no task of that number.
-    NoSuchTask(u32),
-    /// The task is over.
-    TaskOver(u32),
-    /// They are in the channel already, or a page to them is ringing.
-    NoNeedToPage(String),
-    /// They are not in the channel, and nobody has paged them.
-    NotThere(String),
-    /// They have it already.
-    HasItAlready(String),
-    /// The lead does it with their own hands; nobody else can be asked about it.
-    LeadsOwn(u32),
-    /// A time-box is longer than nothing.
-    EmptyTimeBox,
-}
-
-impl std::fmt::Display for PeopleError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Unknown { name, near: Some(near) } => {
-                write!(f, "nobody and no team is called \"{name}\"; did you mean `{near}`?")
-            }
-            Self::Unknown { name, near: None } => write!(f, "nobody and no team is called \"{name}\""),
-            Self::NoSuchTask(task) => write!(f, "there is no task {task}"),
-            Self::TaskOver(task) => write!(f, "task {task} is over"),
-            Self::NoNeedToPage(name) => write!(f, "{name} is here already, or being paged"),
-            Self::NotThere(name) => write!(f, "{name} is not here; page them first"),
-            Self::HasItAlready(name) => write!(f, "{name} has this task already"),
-            Self::LeadsOwn(task) => write!(f, "task {task} is in the lead's own hands"),
-            Self::EmptyTimeBox => write!(f, "a time-box must be longer than nothing, such as 10m"),
-        }
-    }
-}
-
-impl std::error::Error for PeopleError {}
+/// An estimate that is so much later than the one before is bad news.
+const SLIPPED: SimDuration = SimDuration::from_secs(60);
 
 /// A command on its way: its position in the log, when it was said, and the luck it meets.
 #[derive(Clone, Copy, Debug)]
@@ -115,14 +72,31 @@ impl People {
                 let title = format!("asking how {} goes", self.tasks[id].work.title);
                 self.will(spec, saying, Attended::CheckIn(id), lead.checking_in, title);
             }
-            Command::Reassign { task, to } => {
+            Command::Reassign { task, to, told } => {
                 let id = self.others_task(*task)?;
                 let who = self.coming(spec, to)?;
                 if self.tasks[id].owner == Owner::Responder(who) {
                     return Err(PeopleError::HasItAlready(to.clone()));
                 }
                 let title = format!("giving {} to {to}", self.tasks[id].work.title);
-                self.will(spec, saying, Attended::Reassign(id, who), lead.assigning, title);
+                let told = in_order(told);
+                let takes = lead.assigning.saturating_add(lead.explaining.mul_f64(told.len() as f64));
+                self.will(spec, saying, Attended::Reassign(id, who, told), takes, title);
+            }
+            Command::HandOver { to, told } => {
+                let who = somebody(spec, to)?;
+                self.can_take_over(spec, who)?;
+                if self.leads_or_will(who) {
+                    return Err(PeopleError::Leads(to.clone()));
+                }
+                let told = in_order(told);
+                let takes = lead.handing_over.saturating_add(lead.explaining.mul_f64(told.len() as f64));
+                self.will(spec, saying, Attended::HandOver(who, told), takes, format!("handing over to {to}"));
+            }
+            Command::Answer { news, tone } => {
+                self.answerable(*news)?;
+                let title = format!("answering {}", self.news[*news as usize].from);
+                self.will(spec, saying, Attended::Receive { news: *news, tone: *tone }, lead.answering, title);
             }
             Command::Cancel { task } => {
                 let id = self.others_task(*task)?;
@@ -166,8 +140,7 @@ impl People {
         let title = work.title.clone();
         let number = self.tasks.len();
         let mut task = Task::hand_over(&spec.habits, (Owner::Lead, work, None), (command, now), (fate, number));
-        // Everybody knows how to write.
-        let skill = task.work.service.map_or(1.0, |_| spec.lead.skill);
+        let skill = self.leads_skill(spec, &task);
         let takes = task.in_the_leads_hands(&spec.habits, skill, now);
         let id = self.tasks.push(task);
         self.attention.add(Doing { command: Some(command), what: Attended::Own(id), takes, title });
@@ -190,10 +163,12 @@ impl People {
                 self.check_in(spec, task, fate, (began, now));
             }
             Attended::Help(task) => self.tasks[task].help(&spec.habits, now),
-            Attended::Reassign(task, to) => self.reassign(spec, task, to, (command, fate), now),
+            Attended::Reassign(task, to, told) => self.reassign(spec, (task, to, told.len()), (command, fate), now),
+            Attended::HandOver(to, told) => self.hand_over(spec, to, told, now),
             Attended::Cancel(task) => self.cancel(spec, task, now),
             Attended::Release(who) => self.release(spec, who, now),
             Attended::Declare(severity) => self.declare(severity, now),
+            Attended::Receive { news, tone } => self.receive(spec, news, tone, now),
             Attended::Own(task) if self.tasks[task].is_open() => return Some(self.finish(task)),
             Attended::Own(_) | Attended::Answered | Attended::Trigger => {}
         }
@@ -221,6 +196,7 @@ impl People {
         let (Owner::Responder(who), true) = (task.owner, task.is_open()) else { return };
         let title = task.work.title.clone();
         let owner = &spec.responders[who];
+        let mut bad = matches!(task.stage, Stage::Blocked { .. });
         let text = match task.stage {
             Stage::Waiting => format!("{title}: not begun yet"),
             Stage::Blocked { .. } => {
@@ -231,20 +207,25 @@ impl People {
             _ => {
                 let speed = self.speed(spec, who, task, now);
                 let left = task.estimate(owner, speed);
-                self.tasks[id].promised = Some(now.saturating_add(left));
+                let (before, after) = (task.promised, now.saturating_add(left));
+                bad = before.is_some_and(|before| after > before.saturating_add(SLIPPED));
+                self.tasks[id].promise(after);
+                self.unknown.remove(&Fact::Task(id));
                 self.tasks[id].interrupt(&spec.habits, (fate, id.index()), began, now);
                 format!("{title}: getting on; going on with it; nothing needed; about {} left", roughly(left))
             }
         };
-        self.say(now, owner.name.clone(), NewsKind::Report, Some(id), text);
+        match bad {
+            true => self.say_badly(now, owner.name.clone(), id, text),
+            false => self.say(now, owner.name.clone(), NewsKind::Report, Some(id), text),
+        }
     }
 
-    /// What has been done so far is lost: the new owner begins anew.
+    /// What has been done so far is lost but for what was told in so many parts, for which the old owner explains it to the new one.
     fn reassign(
         &mut self,
         spec: &PeopleSpec,
-        id: Id<Task>,
-        to: Id<ResponderSpec>,
+        (id, to, told): (Id<Task>, Id<ResponderSpec>, usize),
         (command, fate): (Option<usize>, Fate),
         now: SimTime,
     ) {
@@ -260,6 +241,13 @@ impl People {
         // What is done when it is finished is what the first command asked for.
         let mut new = Task::hand_over(&spec.habits, handed, given, (fate, number));
         new.command = first;
+        if told > 0 {
+            let explaining = spec.lead.explaining.mul_f64(told as f64);
+            new.take_over((id, &self.tasks[id]), spec.habits.explained_keeps * told as f64, explaining);
+            if let Owner::Responder(old) = self.tasks[id].owner {
+                self.responders[old].explains_until = now.saturating_add(explaining);
+            }
+        }
         self.tasks.push(new);
     }
 
@@ -276,14 +264,19 @@ impl People {
 
     /// What they had to do is dropped.
     fn release(&mut self, spec: &PeopleSpec, who: Id<ResponderSpec>, now: SimTime) {
-        self.responders[who].presence = Presence::Released;
-        let own = |task: &Task| task.owner == Owner::Responder(who) && task.is_open();
-        for task in self.tasks.iter_mut().filter(|task| own(task)) {
-            if !matches!(task.stage, Stage::Carrying { .. }) {
-                task.stage = Stage::Dropped;
-            }
+        if self.leads(who) {
+            return;
         }
+        self.go(who);
         self.say(now, "lead", NewsKind::Announced, None, format!("{} is released", spec.responders[who].name));
+    }
+
+    /// Somebody leaves the channel, and drops what they had to do.
+    pub(super) fn go(&mut self, who: Id<ResponderSpec>) {
+        self.responders[who].presence = Presence::Released;
+        for task in self.tasks.iter_mut().filter(|task| task.owner == Owner::Responder(who) && task.occupies()) {
+            task.stage = Stage::Dropped;
+        }
     }
 
     fn declare(&mut self, severity: Severity, now: SimTime) {
@@ -293,6 +286,7 @@ impl People {
         };
         let since = self.declared.map_or(now, |(since, _)| since);
         self.declared = Some((since, severity));
+        self.unknown.remove(&Fact::Severity);
         self.say(now, "lead", NewsKind::Announced, None, text);
     }
 
@@ -300,7 +294,7 @@ impl People {
     ///
     /// # Errors
     /// When nobody is.
-    pub fn knows(spec: &PeopleSpec, name: Option<&str>) -> Result<(), PeopleError> {
+    pub fn is_somebody(spec: &PeopleSpec, name: Option<&str>) -> Result<(), PeopleError> {
         let known = |name: &&str| spec.responders.iter().any(|one| one.name == *name);
         match name.filter(|name| !known(name)) {
             Some(name) => Err(unknown(spec, name)),
@@ -316,8 +310,10 @@ impl People {
 
     /// Somebody who is in the channel, or will be.
     fn coming(&self, spec: &PeopleSpec, name: &str) -> Result<Id<ResponderSpec>, PeopleError> {
-        let found = spec.responders.enumerate().find(|(_, one)| one.name == name);
-        let (id, _) = found.ok_or_else(|| unknown(spec, name))?;
+        let id = somebody(spec, name)?;
+        if self.leads_or_will(id) {
+            return Err(PeopleError::Leads(name.to_owned()));
+        }
         let ringing = self.pages.iter().any(|page| page.responder == id && !page.over);
         let away = matches!(self.responders[id].presence, Presence::Away | Presence::Released);
         if away && !ringing { Err(PeopleError::NotThere(name.to_owned())) } else { Ok(id) }
@@ -347,6 +343,11 @@ impl People {
             Owner::Responder(_) => Ok(id),
         }
     }
+}
+
+fn somebody(spec: &PeopleSpec, name: &str) -> Result<Id<ResponderSpec>, PeopleError> {
+    let found = spec.responders.enumerate().find(|(_, one)| one.name == name);
+    found.map(|(id, _)| id).ok_or_else(|| unknown(spec, name))
 }
 
 fn unknown(spec: &PeopleSpec, name: &str) -> PeopleError {

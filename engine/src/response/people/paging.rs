@@ -8,6 +8,7 @@ use crate::units::SimTime;
 
 use super::spec::{Habits, PeopleSpec, ResponderSpec, TeamSpec};
 use super::state::People;
+use super::triage::Misroute;
 use super::{Fate, site};
 
 /// The name by which an alert tells the lead.
@@ -85,11 +86,24 @@ impl PeopleSpec {
     }
 }
 
+/// Where a page of the `number`th notification goes.
+fn misrouted(spec: &PeopleSpec, target: Target, (fate, number): (Fate, usize)) -> Target {
+    match target {
+        Target::Team(team) => match spec.teams[team].misroutes {
+            Some(Misroute { chance, to }) if fate.rng("people.misroute", number, site::ANSWER).uniform() < chance => {
+                Target::Team(to)
+            }
+            _ => target,
+        },
+        Target::Responder(_) => target,
+    }
+}
+
 impl People {
     /// Takes in the notifications that have arrived since the last time. A page rings whoever it is for, with no help of the lead;
     /// a ticket, a resolution, and what is for the lead are read in the channel.
     pub fn take_notifications(&mut self, spec: &PeopleSpec, all: &[Notification], fate: Fate, now: SimTime) {
-        for notification in &all[self.notified.min(all.len())..] {
+        for (number, notification) in all.iter().enumerate().skip(self.notified) {
             let (kind, text) = match notification.reason {
                 Reason::Firing | Reason::Repeat => (NewsKind::Alerted, notification.firing.join(", ")),
                 Reason::SomeResolved => (NewsKind::Resolved, notification.resolved.join(", ")),
@@ -100,7 +114,7 @@ impl People {
                 && notification.severity == Severity::Page
                 && let Some(target) = spec.target(&notification.to)
             {
-                self.send_page(spec, target, fate, now);
+                self.send_page(spec, misrouted(spec, target, (fate, number)), fate, now);
             }
         }
         self.notified = all.len();

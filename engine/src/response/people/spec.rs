@@ -12,6 +12,7 @@ use crate::rng::Distribution;
 use crate::units::{SimDuration, SimTime};
 
 use super::inject::InjectSpec;
+use super::triage::Misroute;
 
 /// Everybody who can take part, and how they work.
 #[derive(Clone, Debug)]
@@ -93,6 +94,12 @@ pub struct LeadSpec {
     pub paging: SimDuration,
     /// Telling everybody something: that it is an incident, how bad it is, that somebody may go.
     pub telling: SimDuration,
+    /// Answering somebody who brings bad news.
+    pub answering: SimDuration,
+    /// Handing over the lead, with nothing told.
+    pub handing_over: SimDuration,
+    /// Each part that is told when the lead or a task is handed over.
+    pub explaining: SimDuration,
     /// How many people may report to the lead before everything takes longer.
     pub span_of_control: u32,
     /// How much longer everything takes, as a share, for each one above that.
@@ -108,6 +115,9 @@ impl Default for LeadSpec {
             checking_in: SimDuration::from_secs(45),
             paging: SimDuration::from_secs(15),
             telling: SimDuration::from_secs(20),
+            answering: SimDuration::from_secs(10),
+            handing_over: SimDuration::from_secs(20),
+            explaining: SimDuration::from_secs(45),
             span_of_control: 7,
             overload: 0.15,
         }
@@ -123,6 +133,8 @@ pub struct TeamSpec {
     pub services: Vec<Id<ServiceSpec>>,
     /// Who is on call, the first one paged first; whoever does not acknowledge in time is followed by the next.
     pub on_call: Vec<Id<ResponderSpec>>,
+    /// Where the pages of alerts for it go instead, now and then; `None` if they never do.
+    pub misroutes: Option<Misroute>,
 }
 
 /// A responder.
@@ -140,6 +152,8 @@ pub struct ResponderSpec {
     pub sleeps: (TimeOfDay, TimeOfDay),
     /// Whether they are in the channel from the start.
     pub present: bool,
+    /// When their shift ends; `None` if it does not.
+    pub leaves: Option<SimTime>,
     /// The share of their time that other work takes, 0 to below 1.
     pub load: f64,
     /// What they say something will take, as a share of what it takes on average.
@@ -216,6 +230,26 @@ pub struct Habits {
     pub haste_saves: f64,
     /// How many times as likely such a fix is wrong.
     pub haste_errors: f64,
+    /// How long the author of a fix watches what it does before they judge it.
+    pub watches: SimDuration,
+    /// How freely people speak at the start, as a share of the most.
+    pub candour: f64,
+    /// The share of what is missing to speaking freely that comes back with thanks for bad news.
+    pub thanks_raise: f64,
+    /// The share of speaking freely that is lost with blame for it.
+    pub blame_costs: f64,
+    /// How much of either reaches those who are in the channel, as a share.
+    pub overhears: f64,
+    /// The chance that a fact arrives whose part of a hand-over was told.
+    pub arrives_told: f64,
+    /// The same when whoever takes over has read it back.
+    pub arrives_read_back: f64,
+    /// The same when its part was not told.
+    pub arrives_untold: f64,
+    /// The share of the work done on a task that whoever takes it over can use, for each part that was told.
+    pub explained_keeps: f64,
+    /// How long somebody who was called takes to find out whether it is theirs.
+    pub triage: Distribution,
 }
 
 impl Default for Habits {
@@ -231,6 +265,10 @@ impl Default for Habits {
     /// - A roll-back by hand: one minute of clicking (the Rust package registry's postmortem of 2023-07-20).
     /// - Being blocked (one task of four, 3 minutes until it is said, half an hour alone, 2 minutes of help), haste (15 % faster,
     ///   half as much again as likely wrong), the briefing and what those who join cost: assumptions.
+    /// - Answers to bad news: that blame silences is known (Edmondson 1999), how much is not: assumptions.
+    /// - Hand-overs: that structure and reading back lose less is known (I-PASS, Starmer et al. 2014: 23 % fewer errors), the chances
+    ///   are assumptions.
+    /// - Triage: that pages go to the wrong team is known (Chen et al. 2019), how long it takes to see is an assumption.
     fn default() -> Self {
         let lognormal = |mean_secs: f64, cv: f64| Distribution::lognormal(mean_secs * 1e9, cv).expect("in range");
         Self {
@@ -256,6 +294,16 @@ impl Default for Habits {
             help: SimDuration::from_secs(120),
             haste_saves: 0.15,
             haste_errors: 1.5,
+            watches: SimDuration::from_secs(360),
+            candour: 1.0,
+            thanks_raise: 0.25,
+            blame_costs: 0.4,
+            overhears: 0.3,
+            arrives_told: 0.85,
+            arrives_read_back: 0.95,
+            arrives_untold: 0.4,
+            explained_keeps: 0.15,
+            triage: lognormal(300.0, 0.8),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Who is where, who has what, and what a second does to all of them.
 
+use std::collections::BTreeSet;
+
 use bevy_ecs::resource::Resource;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +12,9 @@ use crate::units::{SimDuration, SimTime};
 
 use super::attention::{Attended, Attention, Doing};
 use super::condition::{alertness, speed};
-use super::paging::{Page, Turn};
+use super::hand_over::{Fact, HandOver};
+use super::paging::{LEAD, Page, Turn};
+use super::shift::Shift;
 use super::spec::{PeopleSpec, ResponderSpec};
 use super::task::{Owner, Progress, Stage, Task};
 use super::{Fate, Severity};
@@ -30,6 +34,18 @@ pub struct People {
     pub news: Vec<News>,
     /// When it was declared an incident, and how bad it is said to be now.
     pub declared: Option<(SimTime, Severity)>,
+    /// Who leads; `None` as long as whoever led at the start does.
+    pub leading: Option<Id<ResponderSpec>>,
+    /// Every time the lead was handed over.
+    pub hand_overs: Vec<HandOver>,
+    /// How many pages were said to have gone to the wrong team.
+    pub misrouted: u32,
+    /// Fixes that their authors will judge, and say so if they do not help: the task, and when.
+    pub(super) watched: Vec<(Id<Task>, SimTime)>,
+    /// What was and whoever leads now does not know.
+    pub(super) unknown: BTreeSet<Fact>,
+    /// How many times it was drawn what of a hand-over arrives.
+    pub(super) settled: usize,
     /// How many notifications of alerts have been taken in.
     pub(super) notified: usize,
     /// By message of the scenario: whether it has been sent.
@@ -43,8 +59,14 @@ pub struct Responder {
     pub presence: Presence,
     /// When they were woken, if they slept.
     pub woken: Option<SimTime>,
-    /// How freely they speak, as a share of what they did at the start.
+    /// How freely they speak, as a share of the most: how their bad news was received so far.
     pub candour: f64,
+    /// Where they are in their shift.
+    pub(super) shift: Shift,
+    /// Until when they explain to somebody else what they have done.
+    pub(super) explains_until: SimTime,
+    /// When they will have found out whether what they were called for is theirs.
+    pub(super) triage_ends: Option<SimTime>,
 }
 
 /// Where a responder is.
@@ -83,10 +105,13 @@ impl People {
     /// Everybody as they are at the start.
     #[must_use]
     pub fn new(spec: &PeopleSpec) -> Self {
-        let responder = |spec: &ResponderSpec| Responder {
-            presence: if spec.present { Presence::Here } else { Presence::Away },
+        let responder = |who: &ResponderSpec| Responder {
+            presence: if who.present { Presence::Here } else { Presence::Away },
             woken: None,
-            candour: 1.0,
+            candour: spec.habits.candour,
+            shift: Shift::During,
+            explains_until: SimTime::ZERO,
+            triage_ends: None,
         };
         Self { responders: spec.responders.iter().map(responder).collect(), ..Self::default() }
     }
@@ -94,7 +119,7 @@ impl People {
     /// A second ends. Returns what has been done by hand in it, in the order in which it was.
     pub fn step(&mut self, spec: &PeopleSpec, deploys: &Deploys, fate: Fate, now: SimTime) -> Vec<Finished> {
         self.step_pages(spec, fate, now);
-        self.step_arrivals(spec, now);
+        self.step_arrivals(spec, fate, now);
         let mut finished = Vec::new();
         while let Some((doing, at)) = self.attention.next_done(now) {
             finished.extend(self.attend(spec, doing, fate, at));
@@ -102,7 +127,8 @@ impl People {
         for responder in spec.responders.ids() {
             finished.extend(self.step_work(spec, responder, fate, now));
         }
-        self.step_carried(spec, deploys, now);
+        self.step_carried(spec, deploys, fate, now);
+        self.step_shifts(spec, now);
         self.attention.begin(now);
         finished
     }
@@ -154,12 +180,26 @@ impl People {
         task: Option<Id<Task>>,
         text: String,
     ) {
-        self.news.push(News { at, from: from.into(), kind, task: task.map(Id::raw), text });
+        let number = u32::try_from(self.news.len()).expect("fewer than 2^32 news");
+        let (from, task) = (from.into(), task.map(Id::raw));
+        // What the lead ends within a second is said after what was said at its end.
+        let at = self.news.last().map_or(at, |last| at.max(last.at));
+        // What the lead could not do is nobody's bad news.
+        let bad = kind == NewsKind::Failed && from != LEAD;
+        self.news.push(News { number, at, from, kind, task, text, bad, answered: false });
+    }
+
+    /// Somebody says how a task goes, and it does not go well.
+    pub(super) fn say_badly(&mut self, at: SimTime, from: impl Into<String>, task: Id<Task>, text: String) {
+        self.say(at, from, NewsKind::Report, Some(task), text);
+        if let Some(news) = self.news.last_mut() {
+            news.bad = true;
+        }
     }
 
     pub(super) fn owner_name(&self, spec: &PeopleSpec, owner: Owner) -> String {
         match owner {
-            Owner::Lead => "lead".to_owned(),
+            Owner::Lead => LEAD.to_owned(),
             Owner::Responder(id) => spec.responders[id].name.clone(),
         }
     }
@@ -167,7 +207,8 @@ impl People {
     /// How many people report to the lead: those in the channel.
     #[must_use]
     pub fn reports(&self) -> usize {
-        self.responders.iter().filter(|one| !matches!(one.presence, Presence::Away | Presence::Released)).count()
+        let there = self.responders.iter().filter(|one| !matches!(one.presence, Presence::Away | Presence::Released));
+        there.count() - usize::from(self.leading.is_some())
     }
 
     /// How fast somebody gets on with work on a service.
@@ -252,12 +293,13 @@ impl People {
         self.say(now, who.name.clone(), NewsKind::Acknowledged, None, text.to_owned());
     }
 
-    fn step_arrivals(&mut self, spec: &PeopleSpec, now: SimTime) {
+    fn step_arrivals(&mut self, spec: &PeopleSpec, fate: Fate, now: SimTime) {
         for id in spec.responders.ids() {
             if let Presence::ReadingUp { until } = self.responders[id].presence
                 && now >= until
             {
                 self.responders[id].presence = Presence::Here;
+                self.begin_triage(spec, id, fate, now);
                 let who = &spec.responders[id];
                 self.say(now, who.name.clone(), NewsKind::Here, None, format!("here ({})", who.role));
             }
@@ -266,23 +308,24 @@ impl People {
 
     /// Somebody works for a second on the first of their tasks that is not done.
     fn step_work(&mut self, spec: &PeopleSpec, id: Id<ResponderSpec>, fate: Fate, now: SimTime) -> Option<Finished> {
-        if self.responders[id].presence != Presence::Here {
+        if self.responders[id].presence != Presence::Here || now < self.responders[id].explains_until {
             return None;
         }
-        let occupies = |task: &Task| matches!(task.stage, Stage::Waiting | Stage::Working | Stage::Blocked { .. });
-        let mut own = self.tasks.enumerate().filter(|(_, task)| task.owner == Owner::Responder(id) && occupies(task));
-        let task = own.next()?.0;
-        drop(own);
+        let task = self.occupied_with(id)?;
         let speed = self.speed(spec, id, &self.tasks[task], now);
         if self.tasks[task].stage == Stage::Waiting {
             self.begin(spec, id, task, speed, now);
             return None;
         }
-        let speaks_up = spec.responders[id].speaks_up * self.responders[id].candour;
-        match self.tasks[task].work(&spec.habits, speed, speaks_up, (fate, task.index()), now) {
+        let frankness = self.frankness(spec, id);
+        match self.tasks[task].work(&spec.habits, speed, frankness, (fate, task.index()), now) {
             Progress::Quiet => None,
             Progress::SpeaksUp => {
                 self.speak_up(spec, id, task, now);
+                None
+            }
+            Progress::SaysItSlips => {
+                self.say_it_slips(spec, id, task, speed, now);
                 None
             }
             Progress::Part => {
@@ -297,6 +340,8 @@ impl People {
     fn begin(&mut self, spec: &PeopleSpec, id: Id<ResponderSpec>, task: Id<Task>, speed: f64, now: SimTime) {
         let who = &spec.responders[id];
         self.tasks[task].begin(&spec.habits, who, speed, now);
+        self.unknown.remove(&Fact::Task(task));
+        self.responders[id].triage_ends = None;
         let left = self.tasks[task].promised.map_or(SimDuration::ZERO, |at| at.since(now));
         let text = format!("{}: I have it, about {}", self.tasks[task].work.title, roughly(left));
         self.say(now, who.name.clone(), NewsKind::Acknowledged, Some(task), text);
@@ -309,7 +354,7 @@ impl People {
         let title = self.tasks[task].work.title.clone();
         let name = spec.responders[id].name.clone();
         let text = format!("{title}: blocked; trying around it; need somebody to unblock me");
-        self.say(now, name.clone(), NewsKind::Report, Some(task), text);
+        self.say_badly(now, name.clone(), task, text);
         let takes = self.takes(spec, spec.lead.checking_in);
         self.attention.interrupt(Doing {
             command: None,
@@ -317,6 +362,20 @@ impl People {
             takes,
             title: format!("{name} is blocked"),
         });
+    }
+
+    /// Somebody says unasked that it takes longer than they said.
+    fn say_it_slips(&mut self, spec: &PeopleSpec, id: Id<ResponderSpec>, task: Id<Task>, speed: f64, now: SimTime) {
+        let who = &spec.responders[id];
+        let left = self.tasks[task].estimate(who, speed);
+        self.tasks[task].promise(now.saturating_add(left));
+        self.unknown.remove(&Fact::Task(task));
+        let title = &self.tasks[task].work.title;
+        let text = format!(
+            "{title}: takes longer than I said; going on with it; nothing needed; about {} left",
+            roughly(left)
+        );
+        self.say_badly(now, who.name.clone(), task, text);
     }
 
     /// All that there was to do by hand is done.
@@ -333,7 +392,7 @@ impl People {
         span.mul_f64(1.0 + spec.lead.overload * above as f64)
     }
 
-    fn step_carried(&mut self, spec: &PeopleSpec, deploys: &Deploys, now: SimTime) {
+    fn step_carried(&mut self, spec: &PeopleSpec, deploys: &Deploys, fate: Fate, now: SimTime) {
         for task in self.tasks.ids() {
             let Stage::Carrying { service, since } = self.tasks[task].stage else { continue };
             let mut ordered =
@@ -345,6 +404,7 @@ impl People {
                 let from = self.owner_name(spec, self.tasks[task].owner);
                 let text = format!("{}: done, everywhere", self.tasks[task].work.title);
                 self.say(now, from, NewsKind::Done, Some(task), text);
+                self.watch(spec, task, fate, now);
             }
         }
     }

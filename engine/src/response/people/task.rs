@@ -11,6 +11,7 @@ use crate::model::{ServiceSpec, Verb};
 use crate::rng::Distribution;
 use crate::units::{SimDuration, SimTime};
 
+use super::bad_news::Frankness;
 use super::spec::{Habits, ResponderSpec};
 use super::{Fate, site};
 
@@ -120,6 +121,10 @@ pub struct Task {
     pub(super) box_began: Option<SimTime>,
     /// The last estimate of when it will be done.
     pub promised: Option<SimTime>,
+    /// How many estimates there were.
+    promises: u32,
+    /// What becomes of the last one.
+    slips: Slips,
     /// How often its owner was interrupted away from a natural break.
     pub interruptions: u32,
     /// How likely a fix is wrong, as a multiple of what its kind is.
@@ -132,6 +137,8 @@ pub struct Task {
     parts_done: usize,
     /// How long its owner needs to find back to where they were.
     resuming: SimDuration,
+    /// The task from which it was taken over, with what had been done; `None` if it was begun anew.
+    pub after: Option<Id<Task>>,
     /// What has to be done before they are blocked; `None` when they never are, or have been.
     block_at: Option<f64>,
 }
@@ -167,6 +174,17 @@ pub enum Stage {
     Dropped,
 }
 
+/// What becomes of an estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Slips {
+    /// It may still hold.
+    Not,
+    /// It does not, and they will say so then.
+    SaysAt(SimTime),
+    /// It does not, and they will not say so.
+    Silently,
+}
+
 /// What a second of work has led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
@@ -174,6 +192,8 @@ pub(super) enum Progress {
     Quiet,
     /// Its owner says that they are blocked.
     SpeaksUp,
+    /// Its owner says that it takes longer than they said.
+    SaysItSlips,
     /// A part of it is done.
     Part,
     /// All that there was to do by hand has been done.
@@ -202,14 +222,34 @@ impl Task {
             acknowledged: None,
             box_began: None,
             promised: None,
+            promises: 0,
+            slips: Slips::Not,
             interruptions: 0,
             error_factor: 1.0,
             effort,
             done: 0.0,
             parts_done: 0,
             resuming: SimDuration::ZERO,
+            after: None,
             block_at,
         }
+    }
+
+    /// A share of what was done before by somebody else can be used; whole parts of it, where it has some. Explaining it takes a while.
+    pub(super) fn take_over(&mut self, (id, old): (Id<Self>, &Self), share: f64, explaining: SimDuration) {
+        let usable = old.done * share.min(1.0);
+        self.after = Some(id);
+        self.resuming = explaining;
+        self.parts_done = old.work.parts[..old.parts_done].iter().take_while(|end| **end <= usable).count();
+        let kept = if self.work.parts.is_empty() {
+            usable
+        } else {
+            self.parts_done.checked_sub(1).map_or(0.0, |last| self.work.parts[last])
+        };
+        self.done = kept.min(self.effort);
+        let left = self.effort - self.done;
+        // What nobody gets past alone lies in what is left.
+        self.block_at = self.block_at.filter(|_| left > 0.0).map(|at| self.done + at * left / self.effort);
     }
 
     /// How many of its parts have been done, the last one not counted.
@@ -230,7 +270,7 @@ impl Task {
         let skill = owner.skill(self.work.service);
         self.error_factor = habits.stranger_errors + (1.0 - habits.stranger_errors) * skill;
         let estimate = self.estimate(owner, speed);
-        self.promised = Some(now.saturating_add(estimate));
+        self.promise(now.saturating_add(estimate));
         if self.time_box.is_some_and(|time_box| self.work.kind == WorkKind::Writing && time_box < estimate) {
             self.effort *= 1.0 - habits.haste_saves;
             self.error_factor *= habits.haste_errors;
@@ -256,12 +296,34 @@ impl Task {
         SimDuration::from_nanos_f64((mean - self.done).max(mean / 5.0) / speed * owner.optimism)
     }
 
+    /// Its owner says when it will be done.
+    pub(super) const fn promise(&mut self, at: SimTime) {
+        self.promised = Some(at);
+        self.promises += 1;
+        self.slips = Slips::Not;
+    }
+
+    /// Its owner sees that their estimate does not hold. Returns whether they say so now.
+    fn slips(&mut self, habits: &Habits, frank: Frankness, (fate, number): (Fate, usize), now: SimTime) -> bool {
+        match self.slips {
+            Slips::Not if self.promised.is_some_and(|promised| now >= promised) => {
+                let mut luck = fate.rng("people.task", number, site::LATE + u64::from(self.promises));
+                let speaks = luck.uniform() < frank.speaks_up;
+                let hesitates = habits.hesitates.sample_duration(&mut luck).mul_f64(frank.hesitation);
+                self.slips = if speaks { Slips::SaysAt(now.saturating_add(hesitates)) } else { Slips::Silently };
+                false
+            }
+            Slips::SaysAt(at) => now >= at,
+            Slips::Not | Slips::Silently => false,
+        }
+    }
+
     /// A second passes in which its owner works at this speed.
     pub(super) fn work(
         &mut self,
         habits: &Habits,
         speed: f64,
-        speaks_up: f64,
+        frank: Frankness,
         luck: (Fate, usize),
         now: SimTime,
     ) -> Progress {
@@ -274,13 +336,15 @@ impl Task {
                 self.done += speed * 1e9;
                 if self.block_at.is_some_and(|at| self.done >= at) {
                     self.block_at = None;
-                    self.block(habits, speaks_up, luck, now);
+                    self.block(habits, frank, luck, now);
                     Progress::Quiet
                 } else if self.work.parts.get(self.parts_done).is_some_and(|end| self.done >= *end) {
                     self.parts_done += 1;
                     Progress::Part
                 } else if self.done >= self.effort {
                     Progress::Finished
+                } else if self.slips(habits, frank, luck, now) {
+                    Progress::SaysItSlips
                 } else {
                     Progress::Quiet
                 }
@@ -294,10 +358,11 @@ impl Task {
         }
     }
 
-    fn block(&mut self, habits: &Habits, speaks_up: f64, (fate, number): (Fate, usize), now: SimTime) {
+    fn block(&mut self, habits: &Habits, frank: Frankness, (fate, number): (Fate, usize), now: SimTime) {
         let mut luck = fate.rng("people.task", number, site::SILENCE);
-        let speaks = luck.uniform() < speaks_up;
-        let says = now.saturating_add(habits.hesitates.sample_duration(&mut luck));
+        let speaks = luck.uniform() < frank.speaks_up;
+        let hesitates = habits.hesitates.sample_duration(&mut luck).mul_f64(frank.hesitation);
+        let says = now.saturating_add(hesitates);
         let until = now.saturating_add(habits.alone.sample_duration(&mut luck));
         self.stage = Stage::Blocked { says: speaks.then_some(says), until, known: false };
     }

@@ -4,6 +4,7 @@ use crate::ids::Id;
 use crate::observe::{PeopleView, ResponderView, TaskState, TaskView, TeamView, Whereabouts};
 use crate::units::SimTime;
 
+use super::hand_over::Fact;
 use super::spec::{PeopleSpec, ResponderSpec};
 use super::state::{People, Presence};
 use super::task::{Owner, Stage, Task};
@@ -19,8 +20,13 @@ impl People {
             teams: spec.teams.iter().map(team).collect(),
             responders: spec.responders.enumerate().map(|(id, who)| self.responder_view(id, who)).collect(),
             tasks: self.tasks.enumerate().map(|(id, task)| self.task_view(spec, id, task)).collect(),
-            news: self.news.clone(),
-            declared: self.declared.map(|(since, severity): (SimTime, _)| (since, severity.into())),
+            news: self.news.iter().filter(|news| self.knows(Fact::News(news.number))).cloned().collect(),
+            declared: self
+                .declared
+                .filter(|_| self.knows(Fact::Severity))
+                .map(|(since, severity): (SimTime, _)| (since, severity.into())),
+            lead: self.leading.map(|id| spec.responders[id].name.clone()),
+            misrouted: self.misrouted,
             comms: None,
         }
     }
@@ -32,6 +38,7 @@ impl People {
             Presence::Away => Whereabouts::Away,
             Presence::Released => Whereabouts::Released,
             Presence::ReadingUp { .. } => Whereabouts::ReadingUp,
+            Presence::Here if self.leads(id) => Whereabouts::Leading,
             Presence::Here => Whereabouts::Here,
         };
         ResponderView { name: spec.name.clone(), role: spec.role.clone(), whereabouts, skills: spec.skills.clone() }
@@ -47,6 +54,7 @@ impl People {
             Stage::Failed => TaskState::Failed,
             Stage::Dropped => TaskState::Dropped,
         };
+        let known = self.knows(Fact::Task(id));
         TaskView {
             number: id.raw(),
             title: task.work.title.clone(),
@@ -54,8 +62,8 @@ impl People {
             owner: (task.owner != Owner::Lead).then(|| self.owner_name(spec, task.owner)),
             given: task.given,
             acknowledged: task.acknowledged,
-            time_box_ends: task.time_box_ends(),
-            promised: task.promised,
+            time_box_ends: task.time_box_ends().filter(|_| known),
+            promised: task.promised.filter(|_| known),
             state,
         }
     }

@@ -34,7 +34,7 @@ pub use menu::{Action, Deed, Menu};
 pub use monitoring::{
     Alert, BurnWindow, DependsOn, GroupLabel, Metrics, Monitoring, Notify, Rule, Severity, SignalName,
 };
-pub use people::{Audience, Audiences, Habits, Inject, Lead, Listener, People, Responder, Team, When};
+pub use people::{Audience, Audiences, Habits, Inject, Lead, Listener, Misroute, People, Responder, Team, When};
 pub use plan::{Call, Step};
 pub use service::{Capacity, Discipline, Queue, Rollout, Service};
 pub use traffic::{Arrivals, Beyond, InFlight, Objective, Population, Profile};

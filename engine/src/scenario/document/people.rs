@@ -144,6 +144,12 @@ document! {
         paging: Option<Spanned<SimDuration>>,
         /// Telling everybody something; 20s by default.
         telling: Option<Spanned<SimDuration>>,
+        /// Answering somebody who brings bad news; 10s by default.
+        answering: Option<Spanned<SimDuration>>,
+        /// Handing over the lead with nothing told; 20s by default.
+        handing_over: Option<Spanned<SimDuration>>,
+        /// Each part that is told when the lead or a task is handed over; 45s by default.
+        explaining: Option<Spanned<SimDuration>>,
         /// How many people may report to the lead before everything takes longer; 7 by default (PagerDuty: more than 7 or 8
         /// overwhelm).
         span_of_control: Option<Spanned<Count>>,
@@ -159,6 +165,18 @@ document! {
         services: Vec<Spanned<String>> = Vec::new(),
         /// Who is on call, by name: whoever does not acknowledge in time is followed by the next.
         on_call: Vec<Spanned<String>>,
+        /// Where the pages of alerts for it go instead, now and then; without it, never.
+        misroutes: Lenient<Option<Misroute>> = Lenient::default(),
+    }
+}
+
+document! {
+    /// Pages that go to the wrong team.
+    pub struct Misroute {
+        /// The chance, for each page of an alert: 4% to 92% of the reports of a large system's services were reassigned (Chen et al. 2019).
+        chance: Spanned<Ratio>,
+        /// The team that is paged instead.
+        to: Spanned<String>,
     }
 }
 
@@ -175,11 +193,14 @@ document! {
         sleeps: Lenient<Option<(Spanned<String>, Spanned<String>)>> = Lenient::default(),
         /// Whether they are in the channel from the start, with no need to page them.
         present: bool = false,
+        /// When their shift ends: ten minutes before they say so, and then they go and drop what they have in hand. Who leads stays until
+        /// they have handed over. Without it, they stay.
+        leaves: Lenient<Option<Spanned<SimDuration>>> = Lenient::default(),
         /// The share of their time that other work takes.
         load: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::ZERO))),
         /// What they say something will take, as a share of what it takes on average: 60% to 80% are usual.
         optimism: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::new(0.7)))),
-        /// The chance that they say unasked that they are blocked. The default is an assumption.
+        /// The chance that they say unasked that they are blocked, late, or wrong with a fix. The default is an assumption.
         speaks_up: Lenient<Spanned<Ratio>> = Lenient(Some(Spanned::implied(Ratio::new(0.5)))),
     }
 }
@@ -233,5 +254,31 @@ document! {
         haste_saves: Option<Spanned<Ratio>>,
         /// How many times as likely such a fix is wrong; 1.5 by default.
         haste_errors: Option<Spanned<f64>>,
+        /// How long the author of a fix watches what it does before they judge it; 6m by default, an assumption: instruments show the last
+        /// five minutes.
+        watches: Option<Spanned<SimDuration>>,
+        /// How freely people speak at the start: it multiplies the chance that they speak up, and divides how long they hesitate; 100%
+        /// by default, an assumption.
+        candour: Option<Spanned<Ratio>>,
+        /// The share of what is missing to speaking freely that comes back with thanks for bad news; 25% by default, an assumption
+        /// (that it matters: Edmondson 1999).
+        thanks_raise: Option<Spanned<Ratio>>,
+        /// The share of speaking freely that is lost with blame for bad news; 40% by default, an assumption.
+        blame_costs: Option<Spanned<Ratio>>,
+        /// How much of either reaches the others in the channel; 30% by default, an assumption.
+        overhears: Option<Spanned<Ratio>>,
+        /// The chance that a fact arrives whose part was told when the lead was handed over; 85% by default, an assumption (that
+        /// structure helps: I-PASS, Starmer et al. 2014).
+        arrives_told: Option<Spanned<Ratio>>,
+        /// The chance that a fact arrives whose part was told and read back; 95% by default, an assumption.
+        arrives_read_back: Option<Spanned<Ratio>>,
+        /// The chance that a fact arrives whose part was not told; 40% by default, an assumption.
+        arrives_untold: Option<Spanned<Ratio>>,
+        /// The share of the work done on a task that whoever takes it over can use, for each part that was told; 15% by default, an
+        /// assumption.
+        explained_keeps: Option<Spanned<Ratio>>,
+        /// How long somebody who was called takes, when they have read up, to find out whether it is theirs;
+        /// `Lognormal(mean: "5m", cv: 0.8)` by default, an assumption (that it is often somebody else's: Chen et al. 2019).
+        triage: Option<Drawn>,
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::ids::{Id, Table};
 use crate::model::ServiceSpec;
-use crate::response::people::{Habits, LEAD, LeadSpec, PeopleSpec, ResponderSpec, TeamSpec, TimeOfDay};
+use crate::response::people::{Habits, LEAD, LeadSpec, Misroute, PeopleSpec, ResponderSpec, TeamSpec, TimeOfDay};
 use crate::rng::Distribution;
 use crate::scenario::document::{self, Drawn};
 use crate::text::{Diagnostic, Spanned};
-use crate::units::{Ratio, SimDuration};
+use crate::units::{Ratio, SimDuration, SimTime};
 
 use super::names::{check_name, unknown};
 use super::{Resolver, limits};
@@ -37,7 +37,9 @@ impl<'d> Resolver<'d, '_> {
                 responders.push(spec);
             }
         }
-        let mut teams = Table::default();
+        let team_ids: BTreeMap<&str, Id<TeamSpec>> =
+            doc.teams.names().enumerate().map(|(at, name)| (name, Id::from_usize(at))).collect();
+        let (mut teams, complete) = (Table::default(), doc.teams.complete);
         for (name, team) in doc.teams.iter() {
             check_name(name, "a team", self.diagnostics);
             if by_name.contains_key(name.as_str()) {
@@ -45,8 +47,10 @@ impl<'d> Resolver<'d, '_> {
                 self.error("duplicate-name", &name.span, message, "pages go to names: give one of them another");
             }
             if let Some(team) = team.as_ref() {
+                let misroutes = team.misroutes.written();
+                let misroutes = misroutes.and_then(|doc| self.misroute(name, doc, &team_ids, complete));
                 let spec = self.team(name, team, &by_name, doc.responders.complete);
-                teams.push(spec);
+                teams.push(TeamSpec { misroutes, ..spec });
             }
         }
         self.check_pages(doc);
@@ -107,7 +111,32 @@ impl<'d> Resolver<'d, '_> {
             let message = format!("nobody is on call for \"{}\"", name.value);
             self.error("nothing", &name.span, message, "name a responder in on_call");
         }
-        TeamSpec { name: name.value.clone(), services, on_call }
+        TeamSpec { name: name.value.clone(), services, on_call, misroutes: None }
+    }
+
+    /// Where the pages for a team go instead; `None` where that cannot be.
+    fn misroute(
+        &mut self,
+        name: &Spanned<String>,
+        doc: &document::Misroute,
+        teams: &BTreeMap<&str, Id<TeamSpec>>,
+        complete: bool,
+    ) -> Option<Misroute> {
+        let chance = self.share(&doc.chance, "the chance to go to the wrong team");
+        match teams.get(doc.to.as_str()) {
+            Some(_) if doc.to.value == name.value => {
+                let message = format!("pages for \"{}\" go to \"{}\" anyway", name.value, doc.to.value);
+                self.error("same-team", &doc.to.span, message, "name the wrong team that is paged instead");
+                None
+            }
+            Some(to) => Some(Misroute { chance, to: *to }),
+            None if complete => {
+                let known: Vec<&str> = teams.keys().copied().collect();
+                unknown("team", &doc.to, &known, self.diagnostics);
+                None
+            }
+            None => None,
+        }
     }
 
     fn responder(&mut self, name: &Spanned<String>, doc: &document::Responder, starts_at: TimeOfDay) -> ResponderSpec {
@@ -135,6 +164,10 @@ impl<'d> Resolver<'d, '_> {
             east: ahead.rem_euclid(day) as i32,
             sleeps,
             present: doc.present,
+            leaves: doc.leaves.written().map(|span| {
+                let end = self.within(span, SimDuration::ZERO..=limits::SPAN, "the end of a shift");
+                SimTime::ZERO.saturating_add(end)
+            }),
             load: load.as_fraction(),
             optimism: optimism.as_fraction(),
             speaks_up: speaks_up.map_or(0.0, |chance| self.share(chance, "the chance to speak up")),
@@ -150,6 +183,9 @@ impl<'d> Resolver<'d, '_> {
             checking_in: self.or_span(doc.checking_in.as_ref(), usual.checking_in, "checking in"),
             paging: self.or_span(doc.paging.as_ref(), usual.paging, "paging"),
             telling: self.or_span(doc.telling.as_ref(), usual.telling, "telling"),
+            answering: self.or_span(doc.answering.as_ref(), usual.answering, "answering"),
+            handing_over: self.or_span(doc.handing_over.as_ref(), usual.handing_over, "handing over"),
+            explaining: self.or_span(doc.explaining.as_ref(), usual.explaining, "explaining"),
             span_of_control: doc
                 .span_of_control
                 .as_ref()
@@ -195,6 +231,31 @@ impl<'d> Resolver<'d, '_> {
                 None => usual.haste_saves,
             },
             haste_errors: self.or_factor(doc.haste_errors.as_ref(), usual.haste_errors, "the errors of haste"),
+            watches: self.or_span(doc.watches.as_ref(), usual.watches, "watching a fix"),
+            candour: match &doc.candour {
+                Some(ratio) => self.within(ratio, Ratio::new(0.01)..=Ratio::ONE, "candour").as_fraction(),
+                None => usual.candour,
+            },
+            thanks_raise: self.or_share(doc.thanks_raise.as_ref(), usual.thanks_raise, "what thanks raise"),
+            blame_costs: self.or_share(doc.blame_costs.as_ref(), usual.blame_costs, "what blame costs"),
+            overhears: self.or_share(doc.overhears.as_ref(), usual.overhears, "what others overhear"),
+            arrives_told: self.or_share(doc.arrives_told.as_ref(), usual.arrives_told, "what arrives of what is told"),
+            arrives_read_back: self.or_share(
+                doc.arrives_read_back.as_ref(),
+                usual.arrives_read_back,
+                "what arrives of what is read back",
+            ),
+            arrives_untold: self.or_share(
+                doc.arrives_untold.as_ref(),
+                usual.arrives_untold,
+                "what arrives of what is not told",
+            ),
+            explained_keeps: self.or_share(
+                doc.explained_keeps.as_ref(),
+                usual.explained_keeps,
+                "what explaining keeps",
+            ),
+            triage: self.or_drawn(doc.triage.as_ref(), usual.triage),
         }
     }
 

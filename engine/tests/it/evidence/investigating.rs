@@ -28,7 +28,8 @@ fn investigated(effect: &str, faults: &str, minutes: u64) -> (Conclusion, String
     let names: Vec<&str> = seen.evidence.iter().map(|one| one.instrument.as_str()).collect();
     assert_eq!(names, ["changes", "errors", "traces", "capacity", "pool"]);
     let people = seen.people.unwrap();
-    let report = people.news.iter().find(|news| news.kind == NewsKind::Report).expect("she says what she thinks");
+    let report =
+        people.news.iter().find(|news| news.kind == NewsKind::Report && !news.bad).expect("she says what she thinks");
     (seen.conclusions.remove(0), report.text.clone())
 }
 

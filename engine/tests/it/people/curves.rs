@@ -6,10 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brownout::Simulation;
+use brownout::ids::Id;
 use brownout::response::Command;
 use brownout::response::comms::{Audience, Extent};
+use brownout::response::people::{Stage, Tone};
 use brownout::scenario::Scenario;
+use brownout::units::SimTime;
 
+use super::bad_news::answer;
 use super::comms::say;
 use super::{SHOP, Shop, act, scenario, shop_with_audiences};
 
@@ -114,6 +118,67 @@ fn who_is_blocked_and_never_asked_loses_most() {
     }
     assert!(gains.is_sorted() && gains[0].abs() < 1e-9 && gains[1] > 0.0, "{gains:?}\n{table}");
     documented("Being blocked", &table);
+}
+
+/// Minutes from the moment in which the writer of a hotfix is blocked until the lead knows, or until it does not matter any more. Before
+/// that, as often as it says, they were asked, said that they were blocked, and were answered in a tone.
+fn known(scenario: &Arc<Scenario>, seed: u64, answers: usize, tone: Tone) -> f64 {
+    let mut shop = Shop { simulation: Simulation::new(Arc::clone(scenario), seed) };
+    shop.pass(120);
+    for _ in 0..answers {
+        let (task, ..) = until_blocked(&mut shop);
+        let people = |shop: &Shop| shop.simulation.people().cloned().expect("people");
+        let before = people(&shop).news.len();
+        shop.accepted(Command::CheckIn { task });
+        let bad = until(&mut shop, |shop| {
+            people(shop).news.iter().skip(before).find(|news| news.bad).map(|news| news.number)
+        });
+        shop.accepted(answer(bad, tone)).accepted(Command::Cancel { task });
+        until(&mut shop, |shop| (!people(shop).tasks[Id::new(task)].is_open()).then_some(()));
+    }
+    let (_, says, until) = until_blocked(&mut shop);
+    says.map_or(until, |says| says.min(until)).since(shop.simulation.now()).as_secs_f64() / 60.0
+}
+
+/// Gives the hotfix to mira, and lets the time pass until she is blocked. Returns its number, when she will say so, and when she will
+/// have found a way.
+fn until_blocked(shop: &mut Shop) -> (u32, Option<SimTime>, SimTime) {
+    let task = shop.simulation.people().expect("people").tasks.len() as u32;
+    shop.accepted(act("hotfix fix", Some("mira"), None));
+    until(shop, |shop| match shop.simulation.people()?.tasks.get(Id::new(task))?.stage {
+        Stage::Blocked { says, until, .. } => Some((task, says, until)),
+        _ => None,
+    })
+}
+
+/// Lets seconds pass until there is something.
+fn until<T>(shop: &mut Shop, found: impl Fn(&Shop) -> Option<T>) -> T {
+    for second in shop.simulation.now().whole_secs()..(24 * 3_600) {
+        shop.pass(second);
+        if let Some(found) = found(shop) {
+            return found;
+        }
+    }
+    panic!("not in a day");
+}
+
+#[test]
+fn blame_makes_bad_news_late() {
+    let text = SHOP.replace("HABITS", "()").replace("4h", "24h").replace("Constant(\"2/s\")", "Constant(\"1/min\")");
+    let text = text.replace("speaks_up: \"0%\"", "speaks_up: \"80%\"").replace("duration: \"30m\"", "duration: \"4m\"");
+    let scenario = scenario(&text, "()", &[("blocked", "100%"), ("candour", "80%")]);
+    let mut table = "| bad news before | thanked | asked on | blamed |\n|---|---|---|---|\n".to_owned();
+    let mut rows = Vec::new();
+    for answers in [0, 1, 2, 4] {
+        let row = [Tone::Thank, Tone::Neutral, Tone::Blame]
+            .map(|tone| mean((1..=2 * SEEDS).map(|seed| known(&scenario, seed, answers, tone))));
+        let cells = row.map(|(mean, error)| format!("{mean:.1} ± {error:.1}")).join(" | ");
+        table.push_str(&format!("| {answers} | {cells} |\n"));
+        rows.push(row.map(|(mean, _)| mean));
+    }
+    assert!(rows[1..].iter().all(|[thanked, _, blamed]| blamed > thanked), "{table}");
+    assert!(rows.windows(2).all(|pair| pair[1][2] > pair[0][2]) && rows[3][0] < rows[3][1], "{table}");
+    documented("Answering bad news", &table);
 }
 
 #[test]

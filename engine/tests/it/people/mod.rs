@@ -4,10 +4,12 @@
 mod alerts;
 mod asking;
 mod attention;
+mod bad_news;
 mod barrier;
 mod coach;
 mod comms;
 mod curves;
+mod hand_over;
 mod injects;
 mod interruptions;
 mod pages;
@@ -15,6 +17,7 @@ mod rehearsal;
 mod sessions;
 mod talking;
 mod tasks;
+mod triage;
 mod triggers;
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use brownout::Simulation;
 use brownout::response::comms::{Audience, Cause, Extent, Statement};
-use brownout::response::people::{Owner, Presence, Severity, Stage};
+use brownout::response::people::{Owner, Part, Presence, Severity, Stage, Task, Tone};
 use brownout::response::{Actor, Command, Order, Trigger};
 use brownout::rng::{Key, KeyedRng};
 use brownout::scenario::Scenario;
@@ -46,6 +46,10 @@ impl Dice {
         spans.get(which).copied()
     }
 
+    fn told(&mut self) -> Vec<Part> {
+        (0..self.below(7)).map(|_| Part::ALL[self.below(5)]).collect()
+    }
+
     fn statement(&mut self) -> Statement {
         let extents = [None, Some(Extent::None), Some(Extent::Few), Some(Extent::Some), Some(Extent::Most)];
         let causes = [None, Some(Cause::Unknown), Some(Cause::Known(self.name())), Some(Cause::Suspected(self.name()))];
@@ -77,7 +81,7 @@ impl Dice {
     pub(super) fn command(&mut self, simulation: &Simulation) -> Command {
         let somebody = |dice: &mut Self| (dice.below(3) > 0).then(|| dice.name());
         let task = self.below(12) as u32;
-        match self.below(14) {
+        match self.below(17) {
             0..=2 => {
                 let menu = simulation.menu();
                 let option = menu.options[self.below(menu.options.len())].name.clone();
@@ -86,11 +90,19 @@ impl Dice {
             }
             3 | 4 => Command::Page { whom: self.name() },
             5 | 6 => Command::CheckIn { task },
-            7 => Command::Reassign { task, to: self.name() },
+            7 => Command::Reassign { task, to: self.name(), told: self.told() },
             8 => Command::Cancel { task },
             9 => Command::Release { whom: self.name() },
             11 => Command::Trigger(self.trigger(simulation)),
             12 => Command::Withdraw { trigger: self.below(4) as u32 },
+            13 => Command::HandOver { to: self.name(), told: self.told() },
+            14 => {
+                let news = &simulation.people().expect("people").news;
+                let any = self.below(news.len() + 2) as u32;
+                // Mostly bad news, or nothing is ever answered.
+                let bad = news.iter().rfind(|news| news.bad).filter(|_| self.below(4) > 0);
+                Command::Answer { news: bad.map_or(any, |news| news.number), tone: Tone::ALL[self.below(3)] }
+            }
             10 => Command::Declare { severity: Severity::new(1 + self.below(5) as u8).expect("1 to 5") },
             _ => {
                 let (to, statement) = (Audience::ALL[self.below(4)], self.statement());
@@ -109,6 +121,15 @@ fn adds_up(simulation: &Simulation, seed: u64) {
         let most = usize::from(responder.presence == Presence::Here);
         assert!(at_work <= most, "seed {seed}: {at_work} in hand, {:?}", responder.presence);
     }
+    assert!(people.responders.iter().all(|one| (0.0..=1.0).contains(&one.candour)), "seed {seed}");
+    if let Some(leading) = people.leading {
+        assert_eq!(people.responders[leading].presence, Presence::Here, "seed {seed}: who leads is there");
+        let own = |task: &&Task| task.owner == Owner::Responder(leading);
+        let waits = |task: &Task| matches!(task.stage, Stage::Waiting | Stage::Working | Stage::Blocked { .. });
+        assert!(!people.tasks.iter().filter(own).any(waits), "seed {seed}: who leads has a task");
+    }
+    let known = simulation.observe().people.expect("people").news;
+    assert!(known.iter().all(|news| people.news[news.number as usize] == *news), "seed {seed}: news changed");
     assert!(people.news.is_sorted_by_key(|news| news.at), "seed {seed}: news out of order");
     let comms = simulation.comms().expect("audiences");
     assert!(comms.audiences.iter().all(|audience| (0.0..=1.0).contains(&audience.trust)), "seed {seed}");
@@ -150,6 +171,8 @@ fn play(scenario: &Arc<Scenario>, seed: u64) -> [usize; 2] {
 #[test]
 fn anything_said_to_anybody_is_accepted_or_refused_and_replays() {
     let text = shop_with_audiences("()").replace("HABITS", "(blocked: \"60%\")").replace("4h", "1h");
+    let text = text.replace("local_time: \"03:00\"", "local_time: \"03:00\", leaves: \"20m\"");
+    let text = text.replace("speaks_up: \"0%\"", "speaks_up: \"60%\"");
     let scenario = scenario(&text, "()", &[]);
     let sessions = std::env::var("SESSIONS").map_or(SESSIONS, |text| text.parse().expect("SESSIONS is a number"));
     let counts = replicate(sessions, |seed| play(&scenario, seed));

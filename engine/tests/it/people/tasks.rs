@@ -90,10 +90,13 @@ fn a_task_that_is_reassigned_begins_anew_and_one_that_is_called_off_ends() {
     let mut shop = Shop::usual();
     shop.accepted(page("jonas")).pass(300);
     shop.accepted(act("hotfix fix", Some("mira"), None)).pass(1_000);
-    shop.accepted(Command::Reassign { task: 0, to: "jonas".to_owned() }).pass(1_030);
+    shop.accepted(Command::Reassign { task: 0, to: "jonas".to_owned(), told: Vec::new() }).pass(1_030);
     assert_eq!([state(&shop, 0), state(&shop, 1)], [TaskState::Dropped, TaskState::UnderWay]);
     assert_eq!(shop.refused(Command::CheckIn { task: 0 }), "task 0 is over");
-    assert_eq!(shop.refused(Command::Reassign { task: 1, to: "jonas".to_owned() }), "jonas has this task already");
+    assert_eq!(
+        shop.refused(Command::Reassign { task: 1, to: "jonas".to_owned(), told: Vec::new() }),
+        "jonas has this task already"
+    );
     shop.accepted(Command::Cancel { task: 1 }).pass(1_100);
     assert_eq!(state(&shop, 1), TaskState::Dropped);
     assert!(shop.simulation.menu().find("hotfix fix").is_some(), "nobody has it in hand any more");
