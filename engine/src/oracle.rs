@@ -121,7 +121,7 @@ fn order(option: &MenuOption, truth: &Simulation) -> Command {
     let owner = truth.observe().people.as_ref().and_then(|people| best_owner(people, option));
     let needed = option.parameters.iter().filter(|parameter| parameter.default.is_none());
     let arguments = needed.map(|parameter| (parameter.name.clone(), parameter.example())).collect();
-    Command::Act { option: option.name.clone(), arguments, reason: String::new(), owner, time_box: None }
+    Command::Act { option: option.name.clone(), arguments, reason: String::new(), owner, time_box: None, belief: None }
 }
 
 /// The same with what it saw for a reason.
@@ -129,7 +129,7 @@ fn because(command: Command, waiting: f64, loss: f64) -> Command {
     match command {
         Command::Act { option, arguments, owner, time_box, .. } => {
             let reason = format!("seen ahead: {loss:.0} bad requests instead of {waiting:.0}");
-            Command::Act { option, arguments, reason, owner, time_box }
+            Command::Act { option, arguments, reason, owner, time_box, belief: None }
         }
         other => other,
     }

@@ -2,9 +2,9 @@
 
 use brownout::observe::{Observation, PeopleView, Stage, TaskState, TaskView, TriggerState, TriggerView, Whereabouts};
 use brownout::response::comms::{Cause, Extent};
-use brownout::response::{Actor, Command, Group, MenuOption, Order, Reversibility, Trigger};
+use brownout::response::{Actor, Belief, Command, Group, MenuOption, Order, Reversibility, Trigger};
 use brownout::text::shown;
-use brownout::units::SimTime;
+use brownout::units::{Ratio, SimTime};
 
 use super::figures::{clock, left, percent, rate, span};
 use super::game::Game;
@@ -20,6 +20,9 @@ Acting on the system: an option of the menu, as `menu` lists them
   shed api share=50%                       with an argument; what is left out is taken by default
   roll-back registry by mira for 10m       hand it to somebody, with a time-box
   restart api because it leaks             with a reason, for the record
+  ... confident 70% expect 4m              how sure you are, and by when it should have worked: for the record
+  ... weighed roll-back api, wait          what else you thought of
+  ... criteria time 3, risk 1              what counted, and how much
   trigger if error-ratio of api above 2% at 10:15 then roll-back api
                                            decide now what is done then; `.. for 3m until 10:15 then ..` if it lasts
   withdraw 0                               take a trigger back
@@ -449,11 +452,12 @@ pub(super) fn command(command: &Command, refused: Option<&str>) -> String {
 /// A command as it could have been typed.
 pub(super) fn typed(command: &Command) -> String {
     match command {
-        Command::Act { option, arguments, reason, owner, time_box } => {
+        Command::Act { option, arguments, reason, owner, time_box, belief } => {
             let mut text = option.clone();
             arguments.iter().for_each(|(name, value)| text.push_str(&format!(" {name}={}", quoted(value))));
             text.extend(owner.iter().map(|owner| format!(" by {}", quoted(owner))));
             text.extend(time_box.iter().map(|time_box| format!(" for {time_box}")));
+            text.extend(belief.iter().map(|belief| thought(belief)));
             if !reason.is_empty() {
                 text.push_str(&format!(" because {reason}"));
             }
@@ -513,8 +517,22 @@ fn typed_trigger(trigger: &Trigger) -> String {
         None => format!("at {}", clock(at)),
     };
     let Order { option, arguments, reason, owner, time_box } = then;
-    let act = typed(&Command::Act { option, arguments, reason, owner, time_box });
+    let act = typed(&Command::Act { option, arguments, reason, owner, time_box, belief: None });
     format!("trigger if {signal} {} {time} then {act}", side.unwrap_or_default())
+}
+
+fn thought(belief: &Belief) -> String {
+    let mut text = String::new();
+    text.extend(belief.confidence.map(|sure| format!(" confident {}", Ratio::new(sure))));
+    text.extend(belief.expected.map(|expected| format!(" expect {expected}")));
+    if !belief.weighed.is_empty() {
+        text.push_str(&format!(" weighed {}", belief.weighed.join(", ")));
+    }
+    if !belief.criteria.is_empty() {
+        let criteria: Vec<String> = belief.criteria.iter().map(|(name, weight)| format!("{name} {weight}")).collect();
+        text.push_str(&format!(" criteria {}", criteria.join(", ")));
+    }
+    text
 }
 
 fn quoted(text: &str) -> String {

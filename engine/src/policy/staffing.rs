@@ -74,9 +74,9 @@ impl Staffing {
             let Command::Act { option, .. } = &command else { continue };
             let Some(offered) = menu.find(option) else { continue };
             let for_whom = |owner: Option<String>, limit: Option<SimDuration>| match command.clone() {
-                Command::Act { option, arguments, reason, time_box, .. } => {
+                Command::Act { option, arguments, reason, time_box, belief, .. } => {
                     let time_box = limit.map(|limit| time_box.unwrap_or(limit));
-                    Command::Act { option, arguments, reason, owner, time_box }
+                    Command::Act { option, arguments, reason, owner, time_box, belief }
                 }
                 other => other,
             };
@@ -213,6 +213,7 @@ mod tests {
             owner: owner.map(str::to_owned),
             // Two minutes are estimated.
             time_box: owner.map(|_| SimDuration::from_secs(180)),
+            belief: None,
         }
     }
 

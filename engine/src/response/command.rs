@@ -11,6 +11,7 @@ use crate::model::VerbError;
 use crate::observe::EvidenceError;
 use crate::units::{SimDuration, SimTime};
 
+use super::belief::{Belief, BeliefError};
 use super::comms::{Audience, Statement};
 use super::people::{Part, PeopleError, Severity, Tone};
 use super::trigger::{Order, Trigger, TriggerError};
@@ -37,6 +38,9 @@ pub enum Command {
         /// For how long they are to try, before the lead comes back to them.
         #[serde(default, skip_serializing_if = "Option::is_none", with = "span_text")]
         time_box: Option<SimDuration>,
+        /// What they thought, for the record; absent where nobody said. Nothing in the simulation depends on it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        belief: Option<Box<Belief>>,
     },
     /// Takes an option later, if a dashboard shows something then.
     Trigger(Trigger),
@@ -182,12 +186,37 @@ pub(super) mod span_text {
     }
 }
 
+/// A share as a person writes it, `"70%"`.
+pub(super) mod share_text {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use crate::units::Ratio;
+
+    #[expect(clippy::ref_option, reason = "the signature that serde calls")]
+    pub(in crate::response) fn serialize<S: Serializer>(share: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+        match share {
+            Some(share) => serializer.collect_str(&Ratio::new(*share)),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(in crate::response) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<f64>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let share: Ratio = text.parse().map_err(|error: crate::units::UnitError| {
+            serde::de::Error::custom(format!("{text:?}: {error}; {}", error.help()))
+        })?;
+        Ok(Some(share.as_fraction()))
+    }
+}
+
 impl Command {
     /// Takes an option of the menu, and says why.
     #[must_use]
     pub fn act(option: impl Into<String>, reason: impl Into<String>) -> Self {
         let (option, reason) = (option.into(), reason.into());
-        Self::Act { option, arguments: BTreeMap::new(), reason, owner: None, time_box: None }
+        Self::Act { option, arguments: BTreeMap::new(), reason, owner: None, time_box: None, belief: None }
     }
 
     /// Asks an instrument as the lead.
@@ -201,6 +230,15 @@ impl Command {
     pub fn with(mut self, parameter: impl Into<String>, argument: impl Into<String>) -> Self {
         if let Self::Act { arguments, .. } = &mut self {
             arguments.insert(parameter.into(), argument.into());
+        }
+        self
+    }
+
+    /// The same with what was thought; nothing where nothing is said. Other commands than [`Command::Act`] stay as they are.
+    #[must_use]
+    pub fn believing(mut self, thought: Belief) -> Self {
+        if let Self::Act { belief, .. } = &mut self {
+            *belief = (!thought.is_empty()).then(|| Box::new(thought));
         }
         self
     }
@@ -260,7 +298,7 @@ pub struct Logged {
 }
 
 /// Why a command is refused. Nothing has changed then, but for the log, which has it with the refusal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The menu has no option of that name now.
@@ -302,6 +340,8 @@ pub enum Refusal {
     People(PeopleError),
     /// It is no trigger that can be set or taken back now.
     Trigger(TriggerError),
+    /// What is said to have been thought makes no sense.
+    Belief(BeliefError),
 }
 
 impl std::fmt::Display for Refusal {
@@ -325,6 +365,7 @@ impl std::fmt::Display for Refusal {
             Self::NobodyElse => write!(f, "there is nobody but the lead in this scenario"),
             Self::People(why) => write!(f, "{why}"),
             Self::Trigger(why) => write!(f, "{why}"),
+            Self::Belief(why) => write!(f, "{why}"),
         }
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! This room cannot see faults or the hidden variant.
 
+mod belief;
 mod command;
 pub mod comms;
 mod menu;
 pub mod people;
 mod trigger;
 
+pub use belief::{Belief, BeliefError, WAIT};
 pub use command::{Actor, Command, Logged, Refusal};
 pub use menu::{
     Action, Affected, Choice, CustomAction, Deed, Estimate, Group, HotfixOffer, Knob, KnobValue, Menu, MenuOption,

@@ -64,6 +64,9 @@ impl Simulation {
     }
 
     fn carry_out(&mut self, by: Actor, command: &Command) -> Result<(), Refusal> {
+        if let Command::Act { belief: Some(belief), .. } = command {
+            belief.check(&self.with_standing(Menu::of)).map_err(Refusal::Belief)?;
+        }
         match command {
             Command::Note { .. } | Command::Hint { .. } => Ok(()),
             Command::Inject { .. } if by != Actor::Facilitator => Err(Refusal::Facilitators),

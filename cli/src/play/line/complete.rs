@@ -1,9 +1,11 @@
 //! Completing what is typed.
 
+use brownout::response::WAIT;
 use brownout::response::comms::Audience;
 use brownout::response::people::{Part, Tone};
 
 use super::facilitator::{ROWS, WORDS};
+use super::option::SAYING;
 use super::statement::{EXTENTS, PARTS};
 use super::{Names, SPEEDS, Topic, VERBS};
 
@@ -56,7 +58,9 @@ fn candidates(said: &[&str], word: &str, names: &Names) -> Vec<String> {
         ["rewind"] => ["to", "2m", "5m", "10m"].map(str::to_owned).into(),
         ["wait"] => ["1m", "5m", "15m"].map(str::to_owned).into(),
         [.., "by"] => people(Some(true)),
-        [.., "for"] => ["5m", "10m", "20m"].map(str::to_owned).into(),
+        [.., "confident"] => ["50%", "70%", "90%"].map(str::to_owned).into(),
+        [.., "weighed"] => names.options.iter().map(|option| option.name.clone()).chain([WAIT.to_owned()]).collect(),
+        [.., "for" | "expect"] => ["5m", "10m", "20m"].map(str::to_owned).into(),
         ["say"] => Audience::ALL.map(|audience| audience.name().to_owned()).into(),
         ["say", _, ..] => parts(word, names),
         _ => of_an_option(said, word, names),
@@ -102,7 +106,8 @@ fn of_an_option(said: &[&str], word: &str, names: &Names) -> Vec<String> {
         if !names.people.is_empty() {
             found.extend(["by", "for"].iter().filter(|word| !said.contains(word)).map(|word| (*word).to_owned()));
         }
-        found.push("because".to_owned());
+        let thought = SAYING.iter().filter(|word| !matches!(**word, "by" | "for") && !said.contains(word));
+        found.extend(thought.map(|word| (*word).to_owned()));
     }
     found
 }

@@ -7,6 +7,7 @@ mod complete;
 mod facilitator;
 mod look;
 mod names;
+mod option;
 mod people;
 mod statement;
 mod trigger;
@@ -164,7 +165,7 @@ fn read(first: &str, rest: &[&str], names: &Names) -> Result<Line, String> {
         return nothing_more(first, rest).map(|()| Line::Show(*topic));
     }
     if Action::from_name(first).is_some() {
-        return act(first, rest, names);
+        return option::act(first, rest, names);
     }
     match (first, rest) {
         ("page" | "release", []) => Err(format!("{first} whom? {}", names.of_whom(first))),
@@ -221,49 +222,6 @@ fn nothing_more(first: &str, rest: &[&str]) -> Result<(), String> {
         [] => Ok(()),
         [more, ..] => Err(format!("`{first}` stands alone; what is \"{}\"?", shown(more))),
     }
-}
-
-/// An option of the menu: its name, then `key=value`, `by NAME`, `for SPAN`, `because WORDS` in any order.
-fn act(first: &str, rest: &[&str], names: &Names) -> Result<Line, String> {
-    let is_name = |word: &&&str| !matches!(**word, "by" | "for" | "because") && !word.contains('=');
-    let length = rest.iter().take_while(is_name).count();
-    let (name, mut rest) = rest.split_at(length);
-    let option = [&[first], name].concat().join(" ");
-    let mut command = Command::act(names.option(&option), "");
-    while let Some((word, more)) = rest.split_first() {
-        rest = more;
-        let (owner_of, time_box_of, reason_of) = match &mut command {
-            Command::Act { owner, time_box, reason, .. } => (owner, time_box, reason),
-            _ => unreachable!("it is an act"),
-        };
-        match (*word, more) {
-            ("by", [who, more @ ..]) => {
-                *owner_of = (!is_me(who)).then(|| (*who).to_owned());
-                rest = more;
-            }
-            ("for", [time, more @ ..]) => {
-                *time_box_of = Some(span(time, "a time-box")?);
-                rest = more;
-            }
-            ("because", reason @ [_, ..]) => {
-                *reason_of = reason.join(" ");
-                rest = &[];
-            }
-            ("by", []) => return Err(format!("by whom? {}", names.of_whom("by"))),
-            ("for", []) => return Err("for how long? such as `for 10m`".to_owned()),
-            ("because", []) => return Err("because of what? a few words for the record".to_owned()),
-            (argument, _) => match argument.split_once('=') {
-                Some((name, value)) if !name.is_empty() => command = command.with(name, value),
-                _ => {
-                    let said = shown(argument);
-                    return Err(format!(
-                        "what is \"{said}\"? after the option come name=value, `by NAME`, `for 10m`, `because ...`"
-                    ));
-                }
-            },
-        }
-    }
-    Ok(Line::Give(command))
 }
 
 /// Whoever is meant by these has their own hands.

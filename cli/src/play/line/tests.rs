@@ -51,7 +51,7 @@ fn minutes(minutes: u64) -> SimDuration {
 fn an_option_with_whatever_is_said_of_it() {
     assert_eq!(read("roll-back registry"), Line::Give(Command::act("roll-back registry", "")));
     assert_eq!(read("  SHED   API share=50% "), Line::Give(Command::act("shed api", "").with("share", "50%")));
-    let Line::Give(Command::Act { option, owner, time_box, reason, arguments }) =
+    let Line::Give(Command::Act { option, owner, time_box, reason, arguments, .. }) =
         read("roll-back registry for 10m by mira because it came with the deploy, by noon")
     else {
         panic!("it is an option")
@@ -75,6 +75,37 @@ fn what_is_wrong_with_an_option_is_said() {
     wrong("shed api share=50% because", "because of what?");
     wrong("shed api \"share=50%", "not closed");
     wrong("shed api =5", "what is \"=5\"?");
+}
+
+#[test]
+fn what_was_thought_is_said_with_an_option() {
+    let Line::Give(Command::Act { belief: Some(belief), owner, reason, .. }) = read(
+        "shed api share=50% confident 70% weighed ROLL-BACK registry, wait criteria time 3, risk of loss 1.5 expect 4m by mira because it is quick",
+    ) else {
+        panic!("it is thought of")
+    };
+    assert_eq!((belief.confidence, belief.expected), (Some(0.7), Some(minutes(4))));
+    assert_eq!(belief.weighed, ["roll-back registry", "wait"]);
+    assert_eq!(
+        belief.criteria.into_iter().collect::<Vec<_>>(),
+        [("risk of loss".to_owned(), 1.5), ("time".to_owned(), 3.0)]
+    );
+    assert_eq!((owner.as_deref(), reason.as_str()), (Some("mira"), "it is quick"));
+    assert!(matches!(read("shed api"), Line::Give(Command::Act { belief: None, .. })));
+    wrong("shed api confident", "such as `confident 70%`");
+    wrong("shed api confident 170%", "surer than 100%");
+    wrong("shed api confident very", "is not how sure");
+    wrong("shed api expect soon", "is not a time to expect");
+    wrong("shed api weighed by mira", "which options");
+    wrong("shed api criteria time", "a name and a number");
+    wrong("shed api criteria time -1", "from 0 up");
+    let Line::Give(command) = read("shed api weighed roll-back registry, wait confident 7% expect 4m because so")
+    else {
+        panic!("it is given")
+    };
+    let text = crate::play::show::typed(&command);
+    assert_eq!(text, "shed api confident 7% expect 4m weighed roll-back registry, wait because so");
+    assert_eq!(read(&text), Line::Give(command), "what is shown can be typed");
 }
 
 #[test]
@@ -286,7 +317,11 @@ fn what_can_be_named_is_completed() {
     assert_eq!(found("page p"), ["page platform"]);
     assert_eq!(found("page "), ["page platform", "page jonas"]);
     assert_eq!(found("check "), ["check 2"]);
-    assert_eq!(found("shed api "), ["shed api share=", "shed api by", "shed api for", "shed api because"]);
+    assert_eq!(
+        found("shed api "),
+        ["share=", "by", "for", "confident", "expect", "weighed", "criteria", "because"]
+            .map(|word| format!("shed api {word}"))
+    );
     assert_eq!(found("shed api share="), ["shed api share=50%"]);
     assert_eq!(found("shed api share=50% by "), ["shed api share=50% by mira"]);
     assert_eq!(found("say status-page impact=m"), ["say status-page impact=most"]);

@@ -3,7 +3,8 @@
 use brownout::response::{Command, Order, Trigger};
 use brownout::text::shown;
 
-use super::{Line, Names, act, span};
+use super::option::act;
+use super::{Line, Names, span};
 
 const USAGE: &str = "such as `trigger if error-ratio of api above 2% at 10:15 then roll-back api`, or `.. above 2% for 3m until 10:15 \
                      then ..`; times count from the start";
@@ -28,7 +29,7 @@ pub(super) fn trigger(rest: &[&str], names: &Names) -> Result<Line, String> {
         .parse()
         .map_err(|why: brownout::units::UnitError| format!("\"{}\" is no time: {}", shown(at), why.help()))?;
     let [first, order @ ..] = order else { return Err(format!("what is to be done then? {USAGE}")) };
-    let Line::Give(Command::Act { option, arguments, reason, owner, time_box }) = act(first, order, names)? else {
+    let Line::Give(Command::Act { option, arguments, reason, owner, time_box, .. }) = act(first, order, names)? else {
         return Err(format!("only an option can be taken then; {USAGE}"));
     };
     let amount = Some(amount.to_owned());

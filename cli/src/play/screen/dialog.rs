@@ -195,6 +195,12 @@ fn form(option: &MenuOption, names: &Names) -> Form {
             "for how long they try before you come back, such as 10m; may stay empty",
         ));
     }
+    fields.extend([
+        Field::new("confidence", "confident ", "how sure you are that it is right, such as 70%; may stay empty"),
+        Field::new("expected", "expect ", "how long until it has worked, such as 4m; may stay empty"),
+        Field::new("weighed", "weighed ", "the options that you weighed, with commas between, or wait; may stay empty"),
+        Field::new("criteria", "criteria ", "what counts and how much, such as time 3, risk 1; may stay empty"),
+    ]);
     fields.push(Field::new("reason", "because ", "a few words for the record; may stay empty"));
     Form { title: shown(&option.title).into_owned(), head: option.name.clone(), fields, at: 0 }
 }

@@ -18,6 +18,7 @@ use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
 
 use crate::failure::Failure;
+use crate::interrupt::INTERRUPTED;
 use crate::terminal;
 
 use super::game::Game;
@@ -28,8 +29,24 @@ use draw::Look;
 /// How long the screen waits for a key before it draws again.
 const FRAME: Duration = Duration::from_millis(50);
 
+/// How long it may take until the program has noticed that it was told to end.
+const NOTICES_WITHIN: Duration = Duration::from_secs(1);
+
 /// Whether the program was told to end by a signal.
 static TOLD_TO_END: AtomicBool = AtomicBool::new(false);
+/// Whether it has noticed.
+static NOTICED: AtomicBool = AtomicBool::new(false);
+
+/// Ends the program. A terminal that is gone can keep it reading for ever; then it ends here, and the record has what it takes
+/// to go on.
+fn end() {
+    TOLD_TO_END.store(true, Ordering::Relaxed);
+    std::thread::sleep(NOTICES_WITHIN);
+    if !NOTICED.load(Ordering::Relaxed) {
+        let _ = ratatui::try_restore();
+        std::process::exit(i32::from(INTERRUPTED));
+    }
+}
 
 /// The terminal as long as it is drawn on. Whatever way it is left by, it is as it was before; ratatui's hook sees to panics.
 struct Screen(DefaultTerminal);
@@ -37,7 +54,7 @@ struct Screen(DefaultTerminal);
 impl Screen {
     fn open() -> Result<Self, Failure> {
         // Without a handler the process ends as every other, and the terminal stays as it is.
-        let _ = ctrlc::try_set_handler(|| TOLD_TO_END.store(true, Ordering::Relaxed));
+        let _ = ctrlc::try_set_handler(end);
         ratatui::try_init().map(Self).map_err(|error| cannot(&error))
     }
 }
@@ -45,6 +62,7 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         // The terminal may be gone.
+        NOTICED.store(true, Ordering::Relaxed);
         let _ = ratatui::try_restore();
     }
 }

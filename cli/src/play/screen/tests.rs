@@ -117,15 +117,17 @@ fn an_option_is_taken_by_numbers() {
     press(&mut app, KeyCode::Char('1'));
     shows(&screen(&app, 80, 24, true), &["1  roll-back api"]);
     press(&mut app, KeyCode::Char('1'));
-    shows(&screen(&app, 80, 24, true), &["> owner     [me]", "1 me   2 mira"]);
-    for key in
-        [KeyCode::Char('2'), KeyCode::Enter, KeyCode::Char('5'), KeyCode::Char('m'), KeyCode::Enter, KeyCode::Enter]
-    {
-        press(&mut app, key);
+    shows(&screen(&app, 80, 24, true), &["> owner       [me]", "1 me   2 mira"]);
+    for answer in ["2", "5m", "70%", "", "", "", ""] {
+        answer.chars().for_each(|c| press(&mut app, KeyCode::Char(c)));
+        press(&mut app, KeyCode::Enter);
     }
-    shows(&screen(&app, 80, 24, true), &["Enter gives it: roll-back api by mira for 5m"]);
+    shows(&screen(&app, 80, 24, true), &["Enter gives it: roll-back api by mira for 5m confident 70%"]);
     press(&mut app, KeyCode::Enter);
-    shows(&screen(&app, 80, 24, true), &["done: roll-back api by mira for 5m", "you: asking mira to roll-back api"]);
+    shows(
+        &screen(&app, 80, 24, true),
+        &["done: roll-back api by mira for 5m confident 70%", "you: asking mira to roll-back api"],
+    );
     assert_eq!(app.game.simulation().commands().len(), 1);
 }
 

@@ -123,7 +123,7 @@ impl Stage<'_> {
         };
         let time_box = how.time_box.filter(|_| !alone && !matches!(how.owner, Owner::Lead));
         let reason = format!("rule {}{why}", self.rule);
-        let act = Command::Act { option, arguments, reason, owner, time_box };
+        let act = Command::Act { option, arguments, reason, owner, time_box, belief: None };
         if matches!(how.owner, Owner::Best) && !alone && offered {
             self.staffing.give(act, self.observation.now);
             return None;

@@ -228,7 +228,7 @@ fn given(owner: Option<&str>, minutes: Option<u64>) -> Vec<Command> {
     let time_box = minutes.map(|minutes| SimDuration::from_secs(60 * minutes));
     let (option, reason) = ("restart s0".to_owned(), "rule r".to_owned());
     let arguments = std::collections::BTreeMap::new();
-    vec![Command::Act { option, arguments, reason, owner: owner.map(str::to_owned), time_box }]
+    vec![Command::Act { option, arguments, reason, owner: owner.map(str::to_owned), time_box, belief: None }]
 }
 
 #[test]

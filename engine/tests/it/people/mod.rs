@@ -133,7 +133,7 @@ pub(crate) fn scenario(text: &str, lead: &str, habits: &[(&str, &str)]) -> Arc<S
 pub(crate) fn act(option: &str, owner: Option<&str>, time_box: Option<u64>) -> Command {
     let time_box = time_box.map(|minutes| SimDuration::from_secs(60 * minutes));
     let (option, owner) = (option.to_owned(), owner.map(str::to_owned));
-    Command::Act { option, arguments: Default::default(), reason: String::new(), owner, time_box }
+    Command::Act { option, arguments: Default::default(), reason: String::new(), owner, time_box, belief: None }
 }
 
 pub(crate) fn page(whom: &str) -> Command {

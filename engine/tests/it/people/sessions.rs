@@ -86,7 +86,14 @@ impl Dice {
                 let menu = simulation.menu();
                 let option = menu.options[self.below(menu.options.len())].name.clone();
                 let (owner, time_box) = (somebody(self), self.span());
-                Command::Act { option, arguments: BTreeMap::new(), reason: String::new(), owner, time_box }
+                Command::Act {
+                    option,
+                    arguments: BTreeMap::new(),
+                    reason: String::new(),
+                    owner,
+                    time_box,
+                    belief: None,
+                }
             }
             3 | 4 => Command::Page { whom: self.name() },
             5 | 6 => Command::CheckIn { task },

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use brownout::observe::Observation;
 use brownout::policy::{BuiltIn, Policy};
 use brownout::record::{Mode, Origin, Record, Replay, ReplayError, Verdict};
-use brownout::response::{Command, Logged, Menu};
+use brownout::response::{Actor, Belief, Command, Logged, Menu};
 use brownout::scenario::Scenario;
 use brownout::units::{SimDuration, SimTime};
 use brownout::{Session, Simulation};
@@ -174,4 +174,27 @@ fn a_policy_that_follows_a_recorded_session_comes_to_the_same_digest() {
     assert!(policy.log.is_empty() && policy.expected.is_empty());
     assert_eq!(led.commands(), record.commands);
     assert_eq!(led.simulation().digest().to_string(), record.end.unwrap().digest);
+}
+
+/// What is said to have been thought is held against the menu, and changes nothing.
+#[test]
+fn beliefs_are_checked_and_kept_and_nothing_depends_on_them() {
+    let led = |belief: Belief| {
+        let mut session = Session::start(Simulation::new(scenario(), 11), Mode::Rehearse);
+        session.run_until(at(200.0));
+        let done = session.command(Actor::Lead, Command::act("roll-back api", "").believing(belief));
+        session.run_until(at(300.0));
+        (session, done)
+    };
+    let weighed = vec!["restart api".to_owned(), "wait".to_owned()];
+    let belief = Belief { weighed, confidence: Some(0.7), ..Belief::default() };
+    let ((thought, done), (silent, _)) = (led(belief.clone()), led(Belief::default()));
+    assert_eq!(done, Ok(()));
+    assert_eq!(thought.simulation().digest(), silent.simulation().digest());
+    let record = thought.record(origin(), "person");
+    let read = parse(&record.text()).unwrap();
+    assert!(matches!(&read.commands[0].command, Command::Act { belief: Some(kept), .. } if **kept == belief));
+    assert_eq!(read.replay(scenario()).unwrap().verdict, Verdict::Same);
+    let (_, refused) = led(Belief { weighed: vec!["restart apo".to_owned()], ..Belief::default() });
+    assert!(refused.unwrap_err().to_string().contains("did you mean `restart api`?"));
 }
