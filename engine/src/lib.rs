@@ -61,7 +61,7 @@ pub mod text;
 pub mod traffic;
 pub mod units;
 
-pub use session::{HintError, RewindError, Session};
+pub use session::{HintError, RewindError, Session, probes};
 pub use simulation::{Chronicle, FaultMoment, Simulation, draw_variant};
 
 /// The version of the engine. Digests are comparable between runs of one version.

@@ -1,6 +1,7 @@
 //! A session: somebody leads a simulation, a policy or a person, through one door.
 
 mod hearing;
+pub mod probes;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use crate::text::Source;
 use crate::units::{SimDuration, SimTime};
 
 use hearing::Hearing;
+use probes::Probe;
 
 /// Why there is no hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +163,24 @@ impl Session {
         let Hint { about, question } = hint.clone();
         self.simulation.command(Actor::Lead, Command::Hint { about, question }).expect("a question changes nothing");
         Ok(hint)
+    }
+
+    /// The probe that is open: in assess mode, the first that is due and was neither answered nor declined. A shell in which a person
+    /// leads covers what is shown, lets no time pass and takes no other command while one is open; policies are not asked.
+    #[must_use]
+    pub fn probe(&self) -> Option<Probe> {
+        if self.mode != Mode::Assess {
+            return None;
+        }
+        let replied = self.commands().iter().filter(|logged| matches!(logged.command, Command::Reply { .. })).count();
+        let due = |probe: &Probe| probe.at <= self.simulation.now();
+        self.probes().into_iter().nth(replied).filter(due)
+    }
+
+    /// Every probe of this scenario under this seed, in time order; whoever leads must not see it.
+    #[must_use]
+    pub fn probes(&self) -> Vec<Probe> {
+        probes::schedule(self.simulation.scenario(), self.simulation.seed())
     }
 
     /// A session of the same scenario, seed and variant at its very start.

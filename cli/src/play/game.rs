@@ -8,6 +8,8 @@ use brownout::{Session, Simulation};
 
 use crate::failure::Failure;
 
+use brownout::probes::Probe;
+
 use super::feed::Feed;
 use super::figures::clock;
 use super::line::Line;
@@ -20,6 +22,9 @@ const GOES_ON: &str = "goes-on";
 
 /// Why nothing is done while the exercise is stopped.
 pub(super) const NOT_NOW: &str = "the exercise is stopped; `facilitator go` lets it go on";
+
+/// Why nothing is done while a question is open.
+pub(super) const ANSWER_FIRST: &str = "everything stands still until you have answered, or said `decline`";
 
 /// Whether the last word of whoever runs the exercise on it was to stop.
 fn is_stopped(commands: &[Logged]) -> bool {
@@ -96,13 +101,16 @@ impl Game {
 
     /// Lets a second pass. Says whether something came up.
     pub(super) fn pass_a_second(&mut self) -> Result<bool, Failure> {
+        if self.probe().is_some() {
+            return Ok(true);
+        }
         let until = SimTime::from_secs(self.now().whole_secs() + 1).min(self.end());
         self.session.run_until(until);
         let news = self.look();
         if let Some(record) = &mut self.record {
             record.note_once_a_second(until)?;
         }
-        Ok(news)
+        Ok(news || self.probe().is_some())
     }
 
     /// Runs ahead until something comes up, or for a span. Returns how much time passed.
@@ -135,7 +143,28 @@ impl Game {
 
     /// Gives a command. A refusal is an answer, not a failure.
     pub(super) fn give(&mut self, command: Command) -> Result<Result<(), String>, Failure> {
-        if self.stopped { Ok(Err(NOT_NOW.to_owned())) } else { self.done_by(Actor::Lead, command) }
+        if self.stopped {
+            return Ok(Err(NOT_NOW.to_owned()));
+        }
+        if self.probe().is_some() {
+            return Ok(Err(ANSWER_FIRST.to_owned()));
+        }
+        self.done_by(Actor::Lead, command)
+    }
+
+    /// The probe that is open, if one is: no time passes then, and nothing else is done.
+    pub(super) fn probe(&self) -> Option<Probe> {
+        self.session.probe()
+    }
+
+    /// Answers the probe that is open. A refusal is an answer, not a failure.
+    pub(super) fn reply(&mut self, reply: Command) -> Result<Result<(), String>, Failure> {
+        match (self.probe(), reply) {
+            (Some(Probe { number, .. }), Command::Reply { errors, begins, likely, .. }) => {
+                self.done_by(Actor::Lead, Command::Reply { probe: number, errors, begins, likely })
+            }
+            _ => Ok(Err("no question is open".to_owned())),
+        }
     }
 
     /// Asks the coach. That there is no question now is an answer, not a failure.

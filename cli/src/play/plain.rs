@@ -11,7 +11,7 @@ use crate::{output, report};
 
 use super::feed::Item;
 use super::figures::clock;
-use super::game::{Game, NOT_NOW};
+use super::game::{ANSWER_FIRST, Game, NOT_NOW};
 use super::line::{self, Line, Names, Topic};
 use super::{Left, show};
 
@@ -33,6 +33,9 @@ pub(super) fn play(game: &mut Game) -> Result<Left, Failure> {
         let Some(text) = read_line()? else { return Ok(Left::Ended) };
         match line::parse(&text, &names(game)) {
             Ok(None) => {}
+            Ok(Some(line)) if game.probe().is_some() && !is_open_to(&line) => {
+                say(&format!("{} refused: {ANSWER_FIRST}\n", clock(game.now())))?;
+            }
             Ok(Some(Line::Quit)) => return Ok(Left::Ended),
             Ok(Some(Line::Leave)) if game.record().is_some() => return Ok(Left::Open),
             Ok(Some(line)) => told = answer(game, line, told)?,
@@ -63,6 +66,10 @@ fn answer(game: &mut Game, line: Line, told: usize) -> Result<usize, Failure> {
                 Err(why) => say(&format!("{now} refused: {text}: {}\n", shown(&why)))?,
             }
         }
+        Line::Reply(reply) => match game.reply(reply)? {
+            Ok(()) => say(&format!("{now} answered; time goes on\n"))?,
+            Err(why) => say(&format!("{now} refused: {}\n", shown(&why)))?,
+        },
         Line::Hint => match game.hint()? {
             Ok(question) => say(&format!("{now} coach: {}\n", shown(&question)))?,
             Err(why) => say(&format!("{now} refused: hint: {why}\n"))?,
@@ -102,10 +109,18 @@ fn answer(game: &mut Game, line: Line, told: usize) -> Result<usize, Failure> {
     Ok(game.feed.items.len())
 }
 
+/// Whether a line can be said while a question is open.
+const fn is_open_to(line: &Line) -> bool {
+    let help = matches!(line, Line::Show(Topic::Help | Topic::Story | Topic::Notes));
+    help || matches!(line, Line::Reply(_) | Line::Leave | Line::Facilitate(_) | Line::Stop | Line::GoOn)
+}
+
 fn wait(game: &mut Game, span: SimDuration) -> Result<(), Failure> {
     let passed = game.wait(span)?;
     let short = if passed < span { ", until something came up" } else { "" };
-    say(&format!("{} {passed} later{short}\n", clock(game.now())))
+    say(&format!("{} {passed} later{short}\n", clock(game.now())))?;
+    game.probe()
+        .map_or(Ok(()), |probe| say(&format!("{}  reply errors=40% begins=SERVICE likely=70%\n", show::probe(&probe))))
 }
 
 /// What came up, in one line.

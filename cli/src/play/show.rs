@@ -1,6 +1,7 @@
 //! What is seen, as text: one topic each, for the screen's pages and for standard output.
 
 use brownout::observe::{Observation, PeopleView, Stage, TaskState, TaskView, TriggerState, TriggerView, Whereabouts};
+use brownout::probes::Probe;
 use brownout::response::comms::{Cause, Extent};
 use brownout::response::{Actor, Belief, Command, Group, MenuOption, Order, Reversibility, Trigger};
 use brownout::text::shown;
@@ -62,6 +63,12 @@ In coach mode
   rewind 5m, rewind to 12:30      go back, and try something else from there
 ";
 
+const HELP_ASSESS: &str = "\
+In assess mode, when everything stands still and you are asked
+  reply errors=40% begins=links likely=70%       what you leave out is not answered
+  decline              answer nothing
+";
+
 const HELP_FACILITATOR: &str = "\
 Running the exercise, at the same keyboard
   facilitator stop, facilitator go         stop every clock, in every mode
@@ -83,7 +90,7 @@ Ending
 pub(super) fn topic(game: &Game, topic: Topic) -> String {
     let Some(seen) = &game.seen.last else { return String::new() };
     match topic {
-        Topic::Help => format!("{HELP}{HELP_CLOCK}{HELP_COACH}{HELP_REST}{HELP_FACILITATOR}"),
+        Topic::Help => format!("{HELP}{HELP_CLOCK}{HELP_COACH}{HELP_ASSESS}{HELP_REST}{HELP_FACILITATOR}"),
         Topic::Menu => menu(game),
         Topic::Story => story(&game.scenario().story),
         Topic::Charts => charts(seen),
@@ -356,6 +363,16 @@ fn notes(game: &Game) -> impl Iterator<Item = String> {
     })
 }
 
+/// The questions of a probe.
+pub(super) fn probe(probe: &Probe) -> String {
+    format!(
+        "Everything stands still, and what was shown is covered.\n1. {}\n2. {}\n3. {}\n",
+        shown(&probe.errors()),
+        probe.begins(),
+        shown(&probe.likely())
+    )
+}
+
 /// Every instrument, with what it can be pointed at and how long it takes.
 fn looks(game: &Game) -> String {
     let menu = game.menu();
@@ -488,6 +505,13 @@ pub(super) fn typed(command: &Command) -> String {
         Command::Investigate { service, owner, time_box } => {
             let time = time_box.map(|time| format!(" for {time}")).unwrap_or_default();
             format!("investigate {service} by {}{time}", quoted(owner))
+        }
+        Command::Reply { errors, begins, likely, .. } => {
+            let share = |name: &str, share: &Option<f64>| share.map(|share| format!(" {name}={}", Ratio::new(share)));
+            let begins = begins.as_ref().map(|begins| format!(" begins={begins}"));
+            let said: Vec<String> =
+                [share("errors", errors), begins, share("likely", likely)].into_iter().flatten().collect();
+            if said.is_empty() { "decline".to_owned() } else { format!("reply{}", said.concat()) }
         }
         Command::Hint { question, .. } => format!("hint: {question}"),
         Command::Inject { from, text, .. } => format!("inject {from}: {text}"),

@@ -77,8 +77,7 @@ fn whoever_runs_the_exercise_stops_it_sends_messages_and_takes_notes() {
 fn with_a_coach_there_are_questions_and_a_way_back() {
     let folder = Folder::new("play-coach");
     let path = folder.file("play.jsonl");
-    let lines =
-        "wait 3m\nwait 3m\nhint\nhint\npage jonas\nwait 20s\nrewind to 59:00\nrewind 1m\npage ines\nwait 10s\nleave\n";
+    let lines = "wait 3m\nwait 3m\nwait 3m\nhint\nhint\npage jonas\nwait 20s\nrewind to 59:00\nrewind 1m\npage ines\nwait 10s\nleave\n";
     let run = play(&[SHOP, "--mode", "coach", "--record", &path], lines);
     let branch = folder.file("play.branch-1.jsonl");
     shows(
@@ -107,6 +106,29 @@ fn with_a_coach_there_are_questions_and_a_way_back() {
             "refused: rewind: there is no way back in rehearse mode",
         ],
     );
+}
+
+/// Everything stands still while a question is open, also after the session was left, until it is answered.
+#[test]
+fn who_is_assessed_is_asked_and_nothing_else_can_be_done() {
+    let folder = Folder::new("play-assess");
+    let path = folder.file("play.jsonl");
+    let lines = "wait 1h\n".repeat(60) + "status\npage ines\nwait 1m\nreply errors=lots\nreply begins=apo\nleave\n";
+    let run = play(&[SHOP, "--mode", "assess", "--record", &path], &lines);
+    let asked =
+        ["Everything stands still", "1. Which share of the answers of api", "2. At which service do the errors begin"];
+    shows(&run, &asked);
+    let refused =
+        ["refused: everything stands still until you have answered", "\"lots\" is no share", "did you mean `api`?"];
+    shows(&run, &refused);
+    assert!(!run.stdout.contains("accepted: page ines"), "{}", run.stdout);
+    let lines = "wait 1m\nreply errors=60% begins=api likely=90%\nwait 5s\nstatus\nquit\n";
+    let run = play(&[SHOP, "--resume", &path], lines);
+    shows(&run, &["refused: everything stands still", "answered; time goes on", "assess mode"]);
+    let record = fs::read_to_string(&path).unwrap();
+    assert!(record.contains(r#""reply":{"probe":0,"errors":"60%","begins":"api","likely":"90%"}"#), "{record}");
+    let verified = brownout(&["replay", &path, "--scenario", SHOP, "--verify"]).quietly();
+    assert!(verified.stdout.contains("the same"), "{}", verified.stdout);
 }
 
 #[test]

@@ -16,6 +16,9 @@ use super::comms::{Audience, Statement};
 use super::people::{Part, PeopleError, Severity, Tone};
 use super::trigger::{Order, Trigger, TriggerError};
 
+/// What is said of where errors begin when there are none.
+pub const NOWHERE: &str = "none";
+
 /// Something that is done from outside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -142,6 +145,21 @@ pub enum Command {
         about: String,
         /// The question.
         question: String,
+    },
+    /// Answers a probe, or declines to: what is left out was not answered. It takes no time, and nothing in the simulation depends on it.
+    #[serde(rename_all = "kebab-case")]
+    Reply {
+        /// The probe, by its number.
+        probe: u32,
+        /// Which share of answers they think were errors, 0 to 1; in the record a text such as `40%`.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "share_text")]
+        errors: Option<f64>,
+        /// At which service they think the errors begin, by its name, or `none`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        begins: Option<String>,
+        /// How likely they think what is asked about the future, 0 to 1; in the record a text such as `70%`.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "share_text")]
+        likely: Option<f64>,
     },
     /// Puts a remark into the record. Nothing in the simulation depends on it.
     Note {

@@ -10,7 +10,7 @@ pub mod people;
 mod trigger;
 
 pub use belief::{Belief, BeliefError, WAIT};
-pub use command::{Actor, Command, Logged, Refusal};
+pub use command::{Actor, Command, Logged, NOWHERE, Refusal};
 pub use menu::{
     Action, Affected, Choice, CustomAction, Deed, Estimate, Group, HotfixOffer, Knob, KnobValue, Menu, MenuOption,
     MenuSpec, Named, Parameter, ParameterKind, Reversibility, Standing, Takes, Target, Testing,

@@ -6,6 +6,7 @@ use crate::model::{Dependencies, Services, Verb};
 use crate::observe::{EvidenceLog, Monitor, Observation};
 use crate::response::{self, Actor, Command, HotfixOffer, Logged, Menu, Refusal, Standing};
 use crate::scenario::HotfixSpec;
+use crate::text::suggest;
 use crate::units::SimDuration;
 
 use super::Simulation;
@@ -69,6 +70,7 @@ impl Simulation {
         }
         match command {
             Command::Note { .. } | Command::Hint { .. } => Ok(()),
+            Command::Reply { begins, .. } => self.is_service_or_none(begins.as_deref()),
             Command::Inject { .. } if by != Actor::Facilitator => Err(Refusal::Facilitators),
             Command::Act { option, arguments, owner, time_box, .. } => {
                 let whose = (owner.as_deref(), *time_box);
@@ -99,6 +101,17 @@ impl Simulation {
                 verbs.into_iter().try_for_each(|verb| self.order_because(verb, Some(command))).map_err(Refusal::Refused)
             }
         }
+    }
+
+    /// Whether a name is that of a service, or says that there is none.
+    fn is_service_or_none(&self, name: Option<&str>) -> Result<(), Refusal> {
+        let Some(name) = name.filter(|name| *name != response::NOWHERE) else { return Ok(()) };
+        let known = || self.scenario.system.services.iter().map(|service| service.name.as_str());
+        if known().any(|service| service == name) {
+            return Ok(());
+        }
+        let near = suggest(name, known().chain([response::NOWHERE])).map(str::to_owned);
+        Err(Refusal::NoSuchService { name: name.to_owned(), near })
     }
 
     /// What an option comes to now, with these arguments.

@@ -9,6 +9,7 @@ mod look;
 mod names;
 mod option;
 mod people;
+mod reply;
 mod statement;
 mod trigger;
 mod words;
@@ -38,6 +39,8 @@ pub(super) enum Line {
     Stop,
     /// They let it go on.
     GoOn,
+    /// Answer the probe that is open, or decline to.
+    Reply(Command),
     /// Ask the coach.
     Hint,
     /// Go back by so much.
@@ -116,7 +119,9 @@ pub(super) const SPEEDS: [u32; 5] = [1, 2, 4, 10, 60];
 pub(super) const WAITS: SimDuration = SimDuration::from_secs(300);
 
 /// The words with which a line can begin, besides the topics and the kinds of actions.
-pub(super) const VERBS: [&str; 23] = [
+pub(super) const VERBS: [&str; 25] = [
+    "reply",
+    "decline",
     "answer",
     "hand",
     "trigger",
@@ -182,6 +187,8 @@ fn read(first: &str, rest: &[&str], names: &Names) -> Result<Line, String> {
         ("hand", _) => Err("hand over to whom? such as `hand over mira told severity,summary,actions`".to_owned()),
         ("declare", [severity]) => declare(severity),
         ("declare", _) => Err("declare how bad? from 1 (the worst) to 5, such as `declare 2`".to_owned()),
+        ("reply", rest) => reply::reply(rest),
+        ("decline", rest) => nothing_more(first, rest).map(|()| reply::decline()),
         ("hint", rest) => nothing_more(first, rest).map(|()| Line::Hint),
         ("rewind", ["to", time]) => rewind_to(time),
         ("rewind", [span]) => self::span(span, "a span to go back").map(Line::RewindBy),

@@ -88,6 +88,7 @@ impl<'a> App<'a> {
     /// Lets the clock run for some real time.
     pub(super) fn pass(&mut self, real: Duration) -> Result<(), Failure> {
         let begun = real_time::now();
+        self.ask();
         if self.waits_until.is_some() {
             return self.run_ahead(begun);
         }
@@ -102,6 +103,17 @@ impl<'a> App<'a> {
             self.game.pass_a_second()?;
         }
         Ok(())
+    }
+
+    /// Covers what is shown while a question is open.
+    fn ask(&mut self) {
+        if let Some(probe) = self.game.probe()
+            && !self.dialogs.last().is_some_and(dialog::is_probe)
+        {
+            self.waits_until = None;
+            self.editor.clear();
+            self.dialogs = vec![dialog::probe(&probe)];
+        }
     }
 
     fn run_ahead(&mut self, begun: Instant) -> Result<(), Failure> {
@@ -361,6 +373,13 @@ impl<'a> App<'a> {
                     Err(why) => self.refuse(format!("refused: {}", shown(&why))),
                 }
             }
+            Line::Reply(reply) => match self.game.reply(reply)? {
+                Ok(()) => {
+                    self.dialogs.clear();
+                    self.tell("answered; time goes on");
+                }
+                Err(why) => self.refuse(format!("refused: {}", shown(&why))),
+            },
             Line::Hint => match self.game.hint()? {
                 Ok(question) => {
                     let title = "coach - Esc goes on".to_owned();

@@ -1,6 +1,7 @@
 //! Menus and forms. Whatever they ask for comes out as a line that could have been typed.
 
 use brownout::observe::Observation;
+use brownout::probes::Probe;
 use brownout::response::comms::Audience;
 use brownout::response::{Menu, MenuOption, ParameterKind};
 use brownout::text::shown;
@@ -85,6 +86,9 @@ impl Field {
 impl Form {
     /// The line so far.
     pub(super) fn line(&self) -> String {
+        if self.head == REPLY && self.fields.iter().all(|field| field.value.is_empty()) {
+            return "decline".to_owned();
+        }
         let mut line = self.head.clone();
         for field in self.fields.iter().filter(|field| !field.value.is_empty()) {
             if field.before == "resolved" {
@@ -209,6 +213,24 @@ fn owner(names: &Names) -> Option<Field> {
     let here = names.people.iter().filter(|(_, here)| *here).map(|(name, _)| name.clone());
     let field = Field::new("owner", "by ", "who does it").of(std::iter::once("me".to_owned()).chain(here)).now("me");
     (!names.people.is_empty()).then_some(field)
+}
+
+/// With which the answer to a probe begins.
+const REPLY: &str = "reply";
+
+/// The questions of a probe, one after the other.
+pub(super) fn probe(probe: &Probe) -> Dialog {
+    let fields = vec![
+        Field::new("1", "errors=", format!("{} such as 40%; - if you cannot say", shown(&probe.errors()))),
+        Field::new("2", "begins=", probe.begins()),
+        Field::new("3", "likely=", format!("{} such as 70%", shown(&probe.likely()))),
+    ];
+    Dialog::Form(Form { title: "Everything stands still".to_owned(), head: REPLY.to_owned(), fields, at: 0 })
+}
+
+/// Whether it is the questions of a probe.
+pub(super) fn is_probe(dialog: &Dialog) -> bool {
+    matches!(dialog, Dialog::Form(form) if form.head == REPLY)
 }
 
 /// Each instrument, and somebody who looks for a cause.

@@ -119,7 +119,7 @@ impl People {
                 let title = format!("setting a trigger for {}", trigger.then.option);
                 self.will(spec, saying, Attended::Trigger, lead.telling, title);
             }
-            Command::Note { .. } | Command::Hint { .. } | Command::Withdraw { .. } => {}
+            Command::Note { .. } | Command::Hint { .. } | Command::Reply { .. } | Command::Withdraw { .. } => {}
             Command::Act { .. } | Command::Say { .. } | Command::Look { .. } | Command::Investigate { .. } => {
                 unreachable!("this is taken by People::act")
             }

@@ -13,6 +13,7 @@ mod hand_over;
 mod injects;
 mod interruptions;
 mod pages;
+mod probes;
 mod rehearsal;
 mod sessions;
 mod talking;
