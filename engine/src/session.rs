@@ -172,7 +172,8 @@ impl Session {
         if self.mode != Mode::Assess {
             return None;
         }
-        let replied = self.commands().iter().filter(|logged| matches!(logged.command, Command::Reply { .. })).count();
+        let reply = |logged: &&Logged| logged.refused.is_none() && matches!(logged.command, Command::Reply { .. });
+        let replied = self.commands().iter().filter(reply).count();
         let due = |probe: &Probe| probe.at <= self.simulation.now();
         self.probes().into_iter().nth(replied).filter(due)
     }
