@@ -3,6 +3,7 @@
 mod feed;
 mod figures;
 mod game;
+mod help;
 mod line;
 mod live;
 mod plain;
@@ -10,6 +11,7 @@ mod real_time;
 mod screen;
 mod seen;
 mod show;
+mod typed;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -98,7 +100,7 @@ fn watch(session: &Session) -> (Seen, Feed) {
         seen.look(observation, simulation.scenario());
     }
     for logged in simulation.commands() {
-        feed.own(logged.at, show::command(&logged.command, logged.refused.as_deref()));
+        feed.own(logged.at, typed::command(&logged.command, logged.refused.as_deref()));
     }
     feed.items.sort_by_key(|item| item.at);
     (seen, feed)

@@ -13,7 +13,7 @@ use super::feed::Item;
 use super::figures::clock;
 use super::game::{ANSWER_FIRST, Game, NOT_NOW};
 use super::line::{self, Line, Names, Topic};
-use super::{Left, show};
+use super::{Left, show, typed};
 
 /// Longer lines are no commands.
 const LONGEST: u64 = 64 << 10;
@@ -60,7 +60,7 @@ fn answer(game: &mut Game, line: Line, told: usize) -> Result<usize, Failure> {
     let now = clock(game.now());
     match line {
         Line::Give(command) => {
-            let text = show::command(&command, None);
+            let text = typed::command(&command, None);
             match game.give(command)? {
                 Ok(()) => say(&format!("{now} accepted: {text}\n"))?,
                 Err(why) => say(&format!("{now} refused: {text}: {}\n", shown(&why)))?,
@@ -82,7 +82,7 @@ fn answer(game: &mut Game, line: Line, told: usize) -> Result<usize, Failure> {
             return Ok(game.feed.items.len());
         }
         Line::Facilitate(command) => {
-            let text = show::command(&command, None);
+            let text = typed::command(&command, None);
             match game.facilitate(command)? {
                 Ok(()) => say(&format!("{now} facilitator: {text}\n"))?,
                 Err(why) => say(&format!("{now} refused: {text}: {}\n", shown(&why)))?,

@@ -2,95 +2,24 @@
 
 use brownout::observe::{Observation, PeopleView, Stage, TaskState, TaskView, TriggerState, TriggerView, Whereabouts};
 use brownout::probes::Probe;
-use brownout::response::comms::{Cause, Extent};
-use brownout::response::{Actor, Belief, Command, Group, MenuOption, Order, Reversibility, Trigger};
+use brownout::response::{Actor, Command, Group, MenuOption, Reversibility};
 use brownout::text::shown;
-use brownout::units::{Ratio, SimTime};
+use brownout::units::SimTime;
 
 use super::figures::{clock, left, percent, rate, span};
 use super::game::Game;
-use super::line::{Topic, parts_told};
+use super::help;
+use super::line::Topic;
 use super::plain::item_line;
 
 /// How much of what came up the situation shows.
 const LAST: usize = 5;
 
-const HELP: &str = "\
-Acting on the system: an option of the menu, as `menu` lists them
-  roll-back registry                       take an option
-  shed api share=50%                       with an argument; what is left out is taken by default
-  roll-back registry by mira for 10m       hand it to somebody, with a time-box
-  restart api because it leaks             with a reason, for the record
-  ... confident 70% expect 4m              how sure you are, and by when it should have worked: for the record
-  ... weighed roll-back api, wait          what else you thought of
-  ... criteria time 3, risk 1              what counted, and how much
-  trigger if error-ratio of api above 2% at 10:15 then roll-back api
-                                           decide now what is done then; `.. for 3m until 10:15 then ..` if it lasts
-  withdraw 0                               take a trigger back
-Looking closer: it takes somebody's time, and what was shown is kept
-  looks                what can be asked, of what, and how long it takes
-  look errors registry look yourself; `by mira` has somebody else look
-  investigate registry by mira for 10m     have somebody look for the cause
-  evidence             what was seen so far, and what was concluded
-Leading people
-  page platform        call whoever is on call for a team, or one person
-  check 2              ask the owner of a task how it goes
-  reassign 2 jonas     give a task to somebody else
-  reassign 2 jonas told summary,actions    the same, explained: some of what was done can be used
-  answer 12 thank      answer bad news: thank, neutral, blame
-  hand over mira told severity,summary,actions,contingencies,read-back
-                       somebody else leads; what is not told may be lost
-  cancel 2             call a task off
-  release mira         let somebody go
-  declare 2            say that it is an incident, and how bad: 1 (the worst) to 5
-Telling others: status-page, executives, support, engineering
-  say status-page impact=most scope=registry cause=unknown action=\"rolling back\" next=20m
-  say support resolved by mira
-    impact: none, few, some, most   cause: unknown, suspected:SERVICE, known:SERVICE
-Time
-  wait 5m              run ahead until something comes up, or for so long
-  note TEXT            a remark for the record
-";
-
-const HELP_CLOCK: &str = "\
-  pause, go            stop the clock and let it run (not in assess mode)
-  speed 4x             1x, 2x, 4x, 10x, 60x
-";
-
-const HELP_COACH: &str = "\
-In coach mode
-  hint                 a question that helps to see; one every three minutes
-  rewind 5m, rewind to 12:30      go back, and try something else from there
-";
-
-const HELP_ASSESS: &str = "\
-In assess mode, when everything stands still and you are asked
-  reply errors=40% begins=links likely=70%       what you leave out is not answered
-  decline              answer nothing
-";
-
-const HELP_FACILITATOR: &str = "\
-Running the exercise, at the same keyboard
-  facilitator stop, facilitator go         stop every clock, in every mode
-  facilitator inject Ana: what do I say?   send a message in; with takes=2m before it
-  facilitator note TEXT, facilitator bookmark TEXT, facilitator mark command+ TEXT
-  facilitator notes    what was noted so far
-";
-
-const HELP_REST: &str = "\
-Showing more
-  status, charts, alerts, people, tasks, news, changes, menu, looks, evidence,
-  story, help
-Ending
-  quit                 end the session; its summary is printed
-  leave                leave it open: brownout play --resume FILE goes on with it
-";
-
 /// A topic as text that ends with its newline.
 pub(super) fn topic(game: &Game, topic: Topic) -> String {
     let Some(seen) = &game.seen.last else { return String::new() };
     match topic {
-        Topic::Help => format!("{HELP}{HELP_CLOCK}{HELP_COACH}{HELP_ASSESS}{HELP_REST}{HELP_FACILITATOR}"),
+        Topic::Help => help::HELP.to_owned(),
         Topic::Menu => menu(game),
         Topic::Story => story(&game.scenario().story),
         Topic::Charts => charts(seen),
@@ -455,127 +384,4 @@ pub(super) fn estimate(option: &MenuOption) -> String {
 
 fn span_words(seconds: f64) -> String {
     if seconds < 90.0 { format!("{seconds:.0}s") } else { format!("{:.0}m", seconds / 60.0) }
-}
-
-/// A command as it could have been typed, and why it was refused.
-pub(super) fn command(command: &Command, refused: Option<&str>) -> String {
-    let text = shown(&typed(command)).into_owned();
-    match refused {
-        Some(why) => format!("{text}: refused, {}", shown(why)),
-        None => text,
-    }
-}
-
-/// A command as it could have been typed.
-pub(super) fn typed(command: &Command) -> String {
-    match command {
-        Command::Act { option, arguments, reason, owner, time_box, belief } => {
-            let mut text = option.clone();
-            arguments.iter().for_each(|(name, value)| text.push_str(&format!(" {name}={}", quoted(value))));
-            text.extend(owner.iter().map(|owner| format!(" by {}", quoted(owner))));
-            text.extend(time_box.iter().map(|time_box| format!(" for {time_box}")));
-            text.extend(belief.iter().map(|belief| thought(belief)));
-            if !reason.is_empty() {
-                text.push_str(&format!(" because {reason}"));
-            }
-            text
-        }
-        Command::Say { to, statement, by } => {
-            let mut text = format!("say {}", to.name());
-            text.extend(statement.impact.map(|impact| format!(" impact={}", extent(impact))));
-            if !statement.scope.is_empty() {
-                text.push_str(&format!(" scope={}", quoted(&statement.scope.join(","))));
-            }
-            text.extend(statement.cause.iter().map(|of| format!(" cause={}", quoted(&cause(of)))));
-            if !statement.action.is_empty() {
-                text.push_str(&format!(" action=\"{}\"", statement.action));
-            }
-            text.extend(statement.next_update.map(|next| format!(" next={next}")));
-            if statement.resolved {
-                text.push_str(" resolved");
-            }
-            text.extend(by.iter().map(|by| format!(" by {}", quoted(by))));
-            text
-        }
-        Command::Look { instrument, subject, by } => {
-            let of = subject.iter().map(|subject| format!(" {subject}"));
-            let by = by.iter().map(|by| format!(" by {}", quoted(by)));
-            format!("look {instrument}{}", of.chain(by).collect::<String>())
-        }
-        Command::Investigate { service, owner, time_box } => {
-            let time = time_box.map(|time| format!(" for {time}")).unwrap_or_default();
-            format!("investigate {service} by {}{time}", quoted(owner))
-        }
-        Command::Reply { errors, begins, likely, .. } => {
-            let share = |name: &str, share: &Option<f64>| share.map(|share| format!(" {name}={}", Ratio::new(share)));
-            let begins = begins.as_ref().map(|begins| format!(" begins={begins}"));
-            let said: Vec<String> =
-                [share("errors", errors), begins, share("likely", likely)].into_iter().flatten().collect();
-            if said.is_empty() { "decline".to_owned() } else { format!("reply{}", said.concat()) }
-        }
-        Command::Hint { question, .. } => format!("hint: {question}"),
-        Command::Inject { from, text, .. } => format!("inject {from}: {text}"),
-        Command::Note { text, mark } => match mark {
-            Some(mark) => format!("mark {mark} {text}"),
-            None => format!("note {text}"),
-        },
-        Command::Trigger(trigger) => typed_trigger(trigger),
-        Command::Withdraw { trigger } => format!("withdraw {trigger}"),
-        Command::Page { whom } => format!("page {whom}"),
-        Command::CheckIn { task } => format!("check {task}"),
-        Command::Reassign { task, to, told } => format!("reassign {task} {}{}", quoted(to), parts_told(told)),
-        Command::HandOver { to, told } => format!("hand over {}{}", quoted(to), parts_told(told)),
-        Command::Answer { news, tone } => format!("answer {news} {}", tone.name()),
-        Command::Cancel { task } => format!("cancel {task}"),
-        Command::Release { whom } => format!("release {whom}"),
-        Command::Declare { severity } => format!("declare {}", u8::from(*severity)),
-        other => format!("{other:?}"),
-    }
-}
-
-fn typed_trigger(trigger: &Trigger) -> String {
-    let Trigger { signal, above, below, at, holds, then } = trigger.clone();
-    let side = above.map(|amount| format!("above {amount}")).or(below.map(|amount| format!("below {amount}")));
-    let time = match holds {
-        Some(holds) => format!("for {holds} until {}", clock(at)),
-        None => format!("at {}", clock(at)),
-    };
-    let Order { option, arguments, reason, owner, time_box } = then;
-    let act = typed(&Command::Act { option, arguments, reason, owner, time_box, belief: None });
-    format!("trigger if {signal} {} {time} then {act}", side.unwrap_or_default())
-}
-
-fn thought(belief: &Belief) -> String {
-    let mut text = String::new();
-    text.extend(belief.confidence.map(|sure| format!(" confident {}", Ratio::new(sure))));
-    text.extend(belief.expected.map(|expected| format!(" expect {expected}")));
-    if !belief.weighed.is_empty() {
-        text.push_str(&format!(" weighed {}", belief.weighed.join(", ")));
-    }
-    if !belief.criteria.is_empty() {
-        let criteria: Vec<String> = belief.criteria.iter().map(|(name, weight)| format!("{name} {weight}")).collect();
-        text.push_str(&format!(" criteria {}", criteria.join(", ")));
-    }
-    text
-}
-
-fn quoted(text: &str) -> String {
-    if text.contains(char::is_whitespace) { format!("\"{text}\"") } else { text.to_owned() }
-}
-
-fn extent(extent: Extent) -> &'static str {
-    match extent {
-        Extent::None => "none",
-        Extent::Few => "few",
-        Extent::Some => "some",
-        Extent::Most => "most",
-    }
-}
-
-fn cause(cause: &Cause) -> String {
-    match cause {
-        Cause::Unknown => "unknown".to_owned(),
-        Cause::Suspected(service) => format!("suspected:{service}"),
-        Cause::Known(service) => format!("known:{service}"),
-    }
 }

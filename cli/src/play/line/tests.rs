@@ -103,7 +103,7 @@ fn what_was_thought_is_said_with_an_option() {
     else {
         panic!("it is given")
     };
-    let text = crate::play::show::typed(&command);
+    let text = crate::play::typed::typed(&command);
     assert_eq!(text, "shed api confident 7% expect 4m weighed roll-back registry, wait because so");
     assert_eq!(read(&text), Line::Give(command), "what is shown can be typed");
 }
@@ -239,8 +239,8 @@ fn what_is_decided_beforehand() {
     assert_eq!(line, Line::Give(Command::Trigger(expected)));
     let typed = "trigger if goodput of registry below 5/s for 3m until 615s then roll-back registry";
     let Line::Give(command @ Command::Trigger(_)) = read(typed) else { panic!("a trigger") };
-    assert_eq!(super::super::show::typed(&command), typed.replace("615s", "10:15"));
-    assert_eq!(read(&super::super::show::typed(&command)), Line::Give(command));
+    assert_eq!(super::super::typed::typed(&command), typed.replace("615s", "10:15"));
+    assert_eq!(read(&super::super::typed::typed(&command)), Line::Give(command));
     assert_eq!(read("withdraw #1"), Line::Give(Command::Withdraw { trigger: 1 }));
     wrong("trigger if error-ratio of registry above 2% at 10:15", "what is to be done then?");
     wrong("trigger if error-ratio of registry at 10:15 then roll-back registry", "above or below");

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use super::super::figures::clock;
 use super::super::game::{Game, NOT_NOW};
 use super::super::line::{self, Line, SPEEDS, Topic};
-use super::super::{Left, plain, real_time, show};
+use super::super::{Left, plain, real_time, show, typed};
 use super::dialog::{self, Dialog, Then};
 use super::editor::{Editor, common_start};
 
@@ -364,7 +364,7 @@ impl<'a> App<'a> {
     fn do_line(&mut self, line: Line) -> Result<(), Failure> {
         match line {
             Line::Give(command) => {
-                let (at, text) = (self.game.now(), show::command(&command, None));
+                let (at, text) = (self.game.now(), typed::command(&command, None));
                 match self.game.give(command)? {
                     Ok(()) => {
                         self.game.feed.own(at, text.clone());
@@ -398,7 +398,7 @@ impl<'a> App<'a> {
                 }
             }
             Line::Facilitate(command) => {
-                let text = show::command(&command, None);
+                let text = typed::command(&command, None);
                 match self.game.facilitate(command)? {
                     Ok(()) => self.tell(format!("noted: {text}")),
                     Err(why) => self.refuse(format!("refused: {}", shown(&why))),
