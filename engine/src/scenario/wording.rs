@@ -14,6 +14,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("audience", "Executives"),
     ("after", "\"15m\""),
     ("on_call", "[\"mira\"]"),
+    ("chance", "\"10%\""),
     ("responders", "{\"mira\": (role: \"first on call\")}"),
     ("role", "\"first on call\""),
     ("format", "1"),

@@ -192,9 +192,10 @@ impl Simulation {
 
     /// Draws what is under way among people with the luck now in force.
     pub(super) fn redraw_people(&mut self) {
-        let fate = self.fate();
-        if let Some(mut people) = self.world.get_resource_mut::<People>() {
-            people.redraw(fate);
+        let (fate, now, scenario) = (self.fate(), self.now(), std::sync::Arc::clone(&self.scenario));
+        let people = self.world.get_resource_mut::<People>();
+        if let (Some(mut people), Some(spec)) = (people, &scenario.people) {
+            people.redraw(spec, fate, now);
         }
         if let Some(mut comms) = self.world.get_resource_mut::<Comms>() {
             comms.redraw();

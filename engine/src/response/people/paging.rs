@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
 use crate::observe::{NewsKind, Notification, Reason, Severity};
+use crate::rng::KeyedRng;
 use crate::units::SimTime;
 
 use super::spec::{Habits, PeopleSpec, ResponderSpec, TeamSpec};
@@ -32,6 +33,8 @@ pub struct Page {
     pub(super) team: Option<(Id<TeamSpec>, usize)>,
     /// When it was sent.
     pub sent: SimTime,
+    /// Whether it wakes somebody up.
+    asleep: bool,
     /// When it is acknowledged; `None` when it is not noticed.
     pub(super) answered: Option<SimTime>,
     /// When the next one is paged, unless somebody has acknowledged.
@@ -39,6 +42,9 @@ pub struct Page {
     /// Whether it is over: acknowledged, or given up.
     pub over: bool,
 }
+
+/// How often an acknowledgement is drawn that should not have come yet; after that nobody has noticed.
+const REDRAWS: usize = 1_000;
 
 /// What has become of a page.
 pub(super) enum Turn {
@@ -59,12 +65,29 @@ impl Page {
         (sent, asleep): (SimTime, bool),
         (fate, number): (Fate, usize),
     ) -> Self {
-        let Habits { acknowledges, acknowledges_asleep, misses, escalates_after, .. } = &people.habits;
+        let escalates = sent.saturating_add(people.habits.escalates_after);
+        let mut page = Self { responder, team, sent, asleep, answered: None, escalates, over: false };
+        page.answered = page.draw(&people.habits, &mut fate.rng("people.page", number, site::ANSWER));
+        page
+    }
+
+    /// When it is acknowledged, if it is noticed.
+    fn draw(&self, habits: &Habits, luck: &mut KeyedRng) -> Option<SimTime> {
+        let noticed = luck.uniform() >= habits.misses;
+        let takes = if self.asleep { &habits.acknowledges_asleep } else { &habits.acknowledges };
+        let takes = takes.sample_duration(luck);
+        noticed.then(|| self.sent.saturating_add(takes))
+    }
+
+    /// Another luck is in force: whether and when it is acknowledged is drawn again, given that it has not been yet. What would have been
+    /// acknowledged by now is rejected, which leaves the right odds that it was not noticed.
+    pub(super) fn redraw(&mut self, habits: &Habits, (fate, number): (Fate, usize), now: SimTime) {
+        if self.over {
+            return;
+        }
         let mut luck = fate.rng("people.page", number, site::ANSWER);
-        let noticed = luck.uniform() >= *misses;
-        let takes = if asleep { acknowledges_asleep } else { acknowledges }.sample_duration(&mut luck);
-        let answered = noticed.then(|| sent.saturating_add(takes));
-        Self { responder, team, sent, answered, escalates: sent.saturating_add(*escalates_after), over: false }
+        let tries = (0..REDRAWS).map(|_| self.draw(habits, &mut luck));
+        self.answered = tries.into_iter().find(|answered| answered.is_none_or(|at| at > now)).flatten();
     }
 
     pub(super) fn turn(&self, now: SimTime) -> Turn {

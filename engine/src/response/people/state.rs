@@ -410,7 +410,10 @@ impl People {
     }
 
     /// Another luck is in force: what is under way is drawn again, given that it has not ended.
-    pub fn redraw(&mut self, fate: Fate) {
+    pub fn redraw(&mut self, spec: &PeopleSpec, fate: Fate, now: SimTime) {
+        for (number, page) in self.pages.iter_mut().enumerate() {
+            page.redraw(&spec.habits, (fate, number), now);
+        }
         for id in self.tasks.ids() {
             self.tasks[id].redraw((fate, id.index()));
         }

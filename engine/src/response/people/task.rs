@@ -129,6 +129,8 @@ pub struct Task {
     pub interruptions: u32,
     /// How likely a fix is wrong, as a multiple of what its kind is.
     pub error_factor: f64,
+    /// What is left of the work when it is hurried, as a factor; 1 without haste.
+    hurry: f64,
     /// What it takes in truth, in nanoseconds at full speed.
     effort: f64,
     /// What has been done of it.
@@ -226,6 +228,7 @@ impl Task {
             slips: Slips::Not,
             interruptions: 0,
             error_factor: 1.0,
+            hurry: 1.0,
             effort,
             done: 0.0,
             parts_done: 0,
@@ -272,7 +275,8 @@ impl Task {
         let estimate = self.estimate(owner, speed);
         self.promise(now.saturating_add(estimate));
         if self.time_box.is_some_and(|time_box| self.work.kind == WorkKind::Writing && time_box < estimate) {
-            self.effort *= 1.0 - habits.haste_saves;
+            self.hurry = 1.0 - habits.haste_saves;
+            self.effort *= self.hurry;
             self.error_factor *= habits.haste_errors;
         }
     }
@@ -417,7 +421,7 @@ impl Task {
     pub(super) fn redraw(&mut self, (fate, number): (Fate, usize)) {
         if self.is_open() && self.done < self.effort {
             let mut luck = fate.rng("people.task", number, site::EFFORT);
-            self.effort = self.done + self.work.effort.remaining(self.done, &mut luck);
+            self.effort = self.done + self.hurry * self.work.effort.remaining(self.done / self.hurry, &mut luck);
         }
     }
 }

@@ -137,7 +137,7 @@ fn pooled() -> Scenario {
 #[test]
 fn golden_digests() {
     let golden =
-        ["4d33e31e5f40daf7cb5b389939424304", "bb2aa366ff1771fc4ab8ac5f6c9c642b", "b9443eae8f0a03691b92802ac2a39e09"];
+        ["15f84ef9daa895fc01efe968e9799c83", "22fc693777386c9c229654d7cb97cc01", "eec135374bfd3242e3941d59b066556e"];
     let digests = [busy(), small(), pooled()].map(|scenario| {
         let mut simulation = Simulation::with_variant(Arc::new(scenario), 1, 0);
         simulation.run_until(at(30.0));

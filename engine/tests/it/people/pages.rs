@@ -2,10 +2,39 @@
 
 use brownout::observe::{NewsKind, Whereabouts};
 
+use brownout::units::SimTime;
+
 use super::{Shop, page};
 
 fn whereabouts(shop: &Shop, name: &str) -> Whereabouts {
     shop.view().responders.iter().find(|who| who.name == name).expect("somebody of that name").whereabouts
+}
+
+/// Half of the pages are never noticed. Of those that ring after four minutes, fewer than half will be acknowledged; with fresh luck
+/// again as many, by Bayes: of Exponential(2m) one in e^2 is left, so 0.119 of them.
+#[test]
+fn fresh_luck_draws_anew_whether_a_ringing_page_is_noticed() {
+    let habits = [("misses", "50%"), ("acknowledges", "Exponential(mean: \"2m\")"), ("escalates_after", "2h")];
+    let scenario = super::scenario(super::SHOP, "(paging: \"0s\")", &habits);
+    let mut run = brownout::Simulation::new(scenario, 0);
+    let (mut seed, mut ringing) = (1, 0);
+    let rings = |run: &brownout::Simulation| run.people().expect("people").pages.iter().any(|page| !page.over);
+    while ringing == 0 {
+        run = brownout::Simulation::new(std::sync::Arc::clone(run.scenario()), seed);
+        run.command(brownout::response::Actor::Lead, page("jonas")).unwrap();
+        run.run_until(SimTime::from_secs(241));
+        ringing += usize::from(rings(&run));
+        seed += 1;
+    }
+    let acknowledged = |luck: u64| {
+        let mut branch = run.fork_with_luck(luck);
+        assert!(rings(&branch));
+        branch.run_until(SimTime::from_secs(3_000));
+        usize::from(!rings(&branch))
+    };
+    let share = (1..=500).map(acknowledged).sum::<usize>() as f64 / 500.0;
+    // A standard error of 0.014.
+    assert!((share - 0.119).abs() < 0.05, "{share} are acknowledged");
 }
 
 #[test]

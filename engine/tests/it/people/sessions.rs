@@ -81,7 +81,7 @@ impl Dice {
     pub(super) fn command(&mut self, simulation: &Simulation) -> Command {
         let somebody = |dice: &mut Self| (dice.below(3) > 0).then(|| dice.name());
         let task = self.below(12) as u32;
-        match self.below(17) {
+        match self.below(20) {
             0..=2 => {
                 let menu = simulation.menu();
                 let option = menu.options[self.below(menu.options.len())].name.clone();
