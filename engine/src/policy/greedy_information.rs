@@ -99,17 +99,19 @@ impl Round {
 
     /// The instrument that is worth the most a second, with what it is pointed at and how long it takes.
     fn best_look(&self, belief: Belief, menu: &Menu) -> Option<(String, Option<String>, SimDuration)> {
-        let mut best: Option<(f64, (String, Option<String>, SimDuration))> = None;
+        let mut best = None;
+        let mut most = 0.0;
         for offer in &menu.looks {
             let worth = belief.worth(&offer.instrument, offer.takes);
             for subject in self.subjects(&offer.subjects) {
                 let asked = self.asked.iter().any(|one| one.instrument == offer.instrument && one.subject == subject);
-                if !asked && worth > best.as_ref().map_or(0.0, |(most, _)| *most) {
-                    best = Some((worth, (offer.instrument.clone(), subject, offer.takes)));
+                if !asked && worth > most {
+                    most = worth;
+                    best = Some((offer.instrument.clone(), subject, offer.takes));
                 }
             }
         }
-        best.map(|(_, look)| look)
+        best
     }
 
     /// What an instrument can be pointed at that is about the service: itself, and the calls it makes.
@@ -244,7 +246,7 @@ impl Policy for GreedyInformation {
         let (likeliest, believed) = belief.likeliest();
         let late = now.since(round.since) >= LOOKS_FOR;
         let seen_anything = !instruments.is_empty();
-        if !late && !(seen_anything && believed >= ENOUGH) {
+        if !(late || seen_anything && believed >= ENOUGH) {
             let commands = self.look(belief, observation, menu);
             if !commands.is_empty() {
                 return commands;

@@ -62,11 +62,14 @@ fn bad(session: &Session) -> u32 {
     session.simulation().recording().seconds.iter().map(|second| second.populations[0].bad).sum()
 }
 
-fn taken(session: &Session) -> Vec<(u64, &str)> {
-    let option = |command| match command {
-        &Command::Act { ref option, .. } => option.as_str(),
+fn option(command: &Command) -> &str {
+    match command {
+        Command::Act { option, .. } => option,
         other => panic!("{other:?}"),
-    };
+    }
+}
+
+fn taken(session: &Session) -> Vec<(u64, &str)> {
     session.commands().iter().map(|logged| (logged.at.whole_secs(), option(&logged.command))).collect()
 }
 

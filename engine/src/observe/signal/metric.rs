@@ -66,7 +66,7 @@ impl Unit {
             Self::Share => text.parse().map(Ratio::as_fraction).map_err(|why: UnitError| why.help()),
             Self::Rate => text.parse().map(Rate::as_per_second).map_err(|why: UnitError| why.help()),
             Self::Seconds => text.parse().map(SimDuration::as_secs_f64).map_err(|why: UnitError| why.help()),
-            Self::Number => text.trim().parse().map_err(|_| "write a number, such as 50".to_owned()),
+            Self::Number => text.trim().parse().map_err(|_no_number| "write a number, such as 50".to_owned()),
         }?;
         if amount.is_finite() && amount >= 0.0 { Ok(amount) } else { Err("write an amount from 0 on".to_owned()) }
     }
