@@ -112,7 +112,7 @@ impl<'a> App<'a> {
         {
             self.waits_until = None;
             self.editor.clear();
-            self.dialogs = vec![dialog::probe(&probe)];
+            self.dialogs = vec![dialog::probe(&probe, &plain::names(self.game))];
         }
     }
 

@@ -3,7 +3,7 @@
 use brownout::observe::Observation;
 use brownout::probes::Probe;
 use brownout::response::comms::Audience;
-use brownout::response::{Menu, MenuOption, ParameterKind};
+use brownout::response::{Menu, MenuOption, NOWHERE, ParameterKind};
 use brownout::text::shown;
 
 use super::super::line::{Names, Topic};
@@ -219,10 +219,11 @@ fn owner(names: &Names) -> Option<Field> {
 const REPLY: &str = "reply";
 
 /// The questions of a probe, one after the other.
-pub(super) fn probe(probe: &Probe) -> Dialog {
+pub(super) fn probe(probe: &Probe, names: &Names) -> Dialog {
+    let somewhere = names.services.iter().cloned().chain([NOWHERE.to_owned()]);
     let fields = vec![
         Field::new("1", "errors=", format!("{} such as 40%; - if you cannot say", shown(&probe.errors()))),
-        Field::new("2", "begins=", probe.begins()),
+        Field::new("2", "begins=", probe.begins()).of(somewhere),
         Field::new("3", "likely=", format!("{} such as 70%", shown(&probe.likely()))),
     ];
     Dialog::Form(Form { title: "Everything stands still".to_owned(), head: REPLY.to_owned(), fields, at: 0 })
