@@ -21,7 +21,7 @@ pub struct OracleSpec {
     pub spacing: SimDuration,
     /// How far it looks ahead.
     pub horizon: SimDuration,
-    /// How many forks it makes at most each time; what comes later in the menu is not tried then.
+    /// How many forks it makes at most each time, two at least; what comes later in the menu is not tried then.
     pub forks_each_time: usize,
     /// How many forks it makes at most in all.
     pub forks: usize,

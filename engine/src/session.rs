@@ -143,7 +143,17 @@ impl Session {
     ///
     /// # Errors
     /// When it makes no sense now. Nothing has changed then; the log has it with the refusal.
+    ///
+    /// A hint comes from [`Session::hint`] alone, and a reply is one to the probe that is open; anything else of these kinds is refused
+    /// and is not in the log.
     pub fn command(&mut self, by: Actor, command: Command) -> Result<(), Refusal> {
+        match &command {
+            Command::Hint { .. } => return Err(Refusal::NotAsked),
+            Command::Reply { probe, .. } if self.probe().is_none_or(|open| open.number != *probe) => {
+                return Err(Refusal::NotAsked);
+            }
+            _ => {}
+        }
         self.simulation.command(by, command)
     }
 
@@ -295,7 +305,7 @@ impl Session {
     fn give(&mut self, commands: Vec<Command>) {
         for command in commands {
             // A refusal is in the log; whoever decides sees that nothing has changed.
-            let _ = self.simulation.command(Actor::Lead, command);
+            let _ = self.command(Actor::Lead, command);
         }
     }
 }

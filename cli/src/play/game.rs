@@ -169,6 +169,9 @@ impl Game {
 
     /// Asks the coach. That there is no question now is an answer, not a failure.
     pub(super) fn hint(&mut self) -> Result<Result<String, String>, Failure> {
+        if self.stopped {
+            return Ok(Err(NOT_NOW.to_owned()));
+        }
         let hint = self.session.hint();
         if let Some(record) = &mut self.record {
             record.append(self.session.commands())?;
@@ -192,13 +195,19 @@ impl Game {
     /// Goes back to an earlier instant; the record goes on from there, and what was done later is kept beside it. That it cannot be
     /// is an answer, not a failure. Says in words what was done.
     pub(super) fn rewind(&mut self, to: SimTime) -> Result<Result<String, String>, Failure> {
+        if self.stopped {
+            return Ok(Err(NOT_NOW.to_owned()));
+        }
         let earlier = match self.session.rewind(to) {
             Ok(earlier) => earlier,
             Err(why) => return Ok(Err(why.to_string())),
         };
         self.note()?;
         let kept = match &mut self.record {
-            Some(record) => Some(record.branch(&earlier)?),
+            Some(record) => match record.branch(&earlier)? {
+                Ok(kept) => Some(kept),
+                Err(why) => return Ok(Err(why)),
+            },
             None => None,
         };
         (self.seen, self.feed) = super::watch(&earlier);

@@ -54,20 +54,29 @@ impl LiveRecord {
         Ok(record)
     }
 
-    /// Goes on with a record that was broken off. What was cut off in the middle of a line is removed from the file.
-    pub(super) fn reopen(path: &Path, recovered: &Recovered) -> Result<Self, Failure> {
-        let cannot =
-            |error: io::Error| Failure::Input(format!("--resume {}: cannot go on with it: {error}", path.display()));
-        let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(cannot)?;
+    /// The file of a record that is to be gone on with, so that nobody else writes it from now on. It is read after that.
+    pub(super) fn hold(path: &Path) -> Result<File, Failure> {
+        let open = OpenOptions::new().read(true).append(true).open(path);
+        let file = open.map_err(|error| Failure::Input(format!("cannot read {}: {error}", path.display())))?;
         lock(path, &file)?;
+        Ok(file)
+    }
+
+    /// Goes on with a record that was broken off. What was cut off in the middle of a line is removed from the file.
+    pub(super) fn reopen(path: &Path, held: File, recovered: &Recovered) -> Result<Self, Failure> {
+        let cannot = |error: &dyn std::fmt::Display| {
+            Failure::Input(format!("--resume {}: cannot go on with it: {error}", path.display()))
+        };
+        let mut file = held;
         // Line ends may have been changed on the way, and the last may be missing.
         let text = recovered.record.text();
         let mut written = Vec::new();
-        file.read_to_end(&mut written).map_err(cannot)?;
+        file.read_to_end(&mut written).map_err(|error| cannot(&error))?;
         if written.starts_with(text.as_bytes()) {
-            file.set_len(text.len() as u64).map_err(cannot)?;
+            file.set_len(text.len() as u64).map_err(|error| cannot(&error))?;
         } else {
-            file.set_len(0).and_then(|()| file.write_all(text.as_bytes())).map_err(cannot)?;
+            write_whole(path, text.as_bytes()).map_err(|error| cannot(&error))?;
+            file = Self::hold(path)?;
         }
         let noted = (recovered.record.until(), real_time::now());
         let header = recovered.record.header.clone();
@@ -80,24 +89,31 @@ impl LiveRecord {
 
     /// Goes on with a session that went back from this one: the file becomes the record of that, and what it was is kept in another
     /// beside it, whose path is returned. Whenever this is broken off, both are there or the file is as it was.
-    pub(super) fn branch(&mut self, earlier: &Session) -> Result<PathBuf, Failure> {
-        let cannot = |what: &Path, error: &dyn std::fmt::Display| {
-            Failure::Input(format!("cannot go back: {}: {error}\n  the record is as it was", what.display()))
-        };
+    /// That nothing could be written is an answer, after which the file is as it was.
+    pub(super) fn branch(&mut self, earlier: &Session) -> Result<Result<PathBuf, String>, Failure> {
         let kept = free_branch(&self.path);
-        let old = fs::read(&self.path).map_err(|error| cannot(&self.path, &error))?;
-        write_whole(&kept, &old).map_err(|error| cannot(&kept, &error))?;
+        let cannot = |what: &Path, error: &dyn std::fmt::Display| {
+            Ok(Err(format!("{} cannot be written: {error}; the record is as it was", what.display())))
+        };
+        let old = match fs::read(&self.path) {
+            Ok(old) => old,
+            Err(error) => return cannot(&self.path, &error),
+        };
+        if let Err(error) = write_whole(&kept, &old) {
+            return cannot(&kept, &error);
+        }
         let at = earlier.simulation().now();
         let commands = earlier.commands().to_vec();
         let reached = vec![Reached { at, commands: commands.len() }];
         let branched_from = earlier.header(Origin::default(), PERSON).branched_from;
         let header = Header { branched_from, ..self.header.clone() };
         let record = Record { header: header.clone(), commands, reached, end: None };
-        write_whole(&self.path, record.text().as_bytes()).map_err(|error| cannot(&self.path, &error))?;
-        let file = OpenOptions::new().append(true).open(&self.path).map_err(|error| cannot(&self.path, &error))?;
-        lock(&self.path, &file)?;
+        if let Err(error) = write_whole(&self.path, record.text().as_bytes()) {
+            return cannot(&self.path, &error);
+        }
+        let file = Self::hold(&self.path)?;
         (self.file, self.header, self.writer, self.noted) = (file, header, record.writer(), (at, real_time::now()));
-        Ok(kept)
+        Ok(Ok(kept))
     }
 
     /// Writes the commands that have come.

@@ -17,6 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brownout::record::{Mode, Origin, PERSON, Record, ReplayError};
+use brownout::response::{Actor, Logged};
 use brownout::text::shown;
 use brownout::units::SimTime;
 use brownout::{Session, Simulation};
@@ -99,7 +100,8 @@ fn watch(session: &Session) -> (Seen, Feed) {
         feed.look(&observation);
         seen.look(observation, simulation.scenario());
     }
-    for logged in simulation.commands() {
+    let own = |logged: &&Logged| logged.by == Actor::Lead && logged.refused.is_none();
+    for logged in simulation.commands().iter().filter(own) {
         feed.own(logged.at, typed::command(&logged.command, logged.refused.as_deref()));
     }
     feed.items.sort_by_key(|item| item.at);
@@ -109,6 +111,7 @@ fn watch(session: &Session) -> (Seen, Feed) {
 /// The session of a record, with everything seen on the way.
 fn resume(path: &Path, scenario: Option<&str>) -> Result<Game, Failure> {
     let name = path.display().to_string();
+    let held = LiveRecord::hold(path)?;
     let source = input::record(&name)?;
     let recovered = Record::recover(&source).map_err(|error| Failure::Input(error.to_string()))?;
     let record = &recovered.record;
@@ -123,7 +126,7 @@ fn resume(path: &Path, scenario: Option<&str>) -> Result<Game, Failure> {
     let remedy = format!("give its path: brownout play FILE.ron --resume {name}");
     let scenario = replay::find_scenario(&name, &record.header, scenario, &remedy)?;
     let session = Session::resume(record, scenario).map_err(|error| refuse(&error))?;
-    let live = LiveRecord::reopen(path, &recovered)?;
+    let live = LiveRecord::reopen(path, held, &recovered)?;
     if let Some(line) = recovered.torn {
         report::say(&format!("note: {}: line {line} was cut off in the middle and is left out", shown(&name)));
     }

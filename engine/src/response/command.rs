@@ -261,6 +261,19 @@ impl Command {
         self
     }
 
+    /// Whether every number in it can be written down and read again: weights are finite, shares from 0 to 1.
+    pub(crate) fn can_be_written(&self) -> bool {
+        let share = |share: &Option<f64>| share.is_none_or(|share| (0.0..=1.0).contains(&share));
+        match self {
+            Self::Act { belief: Some(belief), .. } => {
+                let confidence = belief.confidence.is_none_or(|sure| sure.is_finite() && sure >= 0.0);
+                confidence && belief.criteria.values().all(|weight| weight.is_finite())
+            }
+            Self::Reply { errors, likely, .. } => share(errors) && share(likely),
+            _ => true,
+        }
+    }
+
     /// Why it was given, in words; `None` where nobody said.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
@@ -356,6 +369,10 @@ pub enum Refusal {
     NothingToLookAt(String),
     /// It cannot be done with these people now.
     People(PeopleError),
+    /// Nobody has asked for it: no such probe is open, or a hint was not had from the coach.
+    NotAsked,
+    /// A number in it cannot be written down.
+    NoNumber,
     /// It is no trigger that can be set or taken back now.
     Trigger(TriggerError),
     /// What is said to have been thought makes no sense.
@@ -382,6 +399,8 @@ impl std::fmt::Display for Refusal {
             Self::NothingToLookAt(service) => write!(f, "no instrument here shows anything of {service}"),
             Self::NobodyElse => write!(f, "there is nobody but the lead in this scenario"),
             Self::People(why) => write!(f, "{why}"),
+            Self::NotAsked => write!(f, "nobody has asked: no such probe is open, and hints come from the coach"),
+            Self::NoNumber => write!(f, "a number in it is none, or a share is not between 0% and 100%"),
             Self::Trigger(why) => write!(f, "{why}"),
             Self::Belief(why) => write!(f, "{why}"),
         }

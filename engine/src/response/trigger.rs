@@ -94,6 +94,15 @@ pub enum TriggerError {
         /// The time that it is.
         now: SimTime,
     },
+    /// What it would do, or how long it is to hold, lasts no time at all.
+    NoTime,
+    /// It would have to hold for longer than there is time until then.
+    TooShort {
+        /// For how long it is to hold.
+        holds: SimDuration,
+        /// How long there is.
+        left: SimDuration,
+    },
     /// There is no trigger of that number.
     NoSuchTrigger(u32),
     /// It has been decided.
@@ -118,6 +127,12 @@ impl std::fmt::Display for TriggerError {
             Self::NoSide => write!(f, "a trigger has either `above` or `below`, with an amount"),
             Self::BadAmount { text, help } => write!(f, "\"{text}\" is no amount of that signal: {help}"),
             Self::Past { at, now } => write!(f, "it is {now} already; {at} is not to come, name a later time"),
+            Self::NoTime => {
+                write!(f, "a time-box and a time for which it is to hold are longer than nothing, such as 3m")
+            }
+            Self::TooShort { holds, left } => {
+                write!(f, "it cannot have held for {holds} by then: that is only {left} from now; name a later time")
+            }
             Self::NoSuchTrigger(number) => write!(f, "there is no trigger {number}"),
             Self::Over(number) => write!(f, "trigger {number} has been decided already"),
         }
@@ -185,6 +200,13 @@ impl Trigger {
         let amount = amount.map_err(|help| TriggerError::BadAmount { text: quoted(text), help })?;
         if self.at <= now {
             return Err(TriggerError::Past { at: self.at, now });
+        }
+        if self.holds.is_some_and(SimDuration::is_zero) || self.then.time_box.is_some_and(SimDuration::is_zero) {
+            return Err(TriggerError::NoTime);
+        }
+        let left = self.at.since(now);
+        if let Some(holds) = self.holds.filter(|holds| *holds > left) {
+            return Err(TriggerError::TooShort { holds, left });
         }
         Ok(Condition { signal, above, amount })
     }

@@ -42,8 +42,12 @@ impl Simulation {
     /// Does something now, and puts it in the log.
     ///
     /// # Errors
-    /// When it makes no sense now. Nothing has changed then; the log has it with the refusal.
+    /// When it makes no sense now. Nothing has changed then; the log has it with the refusal, unless a number in it cannot be written
+    /// down.
     pub fn command(&mut self, by: Actor, command: Command) -> Result<(), Refusal> {
+        if !command.can_be_written() {
+            return Err(Refusal::NoNumber);
+        }
         let done = self.carry_out(by, &command);
         let refused = done.as_ref().err().map(ToString::to_string);
         self.commands.push(Logged { at: self.now(), by, command, refused });

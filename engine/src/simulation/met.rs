@@ -39,15 +39,15 @@ impl Simulation {
 
     fn came(&self, fault: &FaultKind, start: SimTime, heal: Option<SimTime>) -> Option<SimTime> {
         let came: Box<dyn Fn(&Second) -> u32> = match fault {
+            FaultKind::Behaviour { endpoint: Some(endpoint), .. } => {
+                let index = endpoint.index();
+                Box::new(move |second| second.endpoints[index].offered)
+            }
             FaultKind::Behaviour { change: Behaviour::ConnectionHold { dependency, .. }, .. }
             | FaultKind::Partition { dependency, .. }
             | FaultKind::ConnectionLeak { dependency, .. } => {
                 let index = dependency.index();
                 Box::new(move |second| second.dependencies[index].flow.offered)
-            }
-            FaultKind::Behaviour { endpoint: Some(endpoint), .. } => {
-                let index = endpoint.index();
-                Box::new(move |second| second.endpoints[index].offered)
             }
             FaultKind::Behaviour { service, .. } => {
                 let index = service.index();
@@ -57,7 +57,9 @@ impl Simulation {
                 return Some(start);
             }
         };
-        let after = self.recording().seconds.iter().filter(|second| second.end > start);
+        // What came in the second in which it started may have come before it.
+        let first = start.saturating_add(SimDuration::SECOND);
+        let after = self.recording().seconds.iter().filter(|second| second.end >= first);
         let mut in_time = after.take_while(|second| heal.is_none_or(|heal| second.end <= heal));
         let second = in_time.find(|second| came(second) > 0)?;
         Some(start.max(SimTime::from_nanos(second.end.as_nanos().saturating_sub(SimDuration::SECOND.as_nanos()))))

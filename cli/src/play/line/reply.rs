@@ -37,5 +37,10 @@ pub(super) fn decline() -> Line {
 fn share(text: &str) -> Result<f64, String> {
     let share: Result<Ratio, _> = text.parse();
     let share = share.map_err(|error| format!("\"{}\" is no share: {}", shown(text), error.help()))?;
-    Ok(share.as_fraction())
+    let share = share.as_fraction();
+    if (0.0..=1.0).contains(&share) {
+        Ok(share)
+    } else {
+        Err(format!("\"{}\" is no share: write 0% to 100%", shown(text)))
+    }
 }

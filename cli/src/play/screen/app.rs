@@ -90,11 +90,16 @@ impl<'a> App<'a> {
         let begun = real_time::now();
         self.ask();
         if self.waits_until.is_some() {
-            return self.run_ahead(begun);
+            self.run_ahead(begun)?;
+        } else if !self.paused && !self.game.is_stopped() {
+            self.run(real, begun)?;
         }
-        if self.paused || self.game.is_stopped() {
-            return Ok(());
-        }
+        // A question that came up meanwhile covers what is shown before it is drawn.
+        self.ask();
+        Ok(())
+    }
+
+    fn run(&mut self, real: Duration, begun: Instant) -> Result<(), Failure> {
         let speed = f64::from(self.speed);
         // What the machine is too slow for is let go: the clock runs as fast as it can.
         self.owed = (self.owed + real.as_secs_f64() * speed).min(speed.max(1.0));

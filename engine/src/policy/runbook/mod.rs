@@ -1,6 +1,6 @@
 //! A lead that goes by a rule file: conditions over what can be seen, and what is done when they hold.
 //!
-//! After each reading every condition is looked at, and the rules in the order of the file. A rule whose condition holds acts
+//! Whenever it is asked every condition is looked at, and the rules in the order of the file. A rule whose condition holds acts
 //! once, or again after a pause. What it does is a list: options taken, people paged, words said, waits, branches, and choices
 //! by weighted scores. Everything that a file names is looked up before the start, in what can be seen and done then.
 

@@ -2,7 +2,7 @@
 
 use brownout::probes::{AHEAD, Probe, truth};
 use brownout::record::Mode;
-use brownout::response::{Actor, Command};
+use brownout::response::{Actor, Command, Refusal};
 use brownout::units::SimTime;
 use brownout::{Session, Simulation};
 
@@ -55,6 +55,10 @@ fn one_is_open_from_its_instant_until_it_is_answered_or_declined() {
     assessed.run_until(probes[1].at);
     assessed.command(Actor::Lead, reply(1, None)).unwrap();
     assert_eq!(assessed.probe(), None);
+    for unasked in [reply(1, None), reply(2, None), Command::Hint { about: "x".to_owned(), question: "y".to_owned() }] {
+        assert_eq!(assessed.command(Actor::Lead, unasked), Err(Refusal::NotAsked));
+    }
+    assert_eq!(assessed.commands().len(), 3, "what nobody asked for is not in the log");
     // Elsewhere nobody is asked, and answers are in no state.
     for mode in [Mode::Rehearse, Mode::Coach] {
         let mut other = session(mode, 3);
