@@ -96,13 +96,6 @@ pub enum TriggerError {
     },
     /// What it would do, or how long it is to hold, lasts no time at all.
     NoTime,
-    /// It would have to hold for longer than there is time until then.
-    TooShort {
-        /// For how long it is to hold.
-        holds: SimDuration,
-        /// How long there is.
-        left: SimDuration,
-    },
     /// There is no trigger of that number.
     NoSuchTrigger(u32),
     /// It has been decided.
@@ -129,9 +122,6 @@ impl std::fmt::Display for TriggerError {
             Self::Past { at, now } => write!(f, "it is {now} already; {at} is not to come, name a later time"),
             Self::NoTime => {
                 write!(f, "a time-box and a time for which it is to hold are longer than nothing, such as 3m")
-            }
-            Self::TooShort { holds, left } => {
-                write!(f, "it cannot have held for {holds} by then: that is only {left} from now; name a later time")
             }
             Self::NoSuchTrigger(number) => write!(f, "there is no trigger {number}"),
             Self::Over(number) => write!(f, "trigger {number} has been decided already"),
@@ -203,10 +193,6 @@ impl Trigger {
         }
         if self.holds.is_some_and(SimDuration::is_zero) || self.then.time_box.is_some_and(SimDuration::is_zero) {
             return Err(TriggerError::NoTime);
-        }
-        let left = self.at.since(now);
-        if let Some(holds) = self.holds.filter(|holds| *holds > left) {
-            return Err(TriggerError::TooShort { holds, left });
         }
         Ok(Condition { signal, above, amount })
     }
