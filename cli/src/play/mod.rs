@@ -87,7 +87,8 @@ fn start(args: &PlayArgs) -> Result<Game, Failure> {
 fn watch(session: &Session) -> (Seen, Feed) {
     let simulation = session.simulation();
     let (mut seen, mut feed) = (Seen::default(), Feed::default());
-    let mut again = session.from_the_start();
+    // Straight to the simulation, as a replay: what a session asked and was answered is in the log already.
+    let mut again = session.from_the_start().into_simulation();
     for second in 0..=simulation.now().whole_secs() {
         let until = SimTime::from_secs(second);
         while let Some(logged) = simulation.commands().get(again.commands().len()).filter(|logged| logged.at < until) {
@@ -96,7 +97,7 @@ fn watch(session: &Session) -> (Seen, Feed) {
             let _ = again.command(logged.by, logged.command.clone());
         }
         again.run_until(until);
-        let observation = again.simulation().observe();
+        let observation = again.observe();
         feed.look(&observation);
         seen.look(observation, simulation.scenario());
     }
