@@ -47,6 +47,8 @@ pub enum RewindError {
     NoCoach(Mode),
     /// It is not that late yet; it is this late.
     NotBefore(SimTime),
+    /// It began in a fork with other luck, or the model was given orders past the log: what was cannot be played again.
+    Untold,
 }
 
 impl std::fmt::Display for RewindError {
@@ -54,6 +56,9 @@ impl std::fmt::Display for RewindError {
         match self {
             Self::NoCoach(mode) => write!(f, "there is no way back in {mode} mode, only in coach mode"),
             Self::NotBefore(now) => write!(f, "it is {now} now; name an earlier time"),
+            Self::Untold => {
+                write!(f, "there is no way back: this did not begin at the start, or not all of it is in the log")
+            }
         }
     }
 }
@@ -205,13 +210,16 @@ impl Session {
     /// whose record can be kept beside the other's.
     ///
     /// # Errors
-    /// When it is no session with a coach, or the instant is not before now.
+    /// When it is no session with a coach, the instant is not before now, or what was cannot be played again.
     pub fn rewind(&self, to: SimTime) -> Result<Self, RewindError> {
         if self.mode != Mode::Coach {
             return Err(RewindError::NoCoach(self.mode));
         }
         if to >= self.simulation.now() {
             return Err(RewindError::NotBefore(self.simulation.now()));
+        }
+        if !self.simulation.is_told_by_its_log() {
+            return Err(RewindError::Untold);
         }
         let mut earlier = self.from_the_start().into_simulation();
         for logged in self.commands().iter().take_while(|logged| logged.at < to) {

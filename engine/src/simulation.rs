@@ -243,6 +243,23 @@ impl Simulation {
         Ok(())
     }
 
+    /// Gives the orders that a command, by its position in the log, comes to: all of them, or none.
+    fn order_all(&mut self, verbs: Vec<Verb>, cause: usize) -> Result<(), VerbError> {
+        if verbs.len() > 1 {
+            // One of them may make no sense only after the others.
+            let mut trial = self.fork();
+            verbs.iter().try_for_each(|verb| trial.order(verb.clone()))?;
+        }
+        verbs.into_iter().try_for_each(|verb| self.order_because(verb, Some(cause)))
+    }
+
+    /// Whether scenario, seed, variant and log tell everything: its luck is that of the run from the start, and every order came from
+    /// a command.
+    #[must_use]
+    pub fn is_told_by_its_log(&self) -> bool {
+        self.world.resource::<Luck>().luck == 0 && self.causes.iter().all(Option::is_some)
+    }
+
     /// Why an order, by its position among [`Simulation::orders`], was given; `None` where nobody said.
     #[must_use]
     pub fn reason(&self, order: usize) -> Option<&str> {

@@ -8,7 +8,7 @@ import sys
 
 MINUTE = 60_000_000_000  # times are in nanoseconds
 hello = json.loads(sys.stdin.readline())
-if hello["protocol"] != 1:
+if hello["protocol"] != 2:
     sys.exit(f"protocol {hello['protocol']} is not known here")
 
 sick_for = {}  # by service: readings in a row with more than 5 % errors
@@ -30,4 +30,4 @@ for line in sys.stdin:
         if options:
             commands.append({"act": {"option": options[0], "reason": f"{sick[0]} is sick"}})
             acted_at = seen["now"]
-    print(json.dumps({"commands": commands}), flush=True)
+    print(json.dumps({"question": asked["question"], "commands": commands}), flush=True)

@@ -109,9 +109,19 @@ impl LiveRecord {
         let header = Header { branched_from, ..self.header.clone() };
         let record = Record { header: header.clone(), commands, reached, end: None };
         if let Err(error) = write_whole(&self.path, record.text().as_bytes()) {
+            // Two files with the same would only be in the way.
+            let _ = fs::remove_file(&kept);
             return cannot(&self.path, &error);
         }
-        let file = Self::hold(&self.path)?;
+        let file = Self::hold(&self.path).map_err(|failure| match failure {
+            Failure::Input(why) => {
+                let (path, kept) = (self.path.display(), kept.display());
+                Failure::Input(format!(
+                    "{why}\n  {path} goes back to {at} now, and what was is in {kept}; go on with --resume {path}"
+                ))
+            }
+            other => other,
+        })?;
         (self.file, self.header, self.writer, self.noted) = (file, header, record.writer(), (at, real_time::now()));
         Ok(Ok(kept))
     }

@@ -34,7 +34,7 @@ fn shows(run: &Run, parts: &[&str]) {
 fn commands_are_accepted_or_refused_with_the_reason() {
     let run = play(
         &[SHOP, "--seed", "1"],
-        "wait 3m\nwait 3m\npage shop\nroll-back api by mira for 10m\nroll-back api by jonas\nrelease jonas\nfoo\nwait 10s\npeople\nquit\n",
+        "wait 3m\nwait 3m\npage shop\nroll-back api by mira for 10m\nroll-back api\nrestart api by jonas\nrelease jonas\nfoo\nwait 10s\npeople\nquit\n",
     );
     shows(
         &run,
@@ -43,7 +43,8 @@ fn commands_are_accepted_or_refused_with_the_reason() {
             "api: deploy of v2 begun",
             "accepted: page shop",
             "accepted: roll-back api by mira for 10m",
-            "refused: roll-back api by jonas: jonas is not here; page them first",
+            "refused: roll-back api: somebody has `roll-back api` in hand already",
+            "refused: restart api by jonas: jonas is not here; page them first",
             "refused: release jonas: jonas is not here",
             "not understood: nothing is called \"foo\"",
             "mira: here",

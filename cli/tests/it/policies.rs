@@ -89,7 +89,7 @@ mod programs {
     }
 
     /// Answers that nothing is to be done.
-    const IDLE: &str = r#"echo '{"commands":[]}'"#;
+    const IDLE: &str = r#"n=$((n+1)); echo "{\"question\":$n,\"commands\":[]}""#;
 
     /// Leads with a program that fails, and looks at what is left behind.
     fn fails(name: &str, body: &str, more: &[&str], says: &[&str]) {
@@ -108,11 +108,12 @@ mod programs {
             r#"read -r line; printf '%s\n' "$line" > '{heard}'
             while read -r line; do
                 printf '%s\n' "$line" >> '{heard}'
+                n=$((n+1)) commands='[]'
                 case "$line" in
                 '{{"end":true}}') echo goodbye >&2; exit 3;;
-                *'"now":375000000000,'*) echo '{{"commands":[{{"act":{{"option":"roll-back shop","reason":"a guess"}}}}]}}';;
-                *) echo '{{"commands":[]}}';;
+                *'"now":375000000000,'*) commands='[{{"act":{{"option":"roll-back shop","reason":"a guess"}}}}]';;
                 esac
+                echo "{{\"question\":$n,\"commands\":$commands}}"
             done"#
         );
         let (policy, record) = (shell(&folder, &body), folder.file("run.jsonl"));
@@ -122,7 +123,7 @@ mod programs {
         replays(&led, &record, &policy);
         let heard = std::fs::read_to_string(&heard).unwrap();
         let lines: Vec<serde_json::Value> = heard.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let hello = serde_json::json!({"protocol": 1, "scenario": "storm", "scrape_interval": 15_000_000_000_u64});
+        let hello = serde_json::json!({"protocol": 2, "scenario": "storm", "scrape_interval": 15_000_000_000_u64});
         assert_eq!((&lines[0], lines.len()), (&hello, 2 + 8 * 4));
         assert_eq!(lines.last(), Some(&serde_json::json!({"end": true})));
         assert!(
@@ -165,16 +166,26 @@ mod programs {
     fn one_that_talks_nonsense_is_quoted() {
         let nonsense = "read -r line; while read -r line; do echo 'I would rather \u{1b}[31mnot'; done";
         fails("exec-nonsense", nonsense, &[], &["its line is no answer", "I would rather \\u{1b}[31mnot"]);
-        let unknown = r#"while read -r line; do echo '{"commands":[{"fly":{}}]}'; done"#;
+        let unknown = r#"while read -r line; do echo '{"question":1,"commands":[{"fly":{}}]}'; done"#;
         // The answer to the hello, which nobody had asked for.
         fails("exec-hello", unknown, &[], &["policy exec:sh"]);
-        let unknown = r#"read -r line; while read -r line; do echo '{"commands":[{"fly":{}}]}'; done"#;
-        fails("exec-unknown", unknown, &[], &["unknown variant `fly`", "it wrote: {\"commands\":[{\"fly\":{}}]}"]);
+        let unknown = r#"read -r line; while read -r line; do echo '{"question":1,"commands":[{"fly":{}}]}'; done"#;
+        let quoted = "it wrote: {\"question\":1,\"commands\":[{\"fly\":{}}]}";
+        fails("exec-unknown", unknown, &[], &["unknown variant `fly`", quoted]);
+        let unnumbered = r#"read -r line; while read -r line; do echo '{"commands":[]}'; done"#;
+        fails(
+            "exec-unnumbered",
+            unnumbered,
+            &[],
+            &["missing field `question`", "{\"question\": N, \"commands\": [..]}"],
+        );
+        let ahead = r#"read -r line; while read -r line; do echo '{"question":7,"commands":[]}'; done"#;
+        fails("exec-ahead", ahead, &[], &["it answers question 7, and was asked question 1"]);
     }
 
     #[test]
     fn one_that_floods_is_stopped() {
-        let twice = format!("read -r line; while read -r line; do {IDLE}; {IDLE}; done");
+        let twice = format!("read -r line; while read -r line; do {IDLE}; n=$((n-1)); {IDLE}; done");
         fails("exec-twice", &twice, &[], &["more than one line for an answer"]);
         let endless =
             "read -r line; read -r line; while :; do printf xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done";
@@ -184,9 +195,10 @@ mod programs {
     #[test]
     fn a_refused_command_does_not_end_the_run() {
         let folder = Folder::new("exec-refused");
-        let answer = r#"{"commands":[{"act":{"option":"fly away"}}]}"#;
+        let answer = r#"{\"question\":$n,\"commands\":[{\"act\":{\"option\":\"fly away\"}}]}"#;
         let record = folder.file("run.jsonl");
-        let policy = shell(&folder, &format!("read -r line; while read -r line; do echo '{answer}'; done"));
+        let policy =
+            shell(&folder, &format!("read -r line; while read -r line; do n=$((n+1)); echo \"{answer}\"; done"));
         run(&policy, &["--record", &record]).quietly();
         assert!(std::fs::read_to_string(&record).unwrap().contains("is not on the menu now"));
     }

@@ -12,7 +12,7 @@
 
 mod belief;
 
-use crate::observe::{Cause, Evidence, Observation, Suspicion, Whereabouts};
+use crate::observe::{Cause, Evidence, Observation, SubjectText, Suspicion, Whereabouts};
 use crate::response::people::conclude;
 use crate::response::{Action, Command, Menu, MenuOption};
 use crate::units::{SimDuration, SimTime};
@@ -72,11 +72,15 @@ impl Round {
     /// What has been seen of the service since it is looked at, by whomever.
     fn seen<'a>(&self, observation: &'a Observation) -> Vec<&'a Evidence> {
         let about = |one: &&Evidence| {
-            let named =
-                |subject: &String| *subject == self.service || subject.split("->").next() == Some(&self.service);
-            one.asked >= self.since && one.subject.as_ref().is_none_or(named)
+            one.asked >= self.since && one.subject.as_ref().is_none_or(|subject| self.is_about(subject, observation))
         };
         observation.evidence.iter().filter(about).collect()
+    }
+
+    /// Whether a subject is the service itself, or a call it makes.
+    fn is_about(&self, subject: &str, observation: &Observation) -> bool {
+        let (caller, _) = sides(subject, observation);
+        caller == Some(&self.service)
     }
 
     /// What follows from what was seen, and what others think, the likeliest first.
@@ -98,12 +102,17 @@ impl Round {
     }
 
     /// The instrument that is worth the most a second, with what it is pointed at and how long it takes.
-    fn best_look(&self, belief: Belief, menu: &Menu) -> Option<(String, Option<String>, SimDuration)> {
+    fn best_look(
+        &self,
+        belief: Belief,
+        observation: &Observation,
+        menu: &Menu,
+    ) -> Option<(String, Option<String>, SimDuration)> {
         let mut best = None;
         let mut most = 0.0;
         for offer in &menu.looks {
             let worth = belief.worth(&offer.instrument, offer.takes);
-            for subject in self.subjects(&offer.subjects) {
+            for subject in self.subjects(&offer.subjects, observation) {
                 let asked = self.asked.iter().any(|one| one.instrument == offer.instrument && one.subject == subject);
                 if !asked && worth > most {
                     most = worth;
@@ -115,11 +124,11 @@ impl Round {
     }
 
     /// What an instrument can be pointed at that is about the service: itself, and the calls it makes.
-    fn subjects(&self, offered: &[String]) -> Vec<Option<String>> {
+    fn subjects(&self, offered: &[String], observation: &Observation) -> Vec<Option<String>> {
         if offered.is_empty() {
             return vec![None];
         }
-        let own = |subject: &&String| **subject == self.service || subject.split("->").next() == Some(&self.service);
+        let own = |subject: &&String| self.is_about(subject, observation);
         offered.iter().filter(own).map(|subject| Some(subject.clone())).collect()
     }
 }
@@ -134,7 +143,7 @@ impl GreedyInformation {
     fn look(&mut self, belief: Belief, observation: &Observation, menu: &Menu) -> Vec<Command> {
         let Some(round) = &mut self.round else { return Vec::new() };
         let mut commands = Vec::new();
-        if let Some((instrument, subject, takes)) = round.best_look(belief, menu) {
+        if let Some((instrument, subject, takes)) = round.best_look(belief, observation, menu) {
             let until = observation.now.saturating_add(takes.mul_f64(WAITS));
             commands.push(Command::look(instrument.clone(), subject.as_deref()));
             round.asked.push(Asked { instrument, subject, until });
@@ -183,9 +192,10 @@ impl GreedyInformation {
         menu: &'a Menu,
     ) -> Option<&'a MenuOption> {
         // Of a call, the side that is to blame: the one that holds its connections, or the one that answers late.
-        let (caller, called) = suspicion.of.split_once("->").unwrap_or((&suspicion.of, &suspicion.of));
+        let (caller, called) = sides(&suspicion.of, observation);
         let name = if suspicion.cause == Cause::HeldConnections { caller } else { called };
-        let name = if observation.services.iter().any(|view| view.name == name) { name } else { &round.service };
+        let known = name.filter(|name| observation.services.iter().any(|view| view.name == *name));
+        let name = known.unwrap_or(&round.service);
         let service = observation.services.iter().position(|view| view.name == name)?;
         let changed = standing(&observation.changes, service).iter().any(|change| !change.dropped);
         let fits = |option: &&MenuOption| match option.action {
@@ -202,9 +212,8 @@ impl GreedyInformation {
     fn follow(&mut self, observation: &Observation) -> bool {
         let Some(round) = &self.round else { return false };
         let suspicions = round.suspicions(observation);
-        let called =
-            suspicions.iter().find(|one| one.cause == Cause::Dependency).and_then(|one| one.of.split_once("->"));
-        let Some((_, called)) = called else { return false };
+        let behind = suspicions.iter().find(|one| one.cause == Cause::Dependency);
+        let Some(called) = behind.and_then(|one| sides(&one.of, observation).1) else { return false };
         let known = observation.services.iter().any(|view| view.name == called);
         if !known || called == round.service || round.callers.iter().any(|caller| caller == called) {
             return false;
@@ -213,6 +222,18 @@ impl GreedyInformation {
         next.callers = round.callers.iter().chain([&round.service]).cloned().collect();
         self.round = Some(next);
         true
+    }
+}
+
+/// Who calls and who is called where that is a dependency; both are the service where it is one. `None` where it is not known.
+fn sides<'a>(subject: &'a str, observation: &'a Observation) -> (Option<&'a str>, Option<&'a str>) {
+    let name = match SubjectText::read(subject) {
+        SubjectText::Dependency(name) => name,
+        text => return (Some(text.name()), Some(text.name())),
+    };
+    match observation.dependencies.iter().find(|view| view.name == name) {
+        Some(view) => (view.caller.as_deref(), Some(&view.target)),
+        None => name.split_once("->").map_or((None, None), |(caller, called)| (Some(caller), Some(called))),
     }
 }
 

@@ -87,6 +87,13 @@ pub enum TriggerError {
         /// What would be right.
         help: String,
     },
+    /// Everything will be over by then.
+    AfterTheEnd {
+        /// The time.
+        at: SimTime,
+        /// When everything is over.
+        end: SimTime,
+    },
     /// Its time is not to come.
     Past {
         /// The time.
@@ -120,6 +127,9 @@ impl std::fmt::Display for TriggerError {
             Self::NoSide => write!(f, "a trigger has either `above` or `below`, with an amount"),
             Self::BadAmount { text, help } => write!(f, "\"{text}\" is no amount of that signal: {help}"),
             Self::Past { at, now } => write!(f, "it is {now} already; {at} is not to come, name a later time"),
+            Self::AfterTheEnd { at, end } => {
+                write!(f, "everything is over at {end}, and {at} is later; name an earlier time")
+            }
             Self::NoTime => {
                 write!(f, "a time-box and a time for which it is to hold are longer than nothing, such as 3m")
             }
@@ -145,12 +155,14 @@ pub(crate) struct Known<'a> {
     pub(crate) system: &'a SystemSpec,
     pub(crate) populations: &'a Table<PopulationSpec>,
     pub(crate) monitoring: &'a MonitoringSpec,
+    /// When everything is over.
+    pub(crate) end: SimTime,
 }
 
 impl Known<'_> {
     /// The names of all signals that dashboards show.
     fn shown(&self) -> Vec<String> {
-        let Self { system, populations, monitoring } = self;
+        let Self { system, populations, monitoring, .. } = self;
         let services = system.services.ids().map(Subject::Service);
         let endpoints = system.endpoints.ids().map(Subject::Endpoint);
         let dependencies = system.dependencies.ids().map(Subject::Dependency);
@@ -190,6 +202,9 @@ impl Trigger {
         let amount = amount.map_err(|help| TriggerError::BadAmount { text: quoted(text), help })?;
         if self.at <= now {
             return Err(TriggerError::Past { at: self.at, now });
+        }
+        if self.at > known.end {
+            return Err(TriggerError::AfterTheEnd { at: self.at, end: known.end });
         }
         if self.holds.is_some_and(SimDuration::is_zero) || self.then.time_box.is_some_and(SimDuration::is_zero) {
             return Err(TriggerError::NoTime);
@@ -231,7 +246,7 @@ struct SetTrigger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decided {
     /// Its number.
-    pub(crate) number: usize,
+    pub(crate) number: u32,
     /// The position in the log of the command that set it.
     pub(crate) command: usize,
     /// Whether it was met.
@@ -264,6 +279,12 @@ impl Triggers {
         Ok(())
     }
 
+    /// The number of each that is open, and the position in the log of the command that set it.
+    pub(crate) fn open(&self) -> impl Iterator<Item = (u32, usize)> {
+        let open = (0..).zip(&self.all).filter(|(_, trigger)| trigger.state == TriggerState::Open);
+        open.map(|(number, trigger)| (number, trigger.command))
+    }
+
     /// Whether any is open.
     #[must_use]
     pub fn any_open(&self) -> bool {
@@ -276,23 +297,24 @@ impl Triggers {
         self.all.iter().filter(|trigger| trigger.state != TriggerState::Open).count()
     }
 
-    /// A second has passed: looks at every open trigger but those, by the position of their command, that the lead has not come to set.
+    /// A second has passed: looks at every open trigger but those that nobody looks at, for which `neglected` tells why by their number
+    /// and the position of their command.
     pub(crate) fn look(
         &mut self,
         seen: &Observation,
         known: Known<'_>,
-        is_being_set: impl Fn(usize) -> bool,
+        neglected: impl Fn(u32, usize) -> Option<&'static str>,
     ) -> Vec<Decided> {
         let mut decided = Vec::new();
-        let open = self.all.iter_mut().enumerate().filter(|(_, trigger)| trigger.state == TriggerState::Open);
+        let open = (0..).zip(&mut self.all).filter(|(_, trigger)| trigger.state == TriggerState::Open);
         for (number, trigger) in open {
-            let state = if !is_being_set(trigger.command) {
-                trigger.look(seen, known)
-            } else if trigger.at <= seen.now {
-                "the lead had not come to it".clone_into(&mut trigger.remark);
-                TriggerState::Lapsed
-            } else {
-                TriggerState::Open
+            let state = match neglected(number, trigger.command) {
+                None => trigger.look(seen, known),
+                Some(why) if trigger.at <= seen.now => {
+                    why.clone_into(&mut trigger.remark);
+                    TriggerState::Lapsed
+                }
+                Some(_) => TriggerState::Open,
             };
             if state != TriggerState::Open {
                 trigger.decide(state, seen.now);
@@ -304,8 +326,8 @@ impl Triggers {
     }
 
     /// Why the option of one that was met could not be ordered.
-    pub(crate) fn refused(&mut self, number: usize, why: String) {
-        self.all[number].remark = why;
+    pub(crate) fn refused(&mut self, number: u32, why: String) {
+        self.all[number as usize].remark = why;
     }
 
     /// What the lead sees of them; `said` knows what a command of the log said.

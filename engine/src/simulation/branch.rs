@@ -40,8 +40,9 @@ impl Simulation {
 
     /// A branch with the same past and fresh luck, the `luck`th of its kind; 0 is the luck of the run itself. Roll-outs in
     /// preparation, starts and hotfixes under way have what is left of them redrawn, given that they have not ended yet, and
-    /// so has the gap before the next arrival of a Poisson process. Work that a job has begun, messages on their way, thoughts
-    /// begun and evenly spaced or recorded arrivals keep their instants.
+    /// so has the gap before the next arrival of a Poisson process. Among people, pages that ring, what is left of tasks, what
+    /// somebody does not get past, and whether and when they say so are drawn again, given what has been. Work that a job has begun,
+    /// messages on their way, thoughts begun, evenly spaced or recorded arrivals, and what the lead has in their own hands keep their instants.
     #[must_use]
     pub fn fork_with_luck(&self, luck: u64) -> Self {
         let mut branch = self.fork();

@@ -102,7 +102,7 @@ impl Simulation {
             // Where nobody takes part but the lead, what is ordered happens at once.
             (None, None) => {
                 let verbs = self.orders_of(option, arguments)?;
-                verbs.into_iter().try_for_each(|verb| self.order_because(verb, Some(command))).map_err(Refusal::Refused)
+                self.order_all(verbs, command).map_err(Refusal::Refused)
             }
         }
     }

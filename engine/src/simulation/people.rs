@@ -7,7 +7,7 @@ use crate::model::{Deploys, Luck, ServiceSpec, Verb};
 use crate::observe::{EvidenceLog, Monitor, PeopleView};
 use crate::response::comms::{Audience, Comms, Felt, Statement};
 use crate::response::people::{Fact, Fate, Finished, KnownElsewhere, People, PeopleSpec, Saying, Task, Work};
-use crate::response::{Command, Refusal};
+use crate::response::{Command, Refusal, Triggers};
 use crate::rng::Distribution;
 use crate::units::SimDuration;
 
@@ -115,8 +115,11 @@ impl Simulation {
         self.triage(spec);
         self.judge_fixes(spec);
         self.world.resource_scope::<People, _>(|world, mut people| {
-            let known =
-                KnownElsewhere { evidence: world.resource::<EvidenceLog>(), comms: world.get_resource::<Comms>() };
+            let known = KnownElsewhere {
+                evidence: world.resource::<EvidenceLog>(),
+                comms: world.get_resource::<Comms>(),
+                triggers: world.resource::<Triggers>(),
+            };
             people.settle_hand_overs(spec, known, fate, now);
         });
     }
@@ -132,9 +135,7 @@ impl Simulation {
         let verbs = self.orders_of(option, arguments)?;
         let verbs: Vec<Verb> = verbs.into_iter().flat_map(|verb| by_hand(verb, finished.error_factor)).collect();
         let rolls = verbs.iter().find_map(rolls_out);
-        for verb in verbs {
-            self.order_because(verb, Some(finished.command)).map_err(Refusal::Refused)?;
-        }
+        self.order_all(verbs, finished.command).map_err(Refusal::Refused)?;
         Ok(rolls)
     }
 
@@ -202,10 +203,10 @@ impl Simulation {
         }
     }
 
-    /// Whether somebody has an option in hand.
+    /// Whether somebody has an option in hand, or is about to be given it.
     pub(super) fn is_in_hand(&self, option: &str) -> bool {
         let wanted = |task: &Task| task.work.title == option && task.is_open();
-        self.people().is_some_and(|people| people.tasks.iter().any(wanted))
+        self.people().is_some_and(|people| people.will_give(option) || people.tasks.iter().any(wanted))
     }
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::observe::{Observation, TriggerView};
-use crate::response::people::People;
-use crate::response::{Command, Known, Order, Refusal, Trigger, Triggers};
+use crate::response::people::{Fact, People};
+use crate::response::{Command, Known, Order, Refusal, Trigger, TriggerError, Triggers};
 use crate::scenario::Scenario;
+use crate::units::SimTime;
 
 use super::Simulation;
 
@@ -18,7 +19,15 @@ impl Simulation {
 
     /// What the lead sees of them.
     pub(super) fn trigger_views(&self) -> Vec<TriggerView> {
-        self.triggers().view(|command| self.commands.get(command).and_then(|logged| logged.command.trigger()))
+        let said = |command: usize| self.commands.get(command).and_then(|logged| logged.command.trigger());
+        let mut views = self.triggers().view(said);
+        views.retain(|view| self.knows_of_trigger(view.number));
+        views
+    }
+
+    /// Whether whoever leads knows of a trigger.
+    fn knows_of_trigger(&self, number: u32) -> bool {
+        self.people().is_none_or(|people| people.knows(Fact::Trigger(number)))
     }
 
     /// The lead says what is to be done if a dashboard shows something. It will be the next in the log.
@@ -44,6 +53,9 @@ impl Simulation {
     /// The lead takes a trigger back.
     pub(super) fn withdraw_trigger(&mut self, number: u32) -> Result<(), Refusal> {
         let now = self.now();
+        if !self.knows_of_trigger(number) {
+            return Err(Refusal::Trigger(TriggerError::NoSuchTrigger(number)));
+        }
         self.world.resource_mut::<Triggers>().withdraw(number, now).map_err(Refusal::Trigger)
     }
 
@@ -57,7 +69,11 @@ impl Simulation {
         let known = known(&scenario);
         let decided = self.world.resource_scope::<Triggers, _>(|world, mut triggers| {
             let people = world.get_resource::<People>();
-            triggers.look(&seen, known, |command| people.is_some_and(|people| people.is_attending(command)))
+            triggers.look(&seen, known, |number, command| match people {
+                Some(people) if !people.knows(Fact::Trigger(number)) => Some("whoever leads did not know of it"),
+                Some(people) if people.is_attending(command) => Some("the lead had not come to it"),
+                _ => None,
+            })
         });
         for one in decided {
             let Some(trigger) = self.commands[one.command].command.trigger() else { continue };
@@ -77,9 +93,9 @@ impl Simulation {
     }
 
     /// Tells what has become of a trigger, where there is anybody to tell.
-    fn announce(&mut self, number: usize, what: &str) {
+    fn announce(&mut self, number: u32, what: &str) {
         let views = self.trigger_views();
-        let view = &views[number];
+        let Some(view) = views.iter().find(|view| view.number == number) else { return };
         let remark = if view.remark.is_empty() { String::new() } else { format!(" ({})", view.remark) };
         self.announce_text(&format!("trigger {number} {what}: {}, {}{remark}", view.condition, view.option));
     }
@@ -93,5 +109,10 @@ impl Simulation {
 }
 
 fn known(scenario: &Scenario) -> Known<'_> {
-    Known { system: &scenario.system, populations: &scenario.populations, monitoring: &scenario.monitoring }
+    Known {
+        system: &scenario.system,
+        populations: &scenario.populations,
+        monitoring: &scenario.monitoring,
+        end: SimTime::ZERO + scenario.duration,
+    }
 }

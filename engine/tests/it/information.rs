@@ -7,7 +7,7 @@ use brownout::response::Command;
 use brownout::scenario::Scenario;
 use brownout::{Session, Simulation};
 
-use crate::oracle::{BAD_VERSION, TOO_SLOW, world};
+use crate::oracle::{BAD_VERSION, TOO_SLOW, with_a_named_dependency, world};
 use crate::people;
 
 fn led(scenario: &Arc<Scenario>, policy: &str, seed: u64) -> Session {
@@ -44,6 +44,13 @@ fn a_change_that_is_to_blame_is_rolled_back_and_a_full_database_gets_another_ins
     let (looks, option) = told(&led(&world(TOO_SLOW), "greedy-information", 1));
     assert_eq!(option, "scale-out db", "after {looks:?}");
     assert!(looks.iter().any(|look| look == "capacity db"), "{looks:?}");
+}
+
+#[test]
+fn a_dependency_with_a_name_of_its_own_is_followed_as_any_other() {
+    let (looks, option) = told(&led(&with_a_named_dependency(TOO_SLOW), "greedy-information", 1));
+    assert_eq!(option, "scale-out db", "after {looks:?}");
+    assert_eq!(looks, told(&led(&world(TOO_SLOW), "greedy-information", 1)).0);
 }
 
 #[test]

@@ -38,8 +38,17 @@ pub(crate) const TOO_SLOW: &str = r#"deploys: [(at: "1m", service: "api", versio
     faults: {"disk": (does: Slowdown(service: "db", factor: 3.5), start: At("2m"))}"#;
 
 pub(crate) fn world(wrong: &str) -> Arc<Scenario> {
-    let text = WORLD.replace("WRONG", wrong);
-    let parsed = Scenario::parse(&Source::new("small.ron", text), &no_files);
+    parsed(&WORLD.replace("WRONG", wrong))
+}
+
+/// The same, in which the calls to the database have a name of their own.
+pub(crate) fn with_a_named_dependency(wrong: &str) -> Arc<Scenario> {
+    let text = WORLD.replace("(to: \"db\",", "(to: \"db\", name: \"orders\",");
+    parsed(&text.replace("WRONG", wrong))
+}
+
+fn parsed(text: &str) -> Arc<Scenario> {
+    let parsed = Scenario::parse(&Source::new("small.ron", text.to_owned()), &no_files);
     Arc::new(parsed.unwrap_or_else(|findings| panic!("{}", findings.render())).0)
 }
 

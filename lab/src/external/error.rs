@@ -30,6 +30,11 @@ pub(super) enum What {
         line: String,
         why: String,
     },
+    /// An answer to another question.
+    OtherQuestion {
+        answered: u64,
+        asked: u64,
+    },
     /// A line that nobody had asked for.
     Unasked(String),
     TooLong,
@@ -65,7 +70,13 @@ impl fmt::Display for ExternalError {
             ),
             What::Nonsense { line, why } => write!(
                 f,
-                ": its line is no answer: {why}\n  it wrote: {line}\n  an answer is {{\"commands\": [..]}} on one line"
+                ": its line is no answer: {why}\n  it wrote: {line}\n  an answer is {{\"question\": N, \"commands\": [..]}} \
+                 on one line"
+            ),
+            What::OtherQuestion { answered, asked } => write!(
+                f,
+                ": it answers question {answered}, and was asked question {asked}\n  it must answer each question once, with \
+                 its number"
             ),
             What::Unasked(line) => write!(f, ": it wrote more than one line for an answer\n  it wrote: {line}"),
             What::TooLong => write!(f, ": its line is longer than {} MiB", LONGEST >> 20),

@@ -24,7 +24,7 @@ use error::What;
 use pipes::{Heard, Pipes};
 
 /// The version of the protocol.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 /// For how long a program that was told the end may go on.
 const GRACE: Duration = Duration::from_secs(2);
 /// The time between two looks whether a program has ended.
@@ -39,6 +39,8 @@ pub struct External {
     limit: Duration,
     /// Why it is asked next.
     because: Vec<Cue>,
+    /// How many questions it has been asked.
+    asked: u64,
     failure: Option<ExternalError>,
 }
 
@@ -61,6 +63,7 @@ impl Hello {
 
 #[derive(Serialize)]
 struct Question<'a> {
+    question: u64,
     #[serde(skip_serializing_if = "<[Cue]>::is_empty")]
     because: &'a [Cue],
     observation: &'a Observation,
@@ -70,6 +73,7 @@ struct Question<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Answer {
+    question: u64,
     commands: Vec<Command>,
 }
 
@@ -87,7 +91,8 @@ impl External {
         process.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut child = process.spawn().map_err(|why| error(What::DoesNotStart(why)))?;
         let pipes = Pipes::of(&mut child);
-        let external = Self { name: program.clone(), child, pipes, limit, because: Vec::new(), failure: None };
+        let external =
+            Self { name: program.clone(), child, pipes, limit, because: Vec::new(), asked: 0, failure: None };
         external.tell(hello);
         Ok(external)
     }
@@ -130,14 +135,19 @@ impl External {
                 other => self.missed(other),
             });
         }
-        self.tell(&Question { because: &self.because, observation, menu });
+        self.asked += 1;
+        let question = self.asked;
+        self.tell(&Question { question, because: &self.because, observation, menu });
         match pipes.hear(self.limit) {
             None => Err(What::Silent(self.limit)),
             Some(Heard::Line(line)) => {
                 let answer: Result<Answer, _> = serde_json::from_str(&line);
-                answer
-                    .map(|answer| answer.commands)
-                    .map_err(|why| What::Nonsense { line: error::shortened(&line), why: why.to_string() })
+                match answer {
+                    Ok(answer) if answer.question == question => Ok(answer.commands),
+                    Ok(answer) if answer.question < question => Err(What::Unasked(error::shortened(&line))),
+                    Ok(answer) => Err(What::OtherQuestion { answered: answer.question, asked: question }),
+                    Err(why) => Err(What::Nonsense { line: error::shortened(&line), why: why.to_string() }),
+                }
             }
             Some(other) => Err(self.missed(other)),
         }

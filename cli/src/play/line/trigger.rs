@@ -29,9 +29,16 @@ pub(super) fn trigger(rest: &[&str], names: &Names) -> Result<Line, String> {
         .parse()
         .map_err(|why: brownout::units::UnitError| format!("\"{}\" is no time: {}", shown(at), why.help()))?;
     let [first, order @ ..] = order else { return Err(format!("what is to be done then? {USAGE}")) };
-    let Line::Give(Command::Act { option, arguments, reason, owner, time_box, .. }) = act(first, order, names)? else {
+    let Line::Give(Command::Act { option, arguments, reason, owner, time_box, belief }) = act(first, order, names)?
+    else {
         return Err(format!("only an option can be taken then; {USAGE}"));
     };
+    if belief.is_some() {
+        return Err(
+            "how sure you are goes with an option that you take now, not with a trigger; say why with `because ..`"
+                .to_owned(),
+        );
+    }
     let amount = Some(amount.to_owned());
     let (above, below) = if condition[side] == "above" { (amount, None) } else { (None, amount) };
     let then = Order { option, arguments, reason, owner, time_box };

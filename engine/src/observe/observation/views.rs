@@ -71,6 +71,10 @@ pub struct EndpointView {
 pub struct DependencyView {
     /// Its name.
     pub name: String,
+    /// The service that calls; `None` where users do.
+    pub caller: Option<String>,
+    /// The service that is called.
+    pub target: String,
     /// The metrics that are instrumented.
     pub shows: Vec<Metric>,
     /// Calls a second.
@@ -244,8 +248,12 @@ impl<'a> Boards<'a> {
         let view = |id: Id<_>| {
             let (subject, at) = (Subject::Dependency(id), id.index());
             let flow = self.flow(subject, move |second| &second.dependencies[at].flow);
+            let spec = &self.sources.system.dependencies[id];
+            let service = |id: Id<ServiceSpec>| self.sources.system.services[id].name.clone();
             DependencyView {
-                name: self.sources.system.dependencies[id].name.clone(),
+                name: spec.name.clone(),
+                caller: spec.caller.map(service),
+                target: service(spec.target),
                 shows: flow.shows.to_vec(),
                 call_rate: flow.request_rate(),
                 amplification: flow.amplification(),

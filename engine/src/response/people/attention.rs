@@ -121,6 +121,20 @@ impl Attention {
         self.busy
     }
 
+    /// Takes out what nobody thinks of any more; what comes after it begins now.
+    pub(super) fn forget(&mut self, is_forgotten: impl Fn(&Doing) -> bool, now: SimTime) -> Vec<Doing> {
+        let mut forgotten = Vec::new();
+        if let Some((doing, _)) = self.doing.take_if(|(doing, _)| is_forgotten(doing)) {
+            self.busy = self.busy.saturating_sub(doing.takes);
+            forgotten.push(doing);
+        }
+        let (gone, waiting) = self.waiting.drain(..).partition(is_forgotten);
+        self.waiting = waiting;
+        forgotten.extend::<VecDeque<Doing>>(gone);
+        self.begin(now);
+        forgotten
+    }
+
     /// Everything under way or waiting.
     pub(super) fn all(&self) -> impl Iterator<Item = &Doing> {
         self.doing.iter().map(|(doing, _)| doing).chain(&self.waiting)

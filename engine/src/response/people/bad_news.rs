@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
 use crate::model::ServiceSpec;
-use crate::units::SimTime;
+use crate::rng::KeyedRng;
+use crate::units::{SimDuration, SimTime};
 
 use super::attention::Attended;
 use super::hand_over::Fact;
 use super::spec::{Habits, PeopleSpec, ResponderSpec};
 use super::state::{People, Presence};
 use super::task::{Owner, Task, WorkKind};
-use super::{Fate, PeopleError, site};
+use super::{Fate, PeopleError, REDRAWS, site};
 
 /// However badly it was received, they hesitate no more than so many times as long.
 const MOST_HESITATION: f64 = 20.0;
@@ -64,6 +65,36 @@ pub(super) struct Frankness {
     pub(super) hesitation: f64,
 }
 
+impl Frankness {
+    /// For how long they hesitate to say something; `None` if they do not say it.
+    pub(super) fn hesitates(self, habits: &Habits, luck: &mut KeyedRng) -> Option<SimDuration> {
+        let speaks = luck.uniform() < self.speaks_up;
+        let span = habits.hesitates.sample_duration(luck).mul_f64(self.hesitation);
+        speaks.then_some(span)
+    }
+
+    /// The same, given that they have not said it for so long.
+    pub(super) fn hesitates_longer(
+        self,
+        habits: &Habits,
+        waited: SimDuration,
+        luck: &mut KeyedRng,
+    ) -> Option<SimDuration> {
+        let mut draws = (0..REDRAWS).map(|_| self.hesitates(habits, luck));
+        draws.find(|span| span.is_none_or(|span| span > waited)).flatten()
+    }
+}
+
+/// The author of a fix, watching whether it helps.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Watch {
+    task: Id<Task>,
+    /// Since when they could tell.
+    since: SimTime,
+    /// When they say so if it does not; `None` if they will not.
+    says: Option<SimTime>,
+}
+
 impl People {
     /// How readily somebody speaks now.
     pub(super) fn frankness(&self, spec: &PeopleSpec, id: Id<ResponderSpec>) -> Frankness {
@@ -72,22 +103,34 @@ impl People {
         Frankness { speaks_up: spec.responders[id].speaks_up * candour, hesitation }
     }
 
-    /// The author of a fix that is everywhere watches it, if they are one to say that it was wrong.
+    /// The author of a fix that is everywhere watches it.
     pub(super) fn watch(&mut self, spec: &PeopleSpec, id: Id<Task>, fate: Fate, now: SimTime) {
         let task = &self.tasks[id];
         let (Owner::Responder(who), WorkKind::Writing) = (task.owner, task.work.kind) else { return };
         let frank = self.frankness(spec, who);
         let mut luck = fate.rng("people.task", id.index(), site::VERDICT);
-        if luck.uniform() < frank.speaks_up {
-            let hesitates = spec.habits.hesitates.sample_duration(&mut luck).mul_f64(frank.hesitation);
-            self.watched.push((id, now.saturating_add(spec.habits.watches).saturating_add(hesitates)));
+        let since = now.saturating_add(spec.habits.watches);
+        let says = frank.hesitates(&spec.habits, &mut luck).map(|span| since.saturating_add(span));
+        self.watched.push(Watch { task: id, since, says });
+    }
+
+    /// Another luck is in force: whether and when authors say that their fix did not help is drawn again, given that they have not.
+    pub(super) fn redraw_verdicts(&mut self, spec: &PeopleSpec, fate: Fate, now: SimTime) {
+        for at in 0..self.watched.len() {
+            let Watch { task, since, .. } = self.watched[at];
+            let Owner::Responder(who) = self.tasks[task].owner else { continue };
+            let frank = self.frankness(spec, who);
+            let mut luck = fate.rng("people.task", task.index(), site::VERDICT);
+            let span = frank.hesitates_longer(&spec.habits, now.since(since.min(now)), &mut luck);
+            self.watched[at].says = span.map(|span| since.saturating_add(span));
         }
     }
 
     /// The fixes that are judged by now, each with its service.
     pub fn have_watched(&mut self, now: SimTime) -> Vec<(Id<Task>, Id<ServiceSpec>)> {
-        let due: Vec<Id<Task>> = self.watched.iter().filter(|(_, at)| now >= *at).map(|(task, _)| *task).collect();
-        self.watched.retain(|(_, at)| now < *at);
+        let is_due = |watch: &Watch| watch.says.is_some_and(|at| now >= at);
+        let due: Vec<Id<Task>> = self.watched.iter().filter(|watch| is_due(watch)).map(|watch| watch.task).collect();
+        self.watched.retain(|watch| !is_due(watch));
         due.into_iter().filter_map(|task| Some((task, self.tasks[task].work.service?))).collect()
     }
 

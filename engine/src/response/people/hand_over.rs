@@ -5,14 +5,17 @@
 //! could come and what was promised, and reading it back. What is not told in its part arrives by chance. What does not arrive is gone
 //! from what the lead sees, and nowhere else. That parts and reading back help is known; the chances are assumptions.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
 use crate::observe::{EvidenceLog, News, NewsKind};
+use crate::response::Triggers;
 use crate::response::comms::{Audience, Comms};
 use crate::units::SimTime;
 
-use super::attention::Attended;
+use super::attention::{Attended, Doing};
 use super::spec::{Habits, PeopleSpec, ResponderSpec};
 use super::state::{People, Presence};
 use super::task::{Owner, Stage, Task};
@@ -66,6 +69,10 @@ pub enum Fact {
     Promise(Audience, u32),
     /// What was said, by its number.
     News(u32),
+    /// What is to be done if a dashboard shows something: the trigger's number.
+    Trigger(u32),
+    /// What the lead was about to do: the position of the command in the log.
+    Intent(u32),
 }
 
 impl Fact {
@@ -78,6 +85,8 @@ impl Fact {
             Self::Task(task) => (3, task.raw()),
             Self::Promise(audience, number) => (4 + audience as u64, number),
             Self::News(number) => (8, number),
+            Self::Trigger(number) => (9, number),
+            Self::Intent(number) => (10, number),
         };
         (kind << 32) + number as u64
     }
@@ -129,6 +138,8 @@ pub struct KnownElsewhere<'a> {
     pub evidence: &'a EvidenceLog,
     /// What was said to audiences; `None` where nobody waits for word.
     pub comms: Option<&'a Comms>,
+    /// The switch triggers.
+    pub triggers: &'a Triggers,
 }
 
 impl People {
@@ -204,34 +215,69 @@ impl People {
             return;
         }
         let from = self.leading.replace(to);
+        self.responders[to].triage = None;
         self.hand_overs.push(HandOver { at: now, from, to, told, facts: Vec::new() });
     }
 
     /// Draws what arrived of what was handed over in this second.
     pub fn settle_hand_overs(&mut self, spec: &PeopleSpec, known: KnownElsewhere<'_>, fate: Fate, now: SimTime) {
         for number in self.settled..self.hand_overs.len() {
-            let facts = self.handed(spec, known, (fate, number));
-            let lost = facts.iter().filter(|handed| !handed.arrived).map(|handed| handed.fact);
-            self.unknown.extend(lost);
+            let HandOver { from, to, .. } = self.hand_overs[number];
+            let (facts, unknown) = self.handed(spec, known, (fate, number));
+            let handed_by = facts.iter().map(|handed| handed.fact).collect();
+            if let Some(from) = from {
+                self.responders[from].remembers = handed_by;
+            }
+            self.unknown = unknown;
+            self.forget(known.triggers, now);
             self.hand_overs[number].facts = facts;
-            let name = &spec.responders[self.hand_overs[number].to].name;
+            let name = &spec.responders[to].name;
             self.say(now, super::LEAD, NewsKind::Announced, None, format!("{name} leads from now on"));
         }
         self.settled = self.hand_overs.len();
     }
 
-    /// Everything that is known to whoever leads, with whether it arrives.
-    fn handed(&self, spec: &PeopleSpec, known: KnownElsewhere<'_>, (fate, number): (Fate, usize)) -> Vec<Handed> {
+    /// Everything that was known to whoever led before, with whether it arrived; and everything that whoever leads now does not know.
+    fn handed(
+        &self,
+        spec: &PeopleSpec,
+        known: KnownElsewhere<'_>,
+        (fate, number): (Fate, usize),
+    ) -> (Vec<Handed>, BTreeSet<Fact>) {
         let HandOver { to, told, .. } = &self.hand_overs[number];
         let name = &spec.responders[*to].name;
-        let all = self.facts(known).into_iter().filter(|(fact, ..)| self.knows(*fact));
-        all.map(|(fact, part, drawn, from)| {
+        let (mut handed, mut unknown) = (Vec::new(), BTreeSet::new());
+        for (fact, part, drawn, from) in self.facts(known) {
             let luck = fate.rng("people.hand-over", number, drawn.site()).uniform();
-            // Whoever found or said something knows it.
-            let arrived = from == Some(name) || luck < chance(&spec.habits, told, part);
-            Handed { fact, part, arrived }
-        })
-        .collect()
+            let told = self.knows(fact) && luck < chance(&spec.habits, told, part);
+            // Whoever found or said something knows it, and whoever has led remembers.
+            let arrived = told || from == Some(name) || self.responders[*to].remembers.contains(&fact);
+            if self.knows(fact) {
+                handed.push(Handed { fact, part, arrived });
+            }
+            if !arrived {
+                unknown.insert(fact);
+            }
+        }
+        (handed, unknown)
+    }
+
+    /// What whoever led before was about to do, and whoever leads now does not know of, is not done.
+    fn forget(&mut self, triggers: &Triggers, now: SimTime) {
+        let fact = |doing: &Doing| {
+            let command = doing.command?;
+            match doing.what {
+                Attended::Trigger => triggers.open().find(|(_, by)| *by == command).map(|(at, _)| Fact::Trigger(at)),
+                _ => Some(intent(command)),
+            }
+        };
+        let unknown = &self.unknown;
+        let forgotten = self.attention.forget(|doing| fact(doing).is_some_and(|fact| unknown.contains(&fact)), now);
+        for doing in forgotten {
+            if let Attended::Own(task) = doing.what {
+                self.tasks[task].stage = Stage::Dropped;
+            }
+        }
     }
 
     /// Everything that whoever leads could know: the part it belongs to, the fact with whose luck it is drawn, and whom it comes from.
@@ -252,6 +298,12 @@ impl People {
             let last = state.said.len().checked_sub(1).filter(|last| state.said[*last].promised.is_some());
             facts.extend(last.map(|at| own(Fact::Promise(audience, numbered(at)), Part::Contingencies, None)));
         }
+        facts.extend(self.attention.all().filter_map(|doing| match (doing.command, &doing.what) {
+            (None, _) | (_, Attended::Trigger) => None,
+            (Some(command), Attended::Own(task)) => Some((intent(command), Part::Actions, Fact::Task(*task), None)),
+            (Some(command), _) => Some(own(intent(command), Part::Actions, None)),
+        }));
+        facts.extend(known.triggers.open().map(|(at, _)| own(Fact::Trigger(at), Part::Contingencies, None)));
         facts.extend(self.news.iter().map(|news| {
             let fact = Fact::News(news.number);
             (fact, self.part_of(news), same_as(news, known.evidence).unwrap_or(fact), Some(&news.from))
@@ -269,6 +321,11 @@ impl People {
             _ => Part::Summary,
         }
     }
+}
+
+/// What a command is to whoever has yet to attend to it.
+fn intent(command: usize) -> Fact {
+    Fact::Intent(u32::try_from(command).expect("fewer than 2^32 commands"))
 }
 
 /// What was said of what an instrument showed, or of what was concluded, arrives with it or not at all.

@@ -5,7 +5,7 @@
 
 use crate::ids::{Id, Table};
 use crate::model::{ErrorKind, Layer, ServiceSpec, SystemSpec};
-use crate::observe::{Cause, Evidence, EvidenceSpec, Instrument, Question, Row, Subject, Suspicion};
+use crate::observe::{Cause, Evidence, EvidenceSpec, Instrument, Question, Row, Subject, SubjectText, Suspicion};
 use crate::traffic::PopulationSpec;
 
 /// A share of errors that somebody takes for trouble.
@@ -97,12 +97,17 @@ pub fn root(system: &SystemSpec, looks: &[(Id<ServiceSpec>, Vec<Evidence>)]) -> 
     likeliest.map(|(_, service, because)| (service, because))
 }
 
+/// Whether a name is that of a dependency, which stands for the calls that use it.
+fn is_call(name: &str) -> bool {
+    matches!(SubjectText::read(name), SubjectText::Dependency(_))
+}
+
 /// The other side of a call that is suspected.
 fn behind(system: &SystemSpec, service: Id<ServiceSpec>, suspicion: &Suspicion) -> Option<Id<ServiceSpec>> {
     if suspicion.cause != Cause::Dependency {
         return None;
     }
-    let name = suspicion.of.strip_prefix("dependency ").unwrap_or(&suspicion.of);
+    let name = SubjectText::read(&suspicion.of).name();
     let mut called = system.services[service].dependencies.iter().map(|id| &system.dependencies[*id]);
     called.find(|dependency| dependency.name == name).map(|dependency| dependency.target)
 }
@@ -192,7 +197,7 @@ impl Seen<'_> {
     }
 
     fn dependencies(&self) -> Vec<Suspicion> {
-        let calls = self.measured(Instrument::Errors, "ended").into_iter().filter(|row| row.of.contains("->"));
+        let calls = self.measured(Instrument::Errors, "ended").into_iter().filter(|row| is_call(&row.of));
         let failing: Vec<Suspicion> = calls.filter_map(|row| self.failing(&row.of, row.value)).collect();
         let slow = self.measured(Instrument::Traces, "mean-latency-before");
         let slow = slow.into_iter().filter(|row| failing.iter().all(|known| known.of != row.of));
@@ -319,6 +324,19 @@ mod tests {
         assert_eq!(causes(&[changed.clone(), failing(0.0)]), [(Cause::Change, 0.7)]);
         assert_eq!(causes(&[changed.clone(), failing(0.5)]), [(Cause::Dependency, 0.9), (Cause::Change, 0.7)]);
         assert_eq!(causes(&[changed, failing(0.1)]), [(Cause::Change, 0.7), (Cause::Dependency, 0.5)]);
+    }
+
+    #[test]
+    fn a_call_may_have_a_name_of_its_own() {
+        let rows = [
+            ("api", "ended", 100.0),
+            ("api", "error-ratio", 0.5),
+            ("dependency cache", "ended", 100.0),
+            ("dependency cache", "error-ratio", 0.5),
+        ];
+        let failing = [seen(Instrument::Errors, &rows)];
+        let first = conclude("api", &failing.iter().collect::<Vec<_>>()).remove(0);
+        assert_eq!((first.cause, first.of.as_str()), (Cause::Dependency, "dependency cache"));
     }
 
     #[test]

@@ -92,6 +92,9 @@ impl Fate {
     }
 }
 
+/// How often something is drawn again that should not have happened yet; after that it does not happen.
+const REDRAWS: usize = 1_000;
+
 /// Where people's luck is drawn.
 mod site {
     pub(super) const ANSWER: u64 = 0;

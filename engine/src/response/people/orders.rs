@@ -308,6 +308,13 @@ impl People {
         self.attention.all().any(|doing| doing.command == Some(command))
     }
 
+    /// Whether the lead is about to give somebody something to do, by its title.
+    #[must_use]
+    pub fn will_give(&self, title: &str) -> bool {
+        let gives = |what: &Attended| matches!(what, Attended::Assign { work, .. } if work.title == title);
+        self.attention.all().any(|doing| gives(&doing.what))
+    }
+
     /// Somebody who is in the channel, or will be.
     fn coming(&self, spec: &PeopleSpec, name: &str) -> Result<Id<ResponderSpec>, PeopleError> {
         let id = somebody(spec, name)?;

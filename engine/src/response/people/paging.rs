@@ -10,7 +10,7 @@ use crate::units::SimTime;
 use super::spec::{Habits, PeopleSpec, ResponderSpec, TeamSpec};
 use super::state::People;
 use super::triage::Misroute;
-use super::{Fate, site};
+use super::{Fate, REDRAWS, site};
 
 /// The name by which an alert tells the lead.
 pub(crate) const LEAD: &str = "lead";
@@ -42,9 +42,6 @@ pub struct Page {
     /// Whether it is over: acknowledged, or given up.
     pub over: bool,
 }
-
-/// How often an acknowledgement is drawn that should not have come yet; after that nobody has noticed.
-const REDRAWS: usize = 1_000;
 
 /// What has become of a page.
 pub(super) enum Turn {

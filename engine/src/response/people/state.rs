@@ -11,12 +11,14 @@ use crate::observe::{News, NewsKind};
 use crate::units::{SimDuration, SimTime};
 
 use super::attention::{Attended, Attention, Doing};
+use super::bad_news::Watch;
 use super::condition::{alertness, speed};
 use super::hand_over::{Fact, HandOver};
 use super::paging::{LEAD, Page, Turn};
 use super::shift::Shift;
 use super::spec::{PeopleSpec, ResponderSpec};
 use super::task::{Owner, Progress, Stage, Task};
+use super::triage::Triage;
 use super::{Fate, Severity};
 
 /// Everybody's state.
@@ -40,8 +42,8 @@ pub struct People {
     pub hand_overs: Vec<HandOver>,
     /// How many pages were said to have gone to the wrong team.
     pub misrouted: u32,
-    /// Fixes that their authors will judge, and say so if they do not help: the task, and when.
-    pub(super) watched: Vec<(Id<Task>, SimTime)>,
+    /// Fixes whose authors watch whether they help.
+    pub(super) watched: Vec<Watch>,
     /// What was and whoever leads now does not know.
     pub(super) unknown: BTreeSet<Fact>,
     /// How many times it was drawn what of a hand-over arrives.
@@ -65,8 +67,10 @@ pub struct Responder {
     pub(super) shift: Shift,
     /// Until when they explain to somebody else what they have done.
     pub(super) explains_until: SimTime,
-    /// When they will have found out whether what they were called for is theirs.
-    pub(super) triage_ends: Option<SimTime>,
+    /// Whether they look if what they were called for is theirs.
+    pub(super) triage: Option<Triage>,
+    /// What they knew of the incident when they handed the lead over; empty if they never had it.
+    pub(super) remembers: BTreeSet<Fact>,
 }
 
 /// Where a responder is.
@@ -111,7 +115,8 @@ impl People {
             candour: spec.habits.candour,
             shift: Shift::During,
             explains_until: SimTime::ZERO,
-            triage_ends: None,
+            triage: None,
+            remembers: BTreeSet::new(),
         };
         Self { responders: spec.responders.iter().map(responder).collect(), ..Self::default() }
     }
@@ -341,7 +346,7 @@ impl People {
         let who = &spec.responders[id];
         self.tasks[task].begin(&spec.habits, who, speed, now);
         self.unknown.remove(&Fact::Task(task));
-        self.responders[id].triage_ends = None;
+        self.responders[id].triage = None;
         let left = self.tasks[task].promised.map_or(SimDuration::ZERO, |at| at.since(now));
         let text = format!("{}: I have it, about {}", self.tasks[task].work.title, roughly(left));
         self.say(now, who.name.clone(), NewsKind::Acknowledged, Some(task), text);
@@ -415,8 +420,12 @@ impl People {
             page.redraw(&spec.habits, (fate, number), now);
         }
         for id in self.tasks.ids() {
-            self.tasks[id].redraw((fate, id.index()));
+            let Owner::Responder(owner) = self.tasks[id].owner else { continue };
+            let frank = self.frankness(spec, owner);
+            self.tasks[id].redraw(&spec.habits, frank, (fate, id.index()), now);
         }
+        self.redraw_verdicts(spec, fate, now);
+        self.redraw_triage(spec, fate, now);
     }
 }
 

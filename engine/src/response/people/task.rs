@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
 use crate::model::{ServiceSpec, Verb};
-use crate::rng::Distribution;
+use crate::rng::{Distribution, KeyedRng};
 use crate::units::{SimDuration, SimTime};
 
 use super::bad_news::Frankness;
 use super::spec::{Habits, ResponderSpec};
-use super::{Fate, site};
+use super::{Fate, REDRAWS, site};
 
 /// Who has a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,8 +141,30 @@ pub struct Task {
     resuming: SimDuration,
     /// The task from which it was taken over, with what had been done; `None` if it was begun anew.
     pub after: Option<Id<Task>>,
-    /// What has to be done before they are blocked; `None` when they never are, or have been.
-    block_at: Option<f64>,
+    /// What its owner may not get past alone.
+    snag: Snag,
+}
+
+/// What somebody may not get past alone.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+enum Snag {
+    /// Nobody knows yet whether there is one.
+    Ahead {
+        /// What had been done before it could have lain anywhere.
+        from: f64,
+        /// What has to be done before they meet it; `None` where there is none.
+        at: Option<f64>,
+    },
+    /// They have met it, or there can be none.
+    Behind,
+}
+
+impl Snag {
+    /// Whether there is one in what is to be done, and where.
+    fn draw(habits: &Habits, from: f64, effort: f64, luck: &mut KeyedRng) -> Option<f64> {
+        let there_is = luck.uniform() < habits.blocked;
+        there_is.then(|| from + (effort - from) * luck.uniform())
+    }
 }
 
 /// Where a task stands.
@@ -154,10 +176,14 @@ pub enum Stage {
     Working,
     /// Its owner cannot get past something.
     Blocked {
+        /// Since when.
+        since: SimTime,
         /// When they will say so unasked; `None` if they will not.
         says: Option<SimTime>,
-        /// When they have found a way alone, or with help.
-        until: SimTime,
+        /// When they have found a way alone.
+        alone: SimTime,
+        /// When they have found one with help; `None` without.
+        helped: Option<SimTime>,
         /// Whether the lead knows.
         known: bool,
     },
@@ -181,10 +207,13 @@ pub enum Stage {
 enum Slips {
     /// It may still hold.
     Not,
-    /// It does not, and they will say so then.
-    SaysAt(SimTime),
-    /// It does not, and they will not say so.
-    Silently,
+    /// It does not.
+    Seen {
+        /// When they saw it.
+        since: SimTime,
+        /// When they will say so; `None` if they will not.
+        says: Option<SimTime>,
+    },
 }
 
 /// What a second of work has led to.
@@ -211,9 +240,12 @@ impl Task {
         (fate, number): (Fate, usize),
     ) -> Self {
         let effort = work.effort.sample(&mut fate.rng("people.task", number, site::EFFORT));
-        let mut luck = fate.rng("people.task", number, site::BLOCK);
-        let blocked = work.can_block() && luck.uniform() < habits.blocked;
-        let block_at = blocked.then(|| effort * luck.uniform());
+        let snag = if work.can_block() {
+            let at = Snag::draw(habits, 0.0, effort, &mut fate.rng("people.task", number, site::BLOCK));
+            Snag::Ahead { from: 0.0, at }
+        } else {
+            Snag::Behind
+        };
         Self {
             owner,
             work,
@@ -234,7 +266,7 @@ impl Task {
             parts_done: 0,
             resuming: SimDuration::ZERO,
             after: None,
-            block_at,
+            snag,
         }
     }
 
@@ -252,7 +284,12 @@ impl Task {
         self.done = kept.min(self.effort);
         let left = self.effort - self.done;
         // What nobody gets past alone lies in what is left.
-        self.block_at = self.block_at.filter(|_| left > 0.0).map(|at| self.done + at * left / self.effort);
+        self.snag = match self.snag {
+            Snag::Ahead { at, .. } if left > 0.0 => {
+                Snag::Ahead { from: self.done, at: at.map(|at| self.done + at * left / self.effort) }
+            }
+            _ => Snag::Behind,
+        };
     }
 
     /// How many of its parts have been done, the last one not counted.
@@ -285,7 +322,7 @@ impl Task {
     pub(super) fn in_the_leads_hands(&mut self, habits: &Habits, skill: f64, now: SimTime) -> SimDuration {
         self.stage = Stage::Working;
         self.acknowledged = Some(now);
-        self.block_at = None;
+        self.snag = Snag::Behind;
         self.error_factor = habits.stranger_errors + (1.0 - habits.stranger_errors) * skill;
         let speed = habits.stranger_speed + (1.0 - habits.stranger_speed) * skill;
         let takes = SimDuration::from_nanos_f64(self.effort / speed);
@@ -312,13 +349,12 @@ impl Task {
         match self.slips {
             Slips::Not if self.promised.is_some_and(|promised| now >= promised) => {
                 let mut luck = fate.rng("people.task", number, site::LATE + u64::from(self.promises));
-                let speaks = luck.uniform() < frank.speaks_up;
-                let hesitates = habits.hesitates.sample_duration(&mut luck).mul_f64(frank.hesitation);
-                self.slips = if speaks { Slips::SaysAt(now.saturating_add(hesitates)) } else { Slips::Silently };
+                let says = frank.hesitates(habits, &mut luck).map(|span| now.saturating_add(span));
+                self.slips = Slips::Seen { since: now, says };
                 false
             }
-            Slips::SaysAt(at) => now >= at,
-            Slips::Not | Slips::Silently => false,
+            Slips::Seen { says, .. } => says.is_some_and(|at| now >= at),
+            Slips::Not => false,
         }
     }
 
@@ -338,8 +374,8 @@ impl Task {
                     return Progress::Quiet;
                 }
                 self.done += speed * 1e9;
-                if self.block_at.is_some_and(|at| self.done >= at) {
-                    self.block_at = None;
+                if matches!(self.snag, Snag::Ahead { at: Some(at), .. } if self.done >= at) {
+                    self.snag = Snag::Behind;
                     self.block(habits, frank, luck, now);
                     Progress::Quiet
                 } else if self.work.parts.get(self.parts_done).is_some_and(|end| self.done >= *end) {
@@ -353,7 +389,7 @@ impl Task {
                     Progress::Quiet
                 }
             }
-            Stage::Blocked { until, .. } if now >= until => {
+            Stage::Blocked { alone, helped, .. } if now >= alone || helped.is_some_and(|at| now >= at) => {
                 self.stage = Stage::Working;
                 Progress::Quiet
             }
@@ -364,11 +400,9 @@ impl Task {
 
     fn block(&mut self, habits: &Habits, frank: Frankness, (fate, number): (Fate, usize), now: SimTime) {
         let mut luck = fate.rng("people.task", number, site::SILENCE);
-        let speaks = luck.uniform() < frank.speaks_up;
-        let hesitates = habits.hesitates.sample_duration(&mut luck).mul_f64(frank.hesitation);
-        let says = now.saturating_add(hesitates);
-        let until = now.saturating_add(habits.alone.sample_duration(&mut luck));
-        self.stage = Stage::Blocked { says: speaks.then_some(says), until, known: false };
+        let says = frank.hesitates(habits, &mut luck).map(|span| now.saturating_add(span));
+        let alone = now.saturating_add(habits.alone.sample_duration(&mut luck));
+        self.stage = Stage::Blocked { since: now, says, alone, helped: None, known: false };
     }
 
     /// Its owner was asked how it goes, from `began` to now. Away from a natural break that costs them what it takes to find
@@ -405,9 +439,9 @@ impl Task {
     /// The lead knows that its owner is blocked, and helps.
     pub(super) fn help(&mut self, habits: &Habits, now: SimTime) {
         self.box_began = self.box_began.map(|_| now);
-        if let Stage::Blocked { until, known, .. } = &mut self.stage {
+        if let Stage::Blocked { helped, known, .. } = &mut self.stage {
             *known = true;
-            *until = (*until).min(now.saturating_add(habits.help));
+            helped.get_or_insert(now.saturating_add(habits.help));
         }
     }
 
@@ -417,11 +451,33 @@ impl Task {
         Some(self.box_began?.saturating_add(self.time_box?))
     }
 
-    /// Another luck is in force: what is left to do is drawn again, given that it is not done yet.
-    pub(super) fn redraw(&mut self, (fate, number): (Fate, usize)) {
-        if self.is_open() && self.done < self.effort {
-            let mut luck = fate.rng("people.task", number, site::EFFORT);
-            self.effort = self.done + self.hurry * self.work.effort.remaining(self.done / self.hurry, &mut luck);
+    /// Another luck is in force: what is left to do, what its owner does not get past, and when they say what is drawn again, given what
+    /// has been so far. What the lead does is on their own clock, and stays; so does what it takes somebody to find back.
+    pub(super) fn redraw(&mut self, habits: &Habits, frank: Frankness, (fate, number): (Fate, usize), now: SimTime) {
+        if self.owner == Owner::Lead || !self.is_open() || self.done >= self.effort {
+            return;
+        }
+        let luck = |site: u64| fate.rng("people.task", number, site);
+        let law = &self.work.effort;
+        self.effort = self.done + self.hurry * law.remaining(self.done / self.hurry, &mut luck(site::EFFORT));
+        if let Snag::Ahead { from, .. } = self.snag {
+            let mut luck = luck(site::BLOCK);
+            let mut draws = (0..REDRAWS).map(|_| Snag::draw(habits, from, self.effort, &mut luck));
+            let at = draws.find(|at| at.is_none_or(|at| at > self.done)).flatten();
+            self.snag = Snag::Ahead { from, at };
+        }
+        if let Stage::Blocked { since, says, alone, known, .. } = &mut self.stage {
+            let (waited, mut luck) = (now.since(*since), luck(site::SILENCE));
+            if !*known {
+                *says = frank.hesitates_longer(habits, waited, &mut luck).map(|span| since.saturating_add(span));
+            }
+            let left = habits.alone.remaining(waited.as_nanos() as f64, &mut luck);
+            *alone = now.saturating_add(SimDuration::from_nanos_f64(left));
+        }
+        if let Slips::Seen { since, says } = &mut self.slips {
+            let mut luck = luck(site::LATE + u64::from(self.promises));
+            let span = frank.hesitates_longer(habits, now.since(*since), &mut luck);
+            *says = span.map(|span| since.saturating_add(span));
         }
     }
 }

@@ -4,10 +4,12 @@
 //! (Chen et al., An empirical investigation of incident triage for online service systems, 2019). Whoever looks knows no more than the
 //! instruments show. How long it takes is an assumption.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::Id;
 use crate::model::ServiceSpec;
 use crate::observe::NewsKind;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::spec::{PeopleSpec, ResponderSpec, TeamSpec};
 use super::state::{People, Presence};
@@ -20,6 +22,15 @@ pub struct Misroute {
     pub chance: f64,
     /// The team that is paged instead.
     pub to: Id<TeamSpec>,
+}
+
+/// Somebody looking whether what they were called for is theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Triage {
+    /// The page that called them.
+    page: usize,
+    began: SimTime,
+    ends: SimTime,
 }
 
 impl PeopleSpec {
@@ -47,17 +58,26 @@ impl People {
         let page = self.pages.iter().rposition(|page| page.responder == id);
         let Some(page) = page.filter(|_| spec.is_for_some(id)) else { return };
         let takes = spec.habits.triage.sample_duration(&mut fate.rng("people.triage", page, site::ANSWER));
-        self.responders[id].triage_ends = Some(now.saturating_add(takes));
+        self.responders[id].triage = Some(Triage { page, began: now, ends: now.saturating_add(takes) });
+    }
+
+    /// Another luck is in force: when whoever looks whether it is theirs is done is drawn again, given that they are not.
+    pub(super) fn redraw_triage(&mut self, spec: &PeopleSpec, fate: Fate, now: SimTime) {
+        for triage in self.responders.iter_mut().filter_map(|one| one.triage.as_mut()) {
+            let mut luck = fate.rng("people.triage", triage.page, site::ANSWER);
+            let left = spec.habits.triage.remaining(now.since(triage.began).as_nanos() as f64, &mut luck);
+            triage.ends = now.saturating_add(SimDuration::from_nanos_f64(left));
+        }
     }
 
     /// Who has looked whether it is theirs by now. Whoever was given something to do has not, and whoever leads has not.
     pub fn have_triaged(&mut self, spec: &PeopleSpec, now: SimTime) -> Vec<Id<ResponderSpec>> {
         let mut found = Vec::new();
         for id in spec.responders.ids() {
-            if self.responders[id].triage_ends.is_none_or(|ends| now < ends) {
+            if self.responders[id].triage.is_none_or(|triage| now < triage.ends) {
                 continue;
             }
-            self.responders[id].triage_ends = None;
+            self.responders[id].triage = None;
             let free = self.responders[id].presence == Presence::Here && self.occupied_with(id).is_none();
             if free && !self.leads(id) {
                 found.push(id);

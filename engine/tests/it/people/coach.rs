@@ -1,5 +1,7 @@
 //! A session with a coach: going back, and questions, which change nothing.
 
+use brownout::ids::Id;
+use brownout::model::Verb;
 use brownout::record::Mode;
 use brownout::response::{Actor, Command};
 use brownout::units::SimTime;
@@ -63,6 +65,24 @@ fn there_is_no_way_back_and_no_hint_without_a_coach() {
     let mut coached = session(Mode::Coach);
     coached.run_until(at(100));
     assert_eq!(coached.rewind(at(100)).unwrap_err(), RewindError::NotBefore(at(100)));
+}
+
+/// What did not begin at the start, or came by another way than the log, cannot be played again.
+#[test]
+fn there_is_no_way_back_into_what_the_log_does_not_tell() {
+    let untold = |simulation: Simulation| {
+        let mut session = Session::start(simulation, Mode::Coach);
+        session.run_until(at(100));
+        assert_eq!(session.rewind(at(50)).unwrap_err(), RewindError::Untold);
+    };
+    let run = || Simulation::new(scenario(SHOP, "()", &[]), 4);
+    untold(run().fork_with_luck(1));
+    let mut ordered = run();
+    ordered.order(Verb::Restart { service: Id::new(0), instance: None }).unwrap();
+    untold(ordered);
+    let mut told = Session::start(run().fork(), Mode::Coach);
+    told.run_until(at(100));
+    assert_eq!(told.rewind(at(50)).unwrap().simulation().now(), at(50));
 }
 
 /// A question is in the log and in no state.

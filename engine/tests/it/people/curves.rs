@@ -136,8 +136,8 @@ fn known(scenario: &Arc<Scenario>, seed: u64, answers: usize, tone: Tone) -> f64
         shop.accepted(answer(bad, tone)).accepted(Command::Cancel { task });
         until(&mut shop, |shop| (!people(shop).tasks[Id::new(task)].is_open()).then_some(()));
     }
-    let (_, says, until) = until_blocked(&mut shop);
-    says.map_or(until, |says| says.min(until)).since(shop.simulation.now()).as_secs_f64() / 60.0
+    let (_, says, alone) = until_blocked(&mut shop);
+    says.map_or(alone, |says| says.min(alone)).since(shop.simulation.now()).as_secs_f64() / 60.0
 }
 
 /// Gives the hotfix to mira, and lets the time pass until she is blocked. Returns its number, when she will say so, and when she will
@@ -146,7 +146,7 @@ fn until_blocked(shop: &mut Shop) -> (u32, Option<SimTime>, SimTime) {
     let task = shop.simulation.people().expect("people").tasks.len() as u32;
     shop.accepted(act("hotfix fix", Some("mira"), None));
     until(shop, |shop| match shop.simulation.people()?.tasks.get(Id::new(task))?.stage {
-        Stage::Blocked { says, until, .. } => Some((task, says, until)),
+        Stage::Blocked { says, alone, .. } => Some((task, says, alone)),
         _ => None,
     })
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use brownout::Simulation;
-use brownout::observe::{NewsKind, TaskState, Whereabouts};
-use brownout::response::Command;
+use brownout::model::Verb;
+use brownout::observe::{NewsKind, TaskState, TriggerState, Whereabouts};
 use brownout::response::comms::{Audience, Extent};
-use brownout::response::people::{HandOver, Part, Severity};
+use brownout::response::people::{Fact, HandOver, Part, Severity};
+use brownout::response::{Command, Order, Trigger};
+use brownout::units::SimTime;
 
 use super::comms::say;
 use super::{SHOP, Shop, act, page, scenario, shop_with_audiences};
@@ -222,4 +224,74 @@ fn who_goes_at_the_end_of_a_shift_says_so_before_and_drops_what_was_not_handed_o
     leads.accepted(hand_over("jonas", &[])).pass(1_522);
     assert_eq!(leads.view().responders[0].whereabouts, Whereabouts::Released);
     assert_eq!(leads.view().lead.as_deref(), Some("jonas"));
+}
+
+#[test]
+fn who_gets_the_lead_back_remembers_what_they_knew() {
+    let mut shop = under_way(&CERTAIN, 1);
+    handed(&mut shop, &Part::ALL);
+    shop.accepted(Command::look("errors", Some("db"))).pass(2_000);
+    let evidence = |shop: &Shop| shop.simulation.observe().evidence.len();
+    let number = shop.view().tasks.iter().find(|task| task.title == "hotfix fix").unwrap().number;
+    shop.accepted(Command::Cancel { task: number }).pass(2_060);
+    assert_eq!((evidence(&shop), shop.view().declared.is_some()), (2, true));
+    shop.accepted(hand_over("jonas", &[])).pass(2_200);
+    assert_eq!((evidence(&shop), shop.view().declared), (0, None));
+    shop.accepted(Command::look("traces", Some("api"))).pass(2_500);
+    shop.accepted(hand_over("mira", &[])).pass(2_600);
+    assert_eq!(shop.view().lead.as_deref(), Some("mira"));
+    assert_eq!((evidence(&shop), shop.view().declared.is_some()), (2, true), "not what jonas has seen meanwhile");
+    let ledger = shop.simulation.people().expect("people").hand_overs[2].clone();
+    assert!(ledger.facts.iter().any(|handed| !handed.arrived), "{ledger:?}");
+}
+
+/// Hands over with a trigger set, one still to be set, and an order given behind the hand-over.
+fn with_intents(told: &[Part]) -> Shop {
+    let mut shop = under_way(&CERTAIN, 1);
+    shop.accepted(trigger(1_900)).pass(1_260);
+    shop.accepted(hand_over("mira", told)).accepted(trigger(1_950)).accepted(Command::look("errors", Some("db")));
+    shop.accepted(page("ines")).pass(1_260 + 20 + 45 * told.len() as u64);
+    assert_eq!(shop.view().lead.as_deref(), Some("mira"));
+    shop
+}
+
+fn trigger(at: u64) -> Command {
+    Command::Trigger(Trigger {
+        signal: "error-ratio of api".to_owned(),
+        above: Some("20%".to_owned()),
+        below: None,
+        at: SimTime::from_secs(at),
+        holds: None,
+        then: Order { option: "restart db".to_owned(), ..Order::default() },
+    })
+}
+
+#[test]
+fn what_the_lead_was_about_to_do_is_done_when_it_is_told() {
+    let mut shop = with_intents(&Part::ALL);
+    assert_eq!(shop.simulation.observe().triggers.len(), 2);
+    assert!(shop.view().doing.is_some());
+    shop.pass(3_200);
+    let states: Vec<TriggerState> = shop.simulation.observe().triggers.iter().map(|view| view.state).collect();
+    assert_eq!(states, [TriggerState::Met, TriggerState::Met]);
+    assert_eq!(shop.simulation.evidence().seen.len(), 2);
+    assert!(shop.news(NewsKind::Paged).iter().any(|(_, _, text)| text == "paging ines"));
+}
+
+#[test]
+fn what_the_lead_was_about_to_do_is_forgotten_when_it_is_not_told() {
+    let mut shop = with_intents(&[Part::Summary]);
+    assert!(shop.simulation.observe().triggers.is_empty(), "nobody knows of them");
+    assert_eq!((shop.view().doing, shop.view().waiting.len()), (None, 0));
+    let last = Fact::Intent(shop.simulation.commands().len() as u32 - 1);
+    assert_eq!(shop.refused(Command::Withdraw { trigger: 0 }), "there is no trigger 0");
+    let ledger = shop.simulation.people().expect("people").hand_overs[0].clone();
+    let lost = |fact: Fact| ledger.facts.iter().any(|handed| handed.fact == fact && !handed.arrived);
+    assert!(lost(Fact::Trigger(0)) && lost(Fact::Trigger(1)) && lost(last), "{ledger:?}");
+    shop.pass(3_200);
+    assert!(!shop.simulation.triggers().any_open(), "they have lapsed");
+    let restarts = |(_, verb): &(SimTime, Verb)| matches!(verb, Verb::Restart { .. });
+    assert!(!shop.simulation.orders().iter().any(restarts), "{:?}", shop.simulation.orders());
+    assert_eq!(shop.simulation.evidence().seen.len(), 1);
+    assert!(shop.news(NewsKind::Paged).iter().all(|(_, _, text)| text != "paging ines"));
 }

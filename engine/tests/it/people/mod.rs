@@ -12,6 +12,7 @@ mod curves;
 mod hand_over;
 mod injects;
 mod interruptions;
+mod luck;
 mod pages;
 mod probes;
 mod rehearsal;

@@ -130,6 +130,31 @@ fn commands_that_make_no_sense_are_refused_with_a_reason() {
 }
 
 #[test]
+fn what_comes_to_several_orders_is_done_whole_or_not_at_all() {
+    let does = r#"[Restart(service: "db"), RollBack(service: "api"), RollBack(service: "api")]"#;
+    let text =
+        super::SHOP.replace("    people: (", &format!("    actions: {{\"reset\": (does: {does})}},\n    people: ("));
+    let mut shop = Shop { simulation: brownout::Simulation::new(super::scenario(&text, "()", &[]), 1) };
+    shop.pass(200).accepted(act("reset", None, None)).pass(600);
+    assert!(shop.simulation.orders().is_empty(), "{:?}", shop.simulation.orders());
+    let failed = shop.news(NewsKind::Failed);
+    assert_eq!(failed[0].2, "reset: could not be done: there is no earlier version to roll back to");
+}
+
+#[test]
+fn what_the_lead_is_about_to_give_is_not_on_the_menu_any_more() {
+    let mut shop = Shop::usual();
+    shop.pass(200);
+    let offered = |shop: &Shop| shop.simulation.menu().options.iter().any(|option| option.name == "restart api");
+    assert!(offered(&shop));
+    shop.accepted(page("jonas")).accepted(act("restart api", Some("mira"), None));
+    assert!(shop.view().tasks.is_empty() && !offered(&shop), "it waits behind the page");
+    let again = shop.refused(act("restart api", None, None));
+    assert_eq!(again, shop.refused(act("restart api", Some("mira"), None)));
+    assert!(again.contains("restart api"), "{again}");
+}
+
+#[test]
 fn branches_and_snapshots_go_on_with_people_as_the_run_does() {
     let scenario = super::scenario(super::SHOP, "()", &[("misses", "30%"), ("blocked", "50%")]);
     let mut run = brownout::Simulation::new(std::sync::Arc::clone(&scenario), 5);

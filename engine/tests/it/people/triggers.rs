@@ -168,6 +168,7 @@ fn refusals_say_what_would_be_right() {
     says(refused(Trigger { below: Some("1%".to_owned()), ..usual() }), "either `above` or `below`");
     says(refused(still("much", 300, None)), "\"much\" is no amount of that signal");
     says(refused(still("20%", 150, None)), "name a later time");
+    says(refused(still("20%", 14_401, None)), "everything is over at 240:00");
     says(refused(still("20%", 300, Some("myra"))), "did you mean `mira`?");
     let then = Order { option: "roll-back apo".to_owned(), ..Order::default() };
     says(refused(Trigger { then, ..usual() }), "did you mean `roll-back api`?");
