@@ -103,7 +103,7 @@ pub(crate) struct PlayArgs {
     /// The name of a built-in scenario, or a path to a .ron file; with --resume only for a file
     #[arg(required_unless_present = "resume")]
     pub(crate) scenario: Option<String>,
-    /// Decides all luck of the session, the hidden variant included [default: 2]
+    /// Decides all luck of the session, the hidden variant included [default: another one each time, told at the end]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = seed)]
     pub(crate) seed: Option<u64>,
     /// How it is played [default: rehearse]
@@ -151,7 +151,7 @@ Examples:
   brownout play one-slash
   brownout play one-slash --mode assess --record mine.jsonl
   brownout play --resume mine.jsonl
-  printf 'wait 10m\nroll-back registry\nwait 5m\n' | brownout play one-slash";
+  printf 'wait 10m\\nroll-back registry\\nwait 5m\\n' | brownout play one-slash";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = REPLAY_HELP)]

@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Change,
     /// Dashboards show other figures, and nothing that is bad.
     Reading,
+    /// What has taken its course: what the lead has announced, whom they call.
+    Course,
     /// What the lead did.
     Own,
 }
@@ -40,6 +42,13 @@ pub(super) struct Item {
     pub(super) kind: Kind,
     pub(super) from: String,
     pub(super) text: String,
+}
+
+impl Item {
+    /// Whether somebody who waits is to look at it: not at what was to be expected.
+    const fn is_to_be_looked_at(&self) -> bool {
+        matches!(self.kind, Kind::Bad | Kind::Good | Kind::Said)
+    }
 }
 
 /// What of a service was last told.
@@ -67,7 +76,6 @@ pub(super) struct Feed {
     decided: usize,
     scraped: Option<SimTime>,
     stale: bool,
-    busy: bool,
 }
 
 impl Feed {
@@ -79,10 +87,15 @@ impl Feed {
         self.changes(seen);
         self.readings(seen);
         self.evidence(seen);
-        let free = self.people(seen);
-        let new = self.items[before..].iter().any(|item| item.kind != Kind::Reading);
+        self.people(seen);
+        let new = self.items[before..].iter().any(Item::is_to_be_looked_at);
         self.items[before..].sort_by_key(|item| item.at);
-        new || free
+        new
+    }
+
+    /// What came up last for which somebody who waits is told.
+    pub(super) fn last_to_look_at(&self) -> Option<&Item> {
+        self.items.iter().rev().find(|item| item.is_to_be_looked_at())
     }
 
     /// Puts down what the lead did.
@@ -98,18 +111,16 @@ impl Feed {
     fn evidence(&mut self, seen: &Observation) {
         for one in seen.evidence.iter().skip(self.evidence) {
             let of = one.subject.as_deref().map(|subject| format!(" {subject}")).unwrap_or_default();
-            let text = format!("{}{of}: {}", one.instrument, one.text.trim().replace('\n', "; "));
+            let (question, shows) = (format!("{}{of}", one.instrument), one.text.trim().replace('\n', "; "));
+            // What was measured names the question; what an author wrote does not.
+            let text = if shows.starts_with(&question) { shows } else { format!("{question}: {shows}") };
             self.push(one.at, Kind::Said, one.by.as_deref().unwrap_or("you see"), text);
         }
         self.evidence = seen.evidence.len();
     }
 
-    /// Says whether the lead has become free.
-    fn people(&mut self, seen: &Observation) -> bool {
-        let Some(people) = &seen.people else {
-            self.triggers(seen);
-            return false;
-        };
+    fn people(&mut self, seen: &Observation) {
+        let Some(people) = &seen.people else { return self.triggers(seen) };
         let next = self.news;
         for news in people.news.iter().filter(|news| news.number >= next) {
             // What was found is told as evidence, and what the pager says as notifications.
@@ -120,6 +131,8 @@ impl Feed {
                 _ if news.bad => Kind::Bad,
                 NewsKind::Failed | NewsKind::Unanswered => Kind::Bad,
                 NewsKind::Done => Kind::Good,
+                // What the lead has said and done themselves is no news to them.
+                NewsKind::Announced | NewsKind::Paged => Kind::Course,
                 _ => Kind::Said,
             };
             let task = news.task.map(|task| format!("#{task} ")).unwrap_or_default();
@@ -134,8 +147,6 @@ impl Feed {
             }
             self.said = comms.said.len();
         }
-        let busy = people.doing.is_some();
-        std::mem::replace(&mut self.busy, busy) && !busy
     }
 
     /// Tells of triggers where nobody else does.

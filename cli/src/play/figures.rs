@@ -40,6 +40,11 @@ pub(super) fn span(seconds: f64) -> String {
     }
 }
 
+/// So many of something: `1 ticket`, `2 tickets`.
+pub(super) fn number_of(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 /// How long until an instant, `4m`, or how long it is over.
 pub(super) fn left(now: SimTime, until: SimTime) -> String {
     let text = |seconds: u64| if seconds < 90 { format!("{seconds}s") } else { format!("{}m", seconds.div_ceil(60)) };
@@ -61,6 +66,7 @@ mod tests {
         assert_eq!([0.000_5, 0.0034, 0.25, 1.25, 31.0].map(span), ["500us", "3.4ms", "250ms", "1.2s", "31s"]);
         let at = SimTime::from_secs;
         assert_eq!([at(59), at(450), at(4_050)].map(clock), ["0:59", "7:30", "1:07:30"]);
+        assert_eq!([0, 1, 2].map(|count| number_of(count, "ticket")), ["0 tickets", "1 ticket", "2 tickets"]);
         assert_eq!(left(at(0), at(61)), "61s left");
         assert_eq!(left(at(400), at(100)), "5m over");
     }

@@ -4,14 +4,14 @@ use brownout::record::{Mode, PERSON};
 use brownout::response::{Actor, Command, Logged, Menu};
 use brownout::scenario::Scenario;
 use brownout::units::{SimDuration, SimTime};
-use brownout::{Session, Simulation};
+use brownout::{RewindError, Session, Simulation};
 
 use crate::failure::Failure;
 
 use brownout::probes::Probe;
 
 use super::feed::Feed;
-use super::figures::clock;
+use super::figures::{clock, number_of};
 use super::line::Line;
 use super::live::LiveRecord;
 use super::seen::Seen;
@@ -72,6 +72,13 @@ impl Game {
 
     pub(super) fn now(&self) -> SimTime {
         self.simulation().now()
+    }
+
+    /// What the clock on the wall says, ` (14:05)`; nothing where the scenario has no time of day.
+    pub(super) fn time_of_day(&self) -> String {
+        let Some(people) = &self.scenario().people else { return String::new() };
+        let minutes = people.starts_at.later(self.now().since(SimTime::ZERO), 0).secs / 60;
+        format!(" ({:02}:{:02})", minutes / 60, minutes % 60)
     }
 
     pub(super) fn end(&self) -> SimTime {
@@ -152,6 +159,23 @@ impl Game {
         self.done_by(Actor::Lead, command)
     }
 
+    /// How many things the lead does or has before them.
+    pub(super) fn on_the_leads_mind(&self) -> usize {
+        let people = self.seen.last.as_ref().and_then(|seen| seen.people.as_ref());
+        people.map_or(0, |people| usize::from(people.doing.is_some()) + people.waiting.len())
+    }
+
+    /// When the lead attends to what they have just given, in words, who had so much on their mind before; nothing where it takes no
+    /// attention.
+    pub(super) fn when_attended(&self, before: usize) -> String {
+        let people = self.seen.last.as_ref().and_then(|seen| seen.people.as_ref());
+        let Some(people) = people.filter(|_| self.on_the_leads_mind() > before) else { return String::new() };
+        match (&people.doing, before) {
+            (Some((_, until)), 0) => format!("; it takes you until {}", clock(*until)),
+            _ => format!("; it waits behind {} of yours", number_of(before, "other thing")),
+        }
+    }
+
     /// The probe that is open, if one is: no time passes then, and nothing else is done.
     pub(super) fn probe(&self) -> Option<Probe> {
         self.session.probe()
@@ -200,6 +224,9 @@ impl Game {
         }
         let earlier = match self.session.rewind(to) {
             Ok(earlier) => earlier,
+            Err(RewindError::NotBefore(now)) => {
+                return Ok(Err(format!("it is {} now; name an earlier time", clock(now))));
+            }
             Err(why) => return Ok(Err(why.to_string())),
         };
         self.note()?;

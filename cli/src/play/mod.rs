@@ -22,7 +22,7 @@ use brownout::text::shown;
 use brownout::units::SimTime;
 use brownout::{Session, Simulation};
 
-use crate::args::{DEFAULT_SEED, PlayArgs};
+use crate::args::PlayArgs;
 use crate::failure::Failure;
 use crate::input::{self, Loaded, ScenarioText};
 use crate::{output, replay, report, terminal};
@@ -75,7 +75,7 @@ pub(crate) fn play(args: &PlayArgs) -> Result<(), Failure> {
 fn start(args: &PlayArgs) -> Result<Game, Failure> {
     let name = args.scenario.as_deref().unwrap_or_default();
     let Loaded { scenario, hash, .. } = ScenarioText::find(name)?.load(&[])?;
-    let simulation = Simulation::new(Arc::new(scenario), args.seed.unwrap_or(DEFAULT_SEED));
+    let simulation = Simulation::new(Arc::new(scenario), args.seed.unwrap_or_else(real_time::seed));
     let session = Session::start(simulation, args.mode.map_or(Mode::Rehearse, Into::into));
     let origin = Origin { scenario_hash: hash, ..Origin::default() };
     let header = session.header(origin, PERSON);

@@ -30,7 +30,10 @@ pub(super) fn play(game: &mut Game) -> Result<Left, Failure> {
         if prompts {
             output::print("> ")?;
         }
-        let Some(text) = read_line()? else { return Ok(Left::Ended) };
+        // A pipe that breaks is no decision to end what can be gone on with.
+        let Some(text) = read_line()? else {
+            return Ok(if game.record().is_some() { Left::Open } else { Left::Ended });
+        };
         match line::parse(&text, &names(game)) {
             Ok(None) => {}
             Ok(Some(line)) if game.probe().is_some() && !is_open_to(&line) => {
@@ -61,8 +64,9 @@ fn answer(game: &mut Game, line: Line, told: usize) -> Result<usize, Failure> {
     match line {
         Line::Give(command) => {
             let text = typed::command(&command, None);
+            let before = game.on_the_leads_mind();
             match game.give(command)? {
-                Ok(()) => say(&format!("{now} accepted: {text}\n"))?,
+                Ok(()) => say(&format!("{now} accepted: {text}{}\n", game.when_attended(before)))?,
                 Err(why) => say(&format!("{now} refused: {text}: {}\n", shown(&why)))?,
             }
         }

@@ -61,7 +61,7 @@ fn story(text: &str) -> String {
 
 fn status(game: &Game, seen: &Observation) -> String {
     let title = if game.scenario().title.is_empty() { &game.scenario().name } else { &game.scenario().title };
-    let mut text = format!("{} {}, {} mode\n", clock(game.now()), shown(title), game.mode());
+    let mut text = format!("{}{} {}, {} mode\n", clock(game.now()), game.time_of_day(), shown(title), game.mode());
     let indented = |text: String| format!("  {text}\n");
     text.extend(lead(seen).map(indented));
     text.extend(game.seen.rows.iter().map(|row| {
@@ -193,7 +193,7 @@ pub(super) fn alerts(seen: &Observation) -> impl Iterator<Item = String> {
 /// Everybody, where they are and what they have; who is there comes first.
 pub(super) fn people(seen: &Observation) -> impl Iterator<Item = String> {
     let people = seen.people.iter().flat_map(|people| people.responders.iter().map(move |who| (people, who)));
-    let away = |at| matches!(at, Whereabouts::Away | Whereabouts::Released);
+    let away = |at| matches!(at, Whereabouts::Away | Whereabouts::NoAnswer | Whereabouts::Released);
     let mut people: Vec<_> = people.collect();
     people.sort_by_key(|(_, who)| away(who.whereabouts));
     people.into_iter().map(|(people, who)| {
@@ -201,6 +201,7 @@ pub(super) fn people(seen: &Observation) -> impl Iterator<Item = String> {
         let tasks: Vec<String> = tasks.map(|task| format!("#{} {}", task.number, shown(&task.title))).collect();
         let at = match who.whereabouts {
             Whereabouts::Away => "away",
+            Whereabouts::NoAnswer => "was called, no answer",
             Whereabouts::Ringing => "being called",
             Whereabouts::ReadingUp => "reading up",
             Whereabouts::Here if tasks.is_empty() => "here, free",
@@ -358,7 +359,8 @@ fn menu(game: &Game) -> String {
 }
 
 fn parameter(parameter: &brownout::response::Parameter) -> String {
-    format!("{}={}", parameter.name, parameter.example())
+    let now = parameter.now.as_ref().map(|now| format!(", now {}", shown(now))).unwrap_or_default();
+    format!("{}={}{now}", parameter.name, parameter.example())
 }
 
 /// What a team would say of an option, in a line.

@@ -11,6 +11,8 @@ const TROUBLE: f64 = 0.05;
 const BEFORE: SimDuration = SimDuration::from_secs(900);
 /// After so long an effect should be seen.
 const SHOULD_SHOW: SimDuration = SimDuration::from_secs(180);
+/// How often it is asked what is expected, as long as there is trouble.
+const AGAIN: SimDuration = SimDuration::from_secs(600);
 /// After so long without a word somebody waits.
 const WORD: SimDuration = SimDuration::from_secs(600);
 
@@ -31,6 +33,7 @@ pub(super) fn all(seen: &Observation) -> Vec<Hint> {
         at.nobody_told(),
         at.is_it_over(),
         at.who_can_go(),
+        at.what_is_expected(),
     ];
     asked.into_iter().flatten().collect()
 }
@@ -110,7 +113,7 @@ impl<'a> Situation<'a> {
             skill.map_or(0.0, |(_, skill)| *skill) >= 0.5
         };
         let coming = |who: &&crate::observe::ResponderView| {
-            !matches!(who.whereabouts, Whereabouts::Away | Whereabouts::Released)
+            !matches!(who.whereabouts, Whereabouts::Away | Whereabouts::NoAnswer | Whereabouts::Released)
         };
         let alone = self.failing.iter().find(|view| {
             let mut who_knows = people.responders.iter().filter(|who| knows(who, view)).peekable();
@@ -132,6 +135,15 @@ impl<'a> Situation<'a> {
                 "{name} was taken back {ago} ago, and {} still fails: what would you see by now if it had been the cause? What does that leave?",
                 failing.name
             ),
+        )
+    }
+
+    /// There is trouble, and nothing else to ask.
+    fn what_is_expected(&self) -> Option<Hint> {
+        let since = self.since.filter(|_| !self.failing.is_empty())?;
+        hint(
+            format!("expected {}", self.seen.now.since(since).as_nanos() / AGAIN.as_nanos()),
+            "What do you expect to see in the next minutes if you are right, and what would make you change your mind?",
         )
     }
 

@@ -87,6 +87,8 @@ pub enum Whereabouts {
     Away,
     /// Not in the channel; a page to them is ringing.
     Ringing,
+    /// Not in the channel; they have not acknowledged the last page to them.
+    NoAnswer,
     /// Reading up on what has happened.
     ReadingUp,
     /// In the channel, ready for a task or at work.

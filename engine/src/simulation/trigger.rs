@@ -85,6 +85,8 @@ impl Simulation {
                     let why = format!("{}: {why}", order.option);
                     self.world.resource_mut::<Triggers>().refused(one.number, why.clone());
                     self.announce_text(&why);
+                } else if let Some(mut people) = self.world.get_resource_mut::<People>() {
+                    people.bring_forward(one.command);
                 }
             } else {
                 self.announce(one.number, "has lapsed");

@@ -92,7 +92,7 @@ impl External {
         let mut child = process.spawn().map_err(|why| error(What::DoesNotStart(why)))?;
         let pipes = Pipes::of(&mut child);
         let external =
-            Self { name: program.clone(), child, pipes, limit, because: Vec::new(), asked: 0, failure: None };
+            Self { name: command.to_owned(), child, pipes, limit, because: Vec::new(), asked: 0, failure: None };
         external.tell(hello);
         Ok(external)
     }

@@ -94,10 +94,10 @@ fn the_roll_back_takes_minutes_and_the_fix_hours() {
         let back = told.after(stage.roll_back("registry"), minutes_after(TOLD, 10));
         let healed = back.healed(registry, TOLD).expect("the roll-back ends it") - TOLD;
         assert!((60..=120).contains(&healed), "healed {healed} s after the order");
-        let fixed = told.after(stage.hotfix("slash-through-staging"), 9_000);
+        let fixed = told.after(stage.hotfix("registry-through-staging"), 9_000);
         let healed = fixed.healed(registry, TOLD).map_or(9_000 - TOLD, |second| second - TOLD);
         assert!(healed > 45 * 60, "the fix was live after {healed} s");
-        let fixed = told.after(stage.hotfix("slash-straight-to-production"), 9_000);
+        let fixed = told.after(stage.hotfix("registry-straight-to-production"), 9_000);
         let healed = fixed.healed(registry, TOLD).map_or(9_000 - TOLD, |second| second - TOLD);
         assert!(healed > 8 * 60, "even the hurried fix cannot be live after {healed} s");
     }

@@ -151,7 +151,7 @@ fn a_hotfix_takes_longer_than_a_roll_back() {
     for seed in 1..=5 {
         let before = decision(&stage, "release", seed);
         let back = before.after(stage.roll_back("api"), end).healed(api, DECISION).expect("the roll-back ends it");
-        let fixed = before.after(stage.hotfix("quote-outside-transaction"), end).healed(api, DECISION);
+        let fixed = before.after(stage.hotfix("api-through-staging"), end).healed(api, DECISION);
         slower += u32::from(fixed.is_none_or(|fixed| fixed > back + 8 * 60));
     }
     assert!(slower >= 4, "the hotfix was slower in {slower} of 5 runs");

@@ -176,14 +176,14 @@ fn read(first: &str, rest: &[&str], names: &Names) -> Result<Line, String> {
         ("page" | "release", []) => Err(format!("{first} whom? {}", names.of_whom(first))),
         ("page", whom) => Ok(Line::Give(Command::Page { whom: whom.join(" ") })),
         ("release", whom) => Ok(Line::Give(Command::Release { whom: whom.join(" ") })),
-        ("check", rest) => {
+        ("check" | "check-in", rest) => {
             let rest = rest.strip_prefix(&["in"]).unwrap_or(rest);
             Ok(Line::Give(Command::CheckIn { task: only_task(first, rest, names)? }))
         }
         ("cancel", rest) => Ok(Line::Give(Command::Cancel { task: only_task(first, rest, names)? })),
         ("reassign", rest) => reassign(rest, names),
         ("answer", rest) => people::answer(rest),
-        ("hand", ["over", rest @ ..]) => people::hand_over(rest, names),
+        ("hand", ["over", rest @ ..]) | ("hand-over", rest) => people::hand_over(rest, names),
         ("hand", _) => Err("hand over to whom? such as `hand over mira told severity,summary,actions`".to_owned()),
         ("declare", [severity]) => declare(severity),
         ("declare", _) => Err("declare how bad? from 1 (the worst) to 5, such as `declare 2`".to_owned()),

@@ -55,7 +55,10 @@ fn add(statement: &mut Statement, part: &str, value: &str, names: &Names) -> Res
 fn extent(value: &str) -> Result<Extent, String> {
     let found = EXTENTS.iter().find(|(name, _)| *name == value);
     found.map(|(_, extent)| *extent).ok_or_else(|| {
-        format!("impact=\"{}\" is none of none (below 1%), few (below 10%), some (below 50%), most", shown(value))
+        format!(
+            "\"{}\" is no impact; say none (below 1% fails), few (below 10%), some (below 50%) or most",
+            shown(value)
+        )
     })
 }
 
@@ -68,7 +71,7 @@ fn cause(value: &str, names: &Names) -> Result<Cause, String> {
         None if value == "unknown" => Ok(Cause::Unknown),
         Some(("suspected", service)) => known(service, &names.services).map(Cause::Suspected),
         Some(("known", service)) => known(service, &names.services).map(Cause::Known),
-        _ => Err(format!("cause=\"{}\" is none of unknown, suspected:SERVICE, known:SERVICE", shown(value))),
+        _ => Err(format!("\"{}\" is no cause; say unknown, suspected:SERVICE or known:SERVICE", shown(value))),
     }
 }
 

@@ -14,11 +14,16 @@ use super::super::line::{self, Line, SPEEDS, Topic};
 use super::super::{Left, plain, real_time, show, typed};
 use super::dialog::{self, Dialog, Then};
 use super::editor::{Editor, common_start};
+use super::over;
 
 /// How long the simulation may run before the screen is drawn again.
 const AT_ONCE: Duration = Duration::from_millis(40);
 /// Entries on a page of a menu: what one digit chooses.
 pub(super) const PER_PAGE: usize = 9;
+/// How much is said at once below the situation.
+const TOLD: usize = 150;
+/// The word that ends a session.
+const QUIT: &str = "quit";
 /// How far a page is scrolled.
 const SCROLL: usize = 10;
 
@@ -40,6 +45,8 @@ pub(super) struct App<'a> {
     pub(super) waits_until: Option<SimTime>,
     /// Whether Ctrl-C was pressed, and nothing since.
     leaving: bool,
+    /// Whether `quit` was said, which wants to be said twice.
+    quitting: bool,
     left: Option<Left>,
 }
 
@@ -57,6 +64,7 @@ impl<'a> App<'a> {
             owed: 0.0,
             waits_until: None,
             leaving: false,
+            quitting: false,
             left: None,
         };
         if app.game.now() == SimTime::ZERO {
@@ -128,7 +136,11 @@ impl<'a> App<'a> {
                 self.tell("the wait is over");
             } else if self.game.pass_a_second()? {
                 self.waits_until = None;
-                self.tell("something came up");
+                let left = until.since(self.game.now().min(until));
+                let what = self.game.feed.last_to_look_at().map(|item| format!(": {}: {}", item.from, item.text));
+                let left = if left.is_zero() { String::new() } else { format!("{left} of the wait left; ") };
+                let what = what.unwrap_or_default();
+                self.tell(over::cut(&format!("{left}something came up{what}"), TOLD));
             }
         }
         if self.waits_until.is_none() {
@@ -148,6 +160,9 @@ impl<'a> App<'a> {
             return Ok(());
         }
         self.leaving = false;
+        if key.code == KeyCode::Enter && self.editor.text().trim() != QUIT {
+            self.quitting = false;
+        }
         if self.waits_until.take().is_some() {
             self.tell("the wait was broken off");
             return self.game.note();
@@ -251,20 +266,28 @@ impl<'a> App<'a> {
 
     fn key_to_list(&mut self, code: KeyCode) -> Result<(), Failure> {
         match (self.dialogs.last_mut(), code) {
-            (_, KeyCode::Esc | KeyCode::Backspace | KeyCode::Char('q')) => self.close(),
+            (_, KeyCode::Esc | KeyCode::Backspace) => self.close(),
+            (_, KeyCode::Char(c)) if !c.is_ascii_digit() && c != ' ' => {
+                // Whoever types wants to say something.
+                self.dialogs.clear();
+                self.begin();
+                self.editor.insert(c);
+            }
             (Some(Dialog::Page { top, text, .. }), code) => match code {
                 KeyCode::Down => *top = (*top + 1).min(text.lines().count()),
                 KeyCode::Char(' ') | KeyCode::PageDown => *top = (*top + SCROLL).min(text.lines().count()),
                 KeyCode::Up => *top = top.saturating_sub(1),
                 KeyCode::PageUp => *top = top.saturating_sub(SCROLL),
+                KeyCode::Home => *top = 0,
+                KeyCode::End => *top = text.lines().count(),
                 KeyCode::Enter => self.close(),
                 _ => {}
             },
             (Some(Dialog::Pick { entries, page, .. }), code) => match code {
-                KeyCode::Char('n' | ' ') | KeyCode::PageDown | KeyCode::Down | KeyCode::Right => {
+                KeyCode::Char(' ') | KeyCode::PageDown | KeyCode::Down | KeyCode::Right => {
                     *page = (*page + 1) % entries.len().div_ceil(PER_PAGE).max(1);
                 }
-                KeyCode::Char('p') | KeyCode::PageUp | KeyCode::Up | KeyCode::Left => {
+                KeyCode::PageUp | KeyCode::Up | KeyCode::Left => {
                     let pages = entries.len().div_ceil(PER_PAGE).max(1);
                     *page = (*page + pages - 1) % pages;
                 }
@@ -309,8 +332,12 @@ impl<'a> App<'a> {
             KeyCode::Enter | KeyCode::Down | KeyCode::Tab => {
                 let said = self.editor.text();
                 self.editor.clear();
-                if let Err(problem) = form.answer(&said) {
-                    self.refuse(problem);
+                if form.is_declined(&said) {
+                    return self.choose(Some(Then::Give(said.trim().to_owned())));
+                }
+                match form.answer(&said) {
+                    Ok(()) => self.tell(""),
+                    Err(problem) => self.refuse(problem),
                 }
             }
             code => {
@@ -323,6 +350,11 @@ impl<'a> App<'a> {
     fn close(&mut self) {
         self.dialogs.pop();
         self.editor.clear();
+        self.begin();
+    }
+
+    /// The clock begins to run when the story has been read.
+    fn begin(&mut self) {
         if self.game.now() == SimTime::ZERO && self.dialogs.is_empty() && self.paused {
             self.paused = false;
             self.tell("the clock runs; Enter opens the menu, `help` lists what can be typed");
@@ -370,10 +402,11 @@ impl<'a> App<'a> {
         match line {
             Line::Give(command) => {
                 let (at, text) = (self.game.now(), typed::command(&command, None));
+                let before = self.game.on_the_leads_mind();
                 match self.game.give(command)? {
                     Ok(()) => {
                         self.game.feed.own(at, text.clone());
-                        self.tell(format!("done: {text}"));
+                        self.tell(format!("accepted: {text}{}", self.game.when_attended(before)));
                     }
                     Err(why) => self.refuse(format!("refused: {}", shown(&why))),
                 }
@@ -390,7 +423,7 @@ impl<'a> App<'a> {
                     let title = "coach - Esc goes on".to_owned();
                     self.dialogs.push(Dialog::Page { title, text: shown(&question).into_owned(), top: 0 });
                 }
-                Err(why) => self.refuse(format!("refused: {why}")),
+                Err(why) => self.tell(why),
             },
             Line::RewindBy(_) | Line::RewindTo(_) => {
                 let to = self.game.back(&line);
@@ -440,7 +473,14 @@ impl<'a> App<'a> {
                 self.tell(format!("speed {speed}x"));
             }
             Line::Show(topic) => self.show(topic, ""),
-            Line::Quit => self.left = Some(Left::Ended),
+            Line::Quit if self.quitting || self.game.now() == SimTime::ZERO => self.left = Some(Left::Ended),
+            Line::Quit => {
+                self.quitting = true;
+                let leave = if self.game.record().is_some() { "; `leave` keeps it to go on with" } else { "" };
+                self.refuse(format!(
+                    "it is not over: `quit` once more ends it for good and tells what was true{leave}"
+                ));
+            }
             Line::Leave if self.game.record().is_none() => {
                 self.refuse("refused: there is no record to go on with; `quit` ends the session");
             }

@@ -5,9 +5,13 @@ use brownout::probes::Probe;
 use brownout::response::comms::Audience;
 use brownout::response::{Menu, MenuOption, NOWHERE, ParameterKind};
 use brownout::text::shown;
+use brownout::units::{Ratio, SimDuration, UnitError};
 
 use super::super::line::{Names, Topic};
 use super::super::show;
+
+/// What takes a lead longer than this with their own hands is offered to somebody else first.
+const LONG_FOR_A_LEAD: SimDuration = SimDuration::from_secs(300);
 
 /// What lies over the situation.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +63,38 @@ pub(super) struct Field {
     pub(super) optional: bool,
     /// What stands before the value in the line: `share=`, `by `.
     before: String,
+    /// What may be said.
+    check: Check,
+}
+
+/// What may be said in a field.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Check {
+    /// Anything; what comes of it is seen when the line is given.
+    #[default]
+    Words,
+    /// A span of time.
+    Span,
+    /// A share.
+    Share,
+    /// One of these, whatever is offered by number.
+    Among(Vec<String>),
+    /// What a parameter takes.
+    Parameter(ParameterKind),
+}
+
+impl Check {
+    fn of(&self, said: &str) -> Result<(), String> {
+        let unreadable = |error: UnitError| format!("\"{}\": {}", shown(said), error.help());
+        match self {
+            Self::Words => Ok(()),
+            Self::Span => said.parse::<SimDuration>().map(drop).map_err(unreadable),
+            Self::Share => said.parse::<Ratio>().map(drop).map_err(unreadable),
+            Self::Among(known) if known.iter().any(|one| one == said) => Ok(()),
+            Self::Among(known) => Err(format!("\"{}\" is none of them: {}", shown(said), known.join(", "))),
+            Self::Parameter(kind) => kind.check(said),
+        }
+    }
 }
 
 impl Field {
@@ -75,6 +111,17 @@ impl Field {
     fn now(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
+    }
+
+    fn checked(mut self, check: Check) -> Self {
+        self.check = check;
+        self
+    }
+
+    /// Nothing may be said but what is offered.
+    fn only(self) -> Self {
+        let known = self.choices.clone();
+        self.checked(Check::Among(known))
     }
 
     fn required(mut self) -> Self {
@@ -104,6 +151,11 @@ impl Form {
         line
     }
 
+    /// Whether nothing is to be answered to a probe.
+    pub(super) fn is_declined(&self, said: &str) -> bool {
+        self.head == REPLY && said.trim() == "decline"
+    }
+
     /// Takes an answer to the field that is asked for: nothing keeps what is there, `-` empties it, a number chooses.
     pub(super) fn answer(&mut self, said: &str) -> Result<(), String> {
         let Some(field) = self.fields.get_mut(self.at) else { return Ok(()) };
@@ -113,7 +165,10 @@ impl Form {
             ("", _) => {}
             ("-", _) => field.value.clear(),
             (_, Some(choice)) => field.value = choice.clone(),
-            (said, None) => field.value = said.to_owned(),
+            (said, None) => {
+                field.check.of(said)?;
+                field.value = said.to_owned();
+            }
         }
         if field.value.is_empty() && !field.optional {
             return Err(format!("{} must be said", field.label));
@@ -189,19 +244,24 @@ fn form(option: &MenuOption, names: &Names) -> Form {
             field.hint = format!("{what}{now}");
         }
         field = field.now(parameter.default.clone().unwrap_or_default());
+        field = field.checked(Check::Parameter(parameter.kind.clone()));
         fields.push(if parameter.default.is_none() { field.required() } else { field });
     }
     if !names.people.is_empty() {
-        fields.extend(owner(names));
-        fields.push(Field::new(
-            "time-box",
-            "for ",
-            "for how long they try before you come back, such as 10m; may stay empty",
-        ));
+        let somebody = names.people.iter().find(|(_, here)| *here).map(|(name, _)| name.clone());
+        let takes_long = option.estimate.takes.likely >= LONG_FOR_A_LEAD;
+        fields.extend(owner(names).map(|owner| match somebody.filter(|_| takes_long) {
+            Some(somebody) => owner.now(somebody),
+            None => owner,
+        }));
+        let hint = "for how long they try before you come back, such as 10m; may stay empty";
+        fields.push(Field::new("time-box", "for ", hint).checked(Check::Span));
     }
     fields.extend([
-        Field::new("confidence", "confident ", "how sure you are that it is right, such as 70%; may stay empty"),
-        Field::new("expected", "expect ", "how long until it has worked, such as 4m; may stay empty"),
+        Field::new("confidence", "confident ", "how sure you are that it is right, such as 70%; may stay empty")
+            .checked(Check::Share),
+        Field::new("expected", "expect ", "how long until it has worked, such as 4m; may stay empty")
+            .checked(Check::Span),
         Field::new("weighed", "weighed ", "the options that you weighed, with commas between, or wait; may stay empty"),
         Field::new("criteria", "criteria ", "what counts and how much, such as time 3, risk 1; may stay empty"),
     ]);
@@ -212,6 +272,8 @@ fn form(option: &MenuOption, names: &Names) -> Form {
 fn owner(names: &Names) -> Option<Field> {
     let here = names.people.iter().filter(|(_, here)| *here).map(|(name, _)| name.clone());
     let field = Field::new("owner", "by ", "who does it").of(std::iter::once("me".to_owned()).chain(here)).now("me");
+    let everybody = std::iter::once("me".to_owned()).chain(names.people.iter().map(|(name, _)| name.clone()));
+    let field = field.checked(Check::Among(everybody.collect()));
     (!names.people.is_empty()).then_some(field)
 }
 
@@ -222,11 +284,17 @@ const REPLY: &str = "reply";
 pub(super) fn probe(probe: &Probe, names: &Names) -> Dialog {
     let somewhere = names.services.iter().cloned().chain([NOWHERE.to_owned()]);
     let fields = vec![
-        Field::new("1", "errors=", format!("{} such as 40%; - if you cannot say", shown(&probe.errors()))),
-        Field::new("2", "begins=", probe.begins()).of(somewhere),
-        Field::new("3", "likely=", format!("{} such as 70%", shown(&probe.likely()))),
+        Field::new("1", "errors=", format!("{} such as 40%; - if you cannot say", shown(&probe.errors())))
+            .checked(Check::Share),
+        Field::new("2", "begins=", probe.begins()).of(somewhere).only(),
+        Field::new("3", "likely=", format!("{} such as 70%", shown(&probe.likely()))).checked(Check::Share),
     ];
-    Dialog::Form(Form { title: "Everything stands still".to_owned(), head: REPLY.to_owned(), fields, at: 0 })
+    Dialog::Form(Form {
+        title: "Everything stands still; `decline` answers nothing".to_owned(),
+        head: REPLY.to_owned(),
+        fields,
+        at: 0,
+    })
 }
 
 /// Whether it is the questions of a probe.
@@ -250,7 +318,9 @@ fn looks(menu: &Menu, names: &Names) -> Dialog {
         let fields = vec![
             Field::new("service", "", "where the trouble is").of(names.services.iter().cloned()).required(),
             Field::new("who", "by ", "who looks").of(here).required(),
-            Field::new("time-box", "for ", "for how long they try before you come back; may stay empty").now("10m"),
+            Field::new("time-box", "for ", "for how long they try before you come back; may stay empty")
+                .now("10m")
+                .checked(Check::Span),
         ];
         let title = "Have somebody look for the cause";
         entries.push(open("investigate", title, form(title, "investigate".to_owned(), fields)));
@@ -307,14 +377,15 @@ fn composer(to: Audience, names: &Names) -> Dialog {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let suspected = names.services.iter().map(|service| format!("suspected:{service}"));
     let mut fields = vec![
-        Field::new("resolved", "resolved", "whether it is over").of(texts(&["no", "yes"])).now("no"),
+        Field::new("resolved", "resolved", "whether it is over").of(texts(&["no", "yes"])).now("no").only(),
         Field::new("impact", "impact=", "how much fails: below 1%, 10%, 50%, more; - says nothing")
-            .of(texts(&["none", "few", "some", "most"])),
+            .of(texts(&["none", "few", "some", "most"]))
+            .only(),
         Field::new("scope", "scope=", "what is concerned: one by number, or names with commas between")
             .of(names.subjects.iter().cloned()),
         Field::new("cause", "cause=", "also known:SERVICE").of(std::iter::once("unknown".to_owned()).chain(suspected)),
         Field::new("action", "action=", "what is being done, in words"),
-        Field::new("next", "next=", "when there will be more").of(texts(&["10m", "20m", "30m"])),
+        Field::new("next", "next=", "when there will be more").of(texts(&["10m", "20m", "30m"])).checked(Check::Span),
     ];
     fields.extend(owner(names).map(|mut owner| {
         owner.label = "written by".to_owned();

@@ -9,14 +9,17 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::bar;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Sparkline};
+use ratatui::widgets::{Paragraph, Sparkline, Wrap};
 
 use super::super::feed::{Item, Kind};
-use super::super::figures::{clock, percent, rate, span};
+use super::super::figures::{clock, number_of, percent, rate, span};
 use super::super::show;
 use super::app::App;
 use super::over;
 use super::sparks::{self, MOST, Measure};
+
+/// How many lines one piece of news takes at most; the page `news` has it whole.
+const LONGEST_NEWS: usize = 3;
 
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +43,7 @@ impl Look {
             Kind::Bad => self.bad(),
             Kind::Good => self.coloured(Color::Green, Modifier::empty()),
             Kind::Own => self.coloured(Color::Cyan, Modifier::BOLD),
-            Kind::Said | Kind::Change | Kind::Reading => Style::new(),
+            Kind::Said | Kind::Course | Kind::Change | Kind::Reading => Style::new(),
         }
     }
 
@@ -62,7 +65,10 @@ impl Look {
 pub(super) fn draw(frame: &mut Frame<'_>, app: &App<'_>, look: Look) {
     let area = frame.area();
     if area.width < 40 || area.height < 12 {
-        frame.render_widget(Paragraph::new("this terminal is too small: 80x24 is enough, 40x12 is the least"), area);
+        frame.render_widget(
+            Paragraph::new("too small: 40x12 is the least, 80x24 is enough").wrap(Wrap { trim: true }),
+            area,
+        );
         return;
     }
     let message = over::wrapped(&app.message.0, usize::from(area.width)).len().clamp(1, 3) as u16;
@@ -99,7 +105,7 @@ fn status_line(app: &App<'_>) -> String {
     let severity = seen.and_then(|seen| seen.people.as_ref()).map(show::severity);
     let severity = severity.map(|severity| format!("  {severity}")).unwrap_or_default();
     let recorded = if game.record().is_some() { "  recording" } else { "" };
-    format!(" {}  {running}  {}{severity}  {title}{recorded}", clock(game.now()), game.mode())
+    format!(" {}{}  {running}  {}{severity}  {title}{recorded}", clock(game.now()), game.time_of_day(), game.mode())
 }
 
 fn draw_message(frame: &mut Frame<'_>, app: &App<'_>, area: Rect, look: Look) {
@@ -264,14 +270,23 @@ fn draw_alerts(frame: &mut Frame<'_>, app: &App<'_>, area: Rect, look: Look) {
 
 fn draw_people(frame: &mut Frame<'_>, app: &App<'_>, area: Rect, look: Look) {
     let Some(seen) = app.game.seen.last.as_ref().filter(|_| area.height > 0) else { return };
-    let [left, right] = Layout::horizontal([Constraint::Percentage(40), Constraint::Percentage(60)]).areas(area);
     let tickets = seen.people.as_ref().and_then(|people| people.comms.as_ref());
-    let tickets = tickets.map(|comms| format!(", {} tickets ({} in 10m)", comms.tickets, comms.recent_tickets));
+    let tickets = tickets
+        .map(|comms| format!(", {} ({} in 10m)", number_of(comms.tickets as usize, "ticket"), comms.recent_tickets));
     let people: Vec<String> = show::people(seen).collect();
     let tasks: Vec<String> = show::open_tasks(seen).map(|task| show::task_line(task, seen.now)).collect();
-    let heading = if tasks.is_empty() { "no task under way" } else { "tasks" };
-    let tasks_heading = format!("{heading}{}", tickets.unwrap_or_default());
-    for (area, heading, lines, page) in [(left, "people", people, "people"), (right, &tasks_heading, tasks, "tasks")] {
+    let tickets = tickets.unwrap_or_default();
+    let (people_heading, tasks_heading, left) = match tasks.is_empty() {
+        true => (format!("people, no task under way{tickets}"), String::new(), 100),
+        false => ("people".to_owned(), format!("tasks{tickets}"), 40),
+    };
+    let [left, right] = Layout::horizontal([Constraint::Percentage(left), Constraint::Fill(1)]).areas(area);
+    for (area, heading, lines, page) in
+        [(left, &people_heading, people, "people"), (right, &tasks_heading, tasks, "tasks")]
+    {
+        if area.width == 0 {
+            continue;
+        }
         let rows = usize::from(area.height) - 1;
         let mut text = vec![look.heading(heading, area.width)];
         let shown = if lines.len() > rows { rows.saturating_sub(1) } else { lines.len() };
@@ -295,7 +310,16 @@ fn draw_news(frame: &mut Frame<'_>, app: &App<'_>, area: Rect, look: Look) {
     let rows = usize::from(area.height) - 1;
     let mut lines: Vec<Line<'_>> = Vec::new();
     for item in app.game.feed.items.iter().rev() {
-        let wrapped = news_lines(item, usize::from(area.width));
+        let mut wrapped = news_lines(item, usize::from(area.width));
+        let most = if item.kind == Kind::Own { 1 } else { LONGEST_NEWS.min(rows) };
+        if wrapped.len() > most {
+            wrapped.truncate(most);
+            let more = if item.kind == Kind::Own { " .." } else { "  .. more: news" };
+            if let Some(last) = wrapped.last_mut() {
+                let kept = usize::from(area.width).saturating_sub(more.len());
+                *last = last.chars().take(kept).chain(more.chars()).collect();
+            }
+        }
         if lines.len() + wrapped.len() > rows {
             break;
         }
@@ -317,7 +341,7 @@ fn news_lines(item: &Item, width: usize) -> Vec<String> {
         Kind::Good => '+',
         Kind::Own => '>',
         Kind::Change | Kind::Reading => '~',
-        Kind::Said => ' ',
+        Kind::Said | Kind::Course => ' ',
     };
     let text = format!("{:>7} {mark} {}: {}", clock(item.at), item.from, item.text);
     let indent = 10;

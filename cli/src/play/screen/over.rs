@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use super::super::figures::number_of;
 use super::app::PER_PAGE;
 use super::dialog::{Dialog, Entry, Form};
 use super::draw::Look;
@@ -24,7 +25,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, dialog: &Dialog, area: Rect, look: Loo
 pub(super) const fn hint(dialog: &Dialog) -> &'static str {
     match dialog {
         Dialog::Page { .. } => "Down, Up, Space scroll  Esc closes",
-        Dialog::Pick { .. } => "a number chooses  n next page  Esc back",
+        Dialog::Pick { .. } => "a number chooses  Space next page  Esc back",
         Dialog::Form(_) => "Enter takes the value in brackets, or what you type  Up back  Esc away",
     }
 }
@@ -36,7 +37,7 @@ fn page(title: &str, text: &str, top: usize, area: Rect, look: Look) -> Vec<Line
     let rows = usize::from(area.height).saturating_sub(1);
     let top = top.min(all.len().saturating_sub(rows));
     let below = all.len().saturating_sub(top + rows);
-    let more = if below > 0 { format!(", {below} lines below") } else { String::new() };
+    let more = if below > 0 { format!(", {} below", number_of(below, "line")) } else { String::new() };
     let mut lines = vec![look.heading(&format!("{title}{more}"), area.width)];
     lines.extend(all.into_iter().skip(top).take(rows).map(Line::from));
     lines

@@ -58,7 +58,7 @@ fn the_story_comes_first_and_the_clock_waits_for_it() {
     let mut game = game(Mode::Rehearse);
     let mut app = App::new(&mut game);
     app.pass(Duration::from_secs(5)).unwrap();
-    shows(&screen(&app, 80, 24, true), &[" 0:00  PAUSED  rehearse", "A shop sells things", "Esc closes"]);
+    shows(&screen(&app, 80, 24, true), &[" 0:00 (14:00)  PAUSED  rehearse", "A shop sells things", "Esc closes"]);
     press(&mut app, KeyCode::Esc);
     app.pass(Duration::from_secs(5)).unwrap();
     assert_eq!(app.game.now().whole_secs(), 1, "what is due is let go where the machine is slow, a second at 1x");
@@ -126,9 +126,48 @@ fn an_option_is_taken_by_numbers() {
     press(&mut app, KeyCode::Enter);
     shows(
         &screen(&app, 80, 24, true),
-        &["done: roll-back api by mira for 5m confident 70%", "you: asking mira to roll-back api"],
+        &["accepted: roll-back api by mira for 5m confident 70%", "you: asking mira to roll-back api"],
     );
     assert_eq!(app.game.simulation().commands().len(), 1);
+}
+
+#[test]
+fn whoever_types_in_a_menu_wants_to_say_something() {
+    let mut game = game(Mode::Rehearse);
+    let mut app = App::new(&mut game);
+    type_line(&mut app, "wait 2m");
+    shows(&screen(&app, 80, 24, true), &[" 2:00 (14:02)  1x"]);
+    press(&mut app, KeyCode::Enter);
+    shows(&screen(&app, 80, 24, true), &["What can be done"]);
+    type_line(&mut app, "declare 2");
+    shows(&screen(&app, 80, 24, true), &["accepted: declare 2; it takes you until 2:2"]);
+    type_line(&mut app, "page shop");
+    shows(&screen(&app, 80, 24, true), &["accepted: page shop; it waits behind 1 other thing of yours"]);
+}
+
+#[test]
+fn what_cannot_be_said_in_a_field_is_refused_there() {
+    let mut game = game(Mode::Rehearse);
+    let mut app = App::new(&mut game);
+    press(&mut app, KeyCode::Esc);
+    for line in ["wait 2m", "wait 2m"] {
+        type_line(&mut app, line);
+    }
+    for key in [KeyCode::Enter, KeyCode::Char('1'), KeyCode::Char('1')] {
+        press(&mut app, key);
+    }
+    shows(&screen(&app, 80, 24, true), &["> owner       [me]"]);
+    for (wrong, why) in [
+        ("nobody", "\"nobody\" is none of them: me, mira"),
+        ("2", ""),
+        ("soon", "\"soon\":"),
+        ("5m", ""),
+        ("very", "\"very\":"),
+    ] {
+        type_line(&mut app, wrong);
+        shows(&screen(&app, 80, 24, true), &[why]);
+    }
+    shows(&screen(&app, 80, 24, true), &["> confidence", "so far: roll-back api by mira for 5m"]);
 }
 
 #[test]

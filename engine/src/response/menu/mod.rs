@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
-use crate::model::{ServiceSpec, Verb};
+use crate::model::{ServiceSpec, Verb, VerbError};
 use crate::observe::LookOffer;
 use crate::text::suggest;
 
@@ -173,6 +173,15 @@ impl Menu {
     }
 }
 
+/// Whether an option would roll a service back that has nothing to be rolled back to.
+fn has_nothing_to_roll_back(standing: Standing<'_>, option: &str) -> bool {
+    let named = option.strip_prefix(Action::RollBack.name()).and_then(|of| of.strip_prefix(' '));
+    let service = standing.system.services.enumerate().find(|(_, spec)| named == Some(&spec.name));
+    let ours = service.filter(|(id, _)| !standing.spec.others.contains(id));
+    let offered = !standing.spec.without.contains(&Action::RollBack);
+    offered && ours.is_some_and(|(id, _)| !standing.deploys.can_roll_back(id))
+}
+
 /// The orders that an option comes to with these arguments.
 ///
 /// # Errors
@@ -184,6 +193,9 @@ pub(crate) fn orders(
 ) -> Result<Vec<Verb>, Refusal> {
     let drafts = Drafts::of(standing).list;
     let Some(draft) = drafts.iter().find(|draft| draft.name() == option) else {
+        if has_nothing_to_roll_back(standing, option) {
+            return Err(Refusal::Refused(VerbError::NothingToRollBack));
+        }
         let names: Vec<String> = drafts.iter().map(Draft::name).collect();
         let nearest = suggest(option, names.iter().map(String::as_str)).map(str::to_owned);
         return Err(Refusal::NotOnTheMenu { option: quoted(option), nearest });

@@ -184,6 +184,14 @@ impl ParameterKind {
         Self::Choice(values.into_iter().map(choice).collect())
     }
 
+    /// Whether something may be said for it.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn check(&self, text: &str) -> Result<(), String> {
+        self.read(text).map(drop).map_err(|why| format!("{why}; it is {self}"))
+    }
+
     fn read(&self, text: &str) -> Result<Value, String> {
         let outside = || format!("\"{}\" is out of range", quoted(text));
         let within = |inside: bool, value: Value| if inside { Ok(value) } else { Err(outside()) };

@@ -104,6 +104,33 @@ impl Attention {
         }
     }
 
+    /// When the lead will be done with a task in their own hands, if nobody interrupts; `None` if it is not in them.
+    pub(super) fn done_with(&self, task: Id<Task>) -> Option<SimTime> {
+        let is_it = |doing: &Doing| matches!(doing.what, Attended::Own(own) if own == task);
+        let (doing, mut ends) = self.doing.as_ref().map(|(doing, ends)| (doing, *ends))?;
+        if is_it(doing) {
+            return Some(ends);
+        }
+        for doing in &self.waiting {
+            ends = ends.saturating_add(doing.takes);
+            if is_it(doing) {
+                return Some(ends);
+            }
+        }
+        None
+    }
+
+    /// Whether the lead is at a task with their own hands now.
+    pub(super) fn is_at(&self, task: Id<Task>) -> bool {
+        matches!(&self.doing, Some((Doing { what: Attended::Own(own), .. }, _)) if *own == task)
+    }
+
+    /// For how long the lead has been at a task with their own hands; `None` if they are not.
+    pub(super) fn at_hand(&self, task: Id<Task>, now: SimTime) -> Option<SimDuration> {
+        let (doing, ends) = self.doing.as_ref().filter(|_| self.is_at(task))?;
+        Some(doing.takes.saturating_sub(ends.since(now.min(*ends))))
+    }
+
     /// What the lead does now, in words, and until when.
     #[must_use]
     pub fn now(&self) -> Option<(&str, SimTime)> {
@@ -121,11 +148,20 @@ impl Attention {
         self.busy
     }
 
+    /// What a command asks for comes before everything else that waits.
+    pub(super) fn bring_forward(&mut self, command: usize) {
+        if let Some(at) = self.waiting.iter().position(|doing| doing.command == Some(command)) {
+            let first = self.waiting.remove(at);
+            self.waiting.extend(first);
+            self.waiting.rotate_right(1);
+        }
+    }
+
     /// Takes out what nobody thinks of any more; what comes after it begins now.
     pub(super) fn forget(&mut self, is_forgotten: impl Fn(&Doing) -> bool, now: SimTime) -> Vec<Doing> {
         let mut forgotten = Vec::new();
-        if let Some((doing, _)) = self.doing.take_if(|(doing, _)| is_forgotten(doing)) {
-            self.busy = self.busy.saturating_sub(doing.takes);
+        if let Some((doing, ends)) = self.doing.take_if(|(doing, _)| is_forgotten(doing)) {
+            self.busy = self.busy.saturating_sub(ends.since(now.min(ends)));
             forgotten.push(doing);
         }
         let (gone, waiting) = self.waiting.drain(..).partition(is_forgotten);

@@ -23,6 +23,8 @@ pub enum PeopleError {
     HasItAlready(String),
     /// The lead does it with their own hands; nobody else can be asked about it.
     LeadsOwn(u32),
+    /// It is said to be that bad already, or about to be.
+    DeclaredAlready(super::Severity),
     /// A time-box is longer than nothing.
     EmptyTimeBox,
     /// They lead, or are about to.
@@ -58,7 +60,8 @@ impl std::fmt::Display for PeopleError {
             Self::NoNeedToPage(name) => write!(f, "{name} is here already, or being paged"),
             Self::NotThere(name) => write!(f, "{name} is not here; page them first"),
             Self::HasItAlready(name) => write!(f, "{name} has this task already"),
-            Self::LeadsOwn(task) => write!(f, "task {task} is in the lead's own hands"),
+            Self::LeadsOwn(task) => write!(f, "task {task} is in the lead's own hands; cancel it or reassign it"),
+            Self::DeclaredAlready(severity) => write!(f, "it is declared {severity} already, or about to be"),
             Self::EmptyTimeBox => write!(f, "a time-box must be longer than nothing, such as 10m"),
             Self::Leads(name) => {
                 write!(f, "{name} leads: name nobody to do it with your own hands, or hand over to somebody else first")

@@ -73,11 +73,12 @@ impl People {
                 self.will(spec, saying, Attended::CheckIn(id), lead.checking_in, title);
             }
             Command::Reassign { task, to, told } => {
-                let id = self.others_task(*task)?;
+                let id = self.open_task(*task)?;
                 let who = self.coming(spec, to)?;
                 if self.tasks[id].owner == Owner::Responder(who) {
                     return Err(PeopleError::HasItAlready(to.clone()));
                 }
+                self.put_down(spec, id, saying.now);
                 let title = format!("giving {} to {to}", self.tasks[id].work.title);
                 let told = in_order(told);
                 let takes = lead.assigning.saturating_add(lead.explaining.mul_f64(told.len() as f64));
@@ -99,15 +100,22 @@ impl People {
                 self.will(spec, saying, Attended::Receive { news: *news, tone: *tone }, lead.answering, title);
             }
             Command::Cancel { task } => {
-                let id = self.others_task(*task)?;
-                let title = format!("calling off {}", self.tasks[id].work.title);
-                self.will(spec, saying, Attended::Cancel(id), lead.telling, title);
+                let id = self.open_task(*task)?;
+                if self.put_down(spec, id, saying.now) {
+                    self.cancel(spec, id, saying.now);
+                } else {
+                    let title = format!("calling off {}", self.tasks[id].work.title);
+                    self.will(spec, saying, Attended::Cancel(id), lead.telling, title);
+                }
             }
             Command::Release { whom } => {
                 let id = self.coming(spec, whom)?;
                 self.will(spec, saying, Attended::Release(id), lead.telling, format!("releasing {whom}"));
             }
             Command::Declare { severity } => {
+                if self.is_said_to_be(*severity) {
+                    return Err(PeopleError::DeclaredAlready(*severity));
+                }
                 let title = format!("declaring {severity}");
                 self.will(spec, saying, Attended::Declare(*severity), lead.telling, title);
             }
@@ -145,6 +153,33 @@ impl People {
         let id = self.tasks.push(task);
         self.attention.add(Doing { command: Some(command), what: Attended::Own(id), takes, title });
         self.attention.begin(now);
+    }
+
+    /// What a command asks for was decided long ago: the lead turns to it next.
+    pub fn bring_forward(&mut self, command: usize) {
+        self.attention.bring_forward(command);
+    }
+
+    /// What the lead has in their own hands is out of them at once, with what has been done of it. Returns whether it was in them.
+    fn put_down(&mut self, spec: &PeopleSpec, id: Id<Task>, now: SimTime) -> bool {
+        let spent = self.attention.at_hand(id, now);
+        let is_it = |doing: &Doing| matches!(doing.what, Attended::Own(task) if task == id);
+        if self.attention.forget(is_it, now).is_empty() {
+            return false;
+        }
+        let skill = self.leads_skill(spec, &self.tasks[id]);
+        self.tasks[id].put_down(&spec.habits, skill, spent.unwrap_or(SimDuration::ZERO));
+        true
+    }
+
+    /// Whether it is said to be so bad, as far as whoever leads knows, or is about to be.
+    fn is_said_to_be(&self, severity: Severity) -> bool {
+        let waiting = self.attention.all().filter_map(|doing| match doing.what {
+            Attended::Declare(severity) => Some(severity),
+            _ => None,
+        });
+        let known = self.declared.filter(|_| self.knows(Fact::Severity)).map(|(_, severity)| severity);
+        waiting.last().or(known) == Some(severity)
     }
 
     /// What the lead has attended to takes effect.
@@ -340,12 +375,17 @@ impl People {
         self.attention.all().any(|doing| matches!(doing.what, Attended::Page(waiting) if waiting == target))
     }
 
-    /// A task that somebody else than the lead has, and that is not over.
-    fn others_task(&self, number: u32) -> Result<Id<Task>, PeopleError> {
+    /// A task that is not over.
+    fn open_task(&self, number: u32) -> Result<Id<Task>, PeopleError> {
         let id = Id::new(number);
         let task = self.tasks.get(id).ok_or(PeopleError::NoSuchTask(number))?;
-        match task.owner {
-            _ if !task.is_open() => Err(PeopleError::TaskOver(number)),
+        if task.is_open() { Ok(id) } else { Err(PeopleError::TaskOver(number)) }
+    }
+
+    /// A task that somebody else than the lead has, and that is not over.
+    fn others_task(&self, number: u32) -> Result<Id<Task>, PeopleError> {
+        let id = self.open_task(number)?;
+        match self.tasks[id].owner {
             Owner::Lead => Err(PeopleError::LeadsOwn(number)),
             Owner::Responder(_) => Ok(id),
         }

@@ -231,6 +231,11 @@ pub(super) enum Progress {
     Finished,
 }
 
+/// How fast a lead of some skill works who does nothing else.
+fn leads_speed(habits: &Habits, skill: f64) -> f64 {
+    habits.stranger_speed + (1.0 - habits.stranger_speed) * skill
+}
+
 impl Task {
     /// A task that has been handed over, the `number`th of all.
     pub(super) fn hand_over(
@@ -318,16 +323,21 @@ impl Task {
         }
     }
 
-    /// The lead begins it at once. Returns how long it will take; nothing blocks somebody who can ask themselves.
+    /// The lead has it in hand. Returns how long it will take; nothing blocks somebody who can ask themselves.
     pub(super) fn in_the_leads_hands(&mut self, habits: &Habits, skill: f64, now: SimTime) -> SimDuration {
         self.stage = Stage::Working;
         self.acknowledged = Some(now);
         self.snag = Snag::Behind;
         self.error_factor = habits.stranger_errors + (1.0 - habits.stranger_errors) * skill;
-        let speed = habits.stranger_speed + (1.0 - habits.stranger_speed) * skill;
-        let takes = SimDuration::from_nanos_f64(self.effort / speed);
+        let takes = SimDuration::from_nanos_f64(self.effort / leads_speed(habits, skill));
         self.promised = Some(now.saturating_add(takes));
         takes
+    }
+
+    /// The lead puts it down, having worked on it for so long.
+    pub(super) fn put_down(&mut self, habits: &Habits, skill: f64, spent: SimDuration) {
+        self.done = (spent.as_nanos() as f64 * leads_speed(habits, skill)).min(self.effort);
+        self.parts_done = self.work.parts.iter().take_while(|end| **end <= self.done).count();
     }
 
     /// What its owner thinks is left: what it takes on average less what has been done, a fifth of it at least, seen through

@@ -35,6 +35,7 @@ impl People {
         let ringing = || self.pages.iter().any(|page| page.responder == id && !page.over);
         let whereabouts = match self.responders[id].presence {
             Presence::Away | Presence::Released if ringing() => Whereabouts::Ringing,
+            Presence::Away if self.pages.iter().any(|page| page.responder == id) => Whereabouts::NoAnswer,
             Presence::Away => Whereabouts::Away,
             Presence::Released => Whereabouts::Released,
             Presence::ReadingUp { .. } => Whereabouts::ReadingUp,
@@ -47,6 +48,7 @@ impl People {
     fn task_view(&self, spec: &PeopleSpec, id: Id<Task>, task: &Task) -> TaskView {
         let state = match task.stage {
             Stage::Waiting => TaskState::Waiting,
+            Stage::Working if task.owner == Owner::Lead && !self.attention.is_at(id) => TaskState::Waiting,
             Stage::Working | Stage::Blocked { known: false, .. } => TaskState::UnderWay,
             Stage::Blocked { known: true, .. } => TaskState::Blocked,
             Stage::Carrying { .. } => TaskState::CarriedOut,
@@ -63,7 +65,7 @@ impl People {
             given: task.given,
             acknowledged: task.acknowledged,
             time_box_ends: task.time_box_ends().filter(|_| known),
-            promised: task.promised.filter(|_| known),
+            promised: self.attention.done_with(id).or(task.promised).filter(|_| known),
             state,
         }
     }

@@ -21,7 +21,7 @@ fn names_that_are_not_on_the_menu_are_told_the_nearest() {
     assert_eq!(refused("xyzzy", &[]), "\"xyzzy\" is not on the menu now");
     assert!(refused(&"x".repeat(100_000), &[]).len() < 100);
     // Nothing was deployed there.
-    assert_eq!(refused("roll-back mail", &[]), "\"roll-back mail\" is not on the menu now");
+    assert_eq!(refused("roll-back mail", &[]), "there is no earlier version to roll back to");
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Tasks: handed over, acknowledged with an estimate, worked on, carried out by the system, reassigned, called off.
 
+use brownout::model::Verb;
 use brownout::observe::{NewsKind, TaskState};
 use brownout::response::Command;
-use brownout::units::SimTime;
+use brownout::response::people::Severity;
+use brownout::units::{SimDuration, SimTime};
 
 use super::{Shop, act, page};
 
@@ -47,7 +49,7 @@ fn what_was_on_the_menu_when_it_was_asked_for_may_be_impossible_when_it_is_done(
     shop.pass(400);
     assert_eq!(state(&shop, 0), TaskState::Failed);
     let failed = shop.news(NewsKind::Failed);
-    assert_eq!(failed[0].2, "roll-back api: could not be done: \"roll-back api\" is not on the menu now");
+    assert_eq!(failed[0].2, "roll-back api: could not be done: there is no earlier version to roll back to");
 }
 
 #[test]
@@ -126,19 +128,75 @@ fn commands_that_make_no_sense_are_refused_with_a_reason() {
     assert_eq!(shop.refused(act("dance", Some("mira"), None)), "\"dance\" is not on the menu now");
     assert_eq!(shop.refused(Command::CheckIn { task: 7 }), "there is no task 7");
     shop.accepted(act("restart api", None, None));
-    assert_eq!(shop.refused(Command::CheckIn { task: 0 }), "task 0 is in the lead's own hands");
+    assert_eq!(
+        shop.refused(Command::CheckIn { task: 0 }),
+        "task 0 is in the lead's own hands; cancel it or reassign it"
+    );
 }
 
 #[test]
 fn what_comes_to_several_orders_is_done_whole_or_not_at_all() {
-    let does = r#"[Restart(service: "db"), RollBack(service: "api"), RollBack(service: "api")]"#;
+    let does = r#"[Restart(service: "db"), RollBack(service: "api")]"#;
     let text =
         super::SHOP.replace("    people: (", &format!("    actions: {{\"reset\": (does: {does})}},\n    people: ("));
     let mut shop = Shop { simulation: brownout::Simulation::new(super::scenario(&text, "()", &[]), 1) };
-    shop.pass(200).accepted(act("reset", None, None)).pass(600);
+    // Nothing has been deployed yet.
+    shop.accepted(act("do reset", None, None)).pass(300);
     assert!(shop.simulation.orders().is_empty(), "{:?}", shop.simulation.orders());
     let failed = shop.news(NewsKind::Failed);
-    assert_eq!(failed[0].2, "reset: could not be done: there is no earlier version to roll back to");
+    assert_eq!(failed[0].2, "do reset: could not be done: there is no earlier version to roll back to");
+}
+
+#[test]
+fn what_the_lead_has_in_hand_can_be_put_down_and_given_away() {
+    let mut shop = Shop::usual();
+    shop.pass(200).accepted(act("hotfix fix", None, None)).accepted(page("jonas")).pass(300);
+    let view = shop.view();
+    assert_eq!((view.tasks[0].state, view.waiting.len()), (TaskState::UnderWay, 1), "the page waits behind the fix");
+    // A lead who knows nothing of the shop takes forty minutes for the half hour.
+    assert_eq!(view.tasks[0].promised.map(SimTime::whole_secs), Some(200 + 2_400));
+    assert_eq!(
+        shop.refused(Command::CheckIn { task: 0 }),
+        "task 0 is in the lead's own hands; cancel it or reassign it"
+    );
+    shop.accepted(Command::Reassign { task: 0, to: "mira".to_owned(), told: Vec::new() });
+    assert_eq!(shop.view().doing.map(|(what, _)| what).as_deref(), Some("paging jonas"), "at once");
+    shop.pass(400);
+    let view = shop.view();
+    assert_eq!((view.tasks[0].state, view.tasks[1].owner.as_deref()), (TaskState::Dropped, Some("mira")));
+    shop.accepted(act("restart db", None, None)).accepted(act("restart api", None, None));
+    let (first, second) = (shop.view().tasks[2].clone(), shop.view().tasks[3].clone());
+    assert_eq!((first.state, second.state), (TaskState::UnderWay, TaskState::Waiting));
+    assert_eq!(
+        second.promised.unwrap().since(first.promised.unwrap()),
+        SimDuration::from_secs(80),
+        "one after the other"
+    );
+    shop.accepted(Command::Cancel { task: 2 });
+    let view = shop.view();
+    assert_eq!((view.tasks[2].state, view.tasks[3].state), (TaskState::Dropped, TaskState::UnderWay));
+    shop.pass(800);
+    let restarts = shop.simulation.orders().iter().filter(|(_, verb)| matches!(verb, Verb::Restart { .. }));
+    assert_eq!(restarts.count(), 1);
+}
+
+#[test]
+fn the_same_severity_is_declared_once() {
+    let mut shop = Shop::usual();
+    let declare = |severity: u8| Command::Declare { severity: Severity::new(severity).expect("a severity") };
+    shop.pass(200).accepted(declare(2));
+    let already = "it is declared SEV2 already, or about to be";
+    assert_eq!(shop.refused(declare(2)), already);
+    shop.accepted(declare(1)).accepted(declare(2)).pass(400);
+    assert_eq!(shop.refused(declare(2)), already);
+    assert_eq!(shop.view().declared.map(|(_, severity)| severity), Some(2));
+}
+
+#[test]
+fn nothing_to_roll_back_is_said_so() {
+    let mut shop = Shop::usual();
+    assert_eq!(shop.refused(act("roll-back api", None, None)), "there is no earlier version to roll back to");
+    assert!(shop.refused(act("roll-back apy", None, None)).contains("is not on the menu now"));
 }
 
 #[test]
