@@ -113,7 +113,7 @@ fn the_most_pressing_comes_first_and_nothing_twice() {
     // What is old, or taken back, is no change before it began.
     seen.now = at(2_000);
     seen.changes = vec![change(1_099, false), change(1_940, true)];
-    assert_eq!(about(&seen), ["where it begins"]);
+    assert_eq!(about(&seen), ["where it begins", "expected 0"]);
 }
 
 #[test]
