@@ -85,10 +85,11 @@ impl Simulation {
     ) -> Result<(), Refusal> {
         let scenario = std::sync::Arc::clone(&self.scenario);
         let Some(spec) = &scenario.people else { return Err(Refusal::NobodyElse) };
-        let verbs = self.orders_of(option, arguments)?;
+        // What is under way may be on the menu no more because of that.
         if self.is_in_hand(option) {
             return Err(Refusal::InHand(option.to_owned()));
         }
+        let verbs = self.orders_of(option, arguments)?;
         let (work, saying) = (Work::of(option, &verbs, &spec.habits), Saying { command, ..self.saying() });
         self.world.resource_mut::<People>().act(spec, work, owner, time_box, saying).map_err(Refusal::People)
     }

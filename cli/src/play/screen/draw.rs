@@ -273,9 +273,13 @@ fn draw_people(frame: &mut Frame<'_>, app: &App<'_>, area: Rect, look: Look) {
     let tickets = seen.people.as_ref().and_then(|people| people.comms.as_ref());
     let tickets = tickets
         .map(|comms| format!(", {} ({} in 10m)", number_of(comms.tickets as usize, "ticket"), comms.recent_tickets));
-    let people: Vec<String> = show::people(seen).collect();
+    let mut people: Vec<String> = show::people(seen).collect();
     let tasks: Vec<String> = show::open_tasks(seen).map(|task| show::task_line(task, seen.now)).collect();
     let tickets = tickets.unwrap_or_default();
+    if !tasks.is_empty() {
+        // Beside tasks there is room for who is where; the page `people` tells what they are there for.
+        people.iter_mut().for_each(|line| line.truncate(line.find(" (").unwrap_or(line.len())));
+    }
     let (people_heading, tasks_heading, left) = match tasks.is_empty() {
         true => (format!("people, no task under way{tickets}"), String::new(), 100),
         false => ("people".to_owned(), format!("tasks{tickets}"), 40),
