@@ -42,6 +42,7 @@
 //! ```
 
 pub mod coach;
+pub mod debrief;
 pub mod fault;
 pub mod ids;
 pub mod kernel;

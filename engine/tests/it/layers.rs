@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rooms from the top to the bottom. Rooms of one row never use each other.
 const ROWS: &[&[&str]] = &[
     &["prelude"],
+    &["debrief"],
     &["session", "oracle", "summary"],
     &["record"],
     &["simulation"],

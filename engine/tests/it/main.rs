@@ -3,6 +3,7 @@
 mod bad_input;
 mod balancing;
 mod breakers;
+mod debrief;
 mod deploys;
 mod determinism;
 mod disciplines;

@@ -1,0 +1,10 @@
+//! The debrief: what was decided, what else could have been, and what each would have come to.
+//!
+//! This room changes nothing: it says which forks it needs ([`Comparison::next_round`]) and folds in what came of them. Whoever has
+//! threads runs them side by side; the result is the same in any order.
+
+mod comparison;
+mod estimate;
+
+pub use comparison::{Comparison, ComparisonError, ComparisonSpec, Half, Job};
+pub use estimate::{Estimate, Standing};
