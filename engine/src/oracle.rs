@@ -9,8 +9,8 @@
 //! done. So it may miss what helps only together with something else, or only later than its horizon; it is a strong lead, not the best
 //! possible one.
 
-use crate::policy::best_owner;
-use crate::response::{Actor, Command, MenuOption};
+use crate::policy::in_the_best_hands;
+use crate::response::{Actor, Command};
 use crate::simulation::Simulation;
 use crate::units::{SimDuration, SimTime};
 
@@ -83,7 +83,8 @@ impl Oracle {
         }
         let left = (self.spec.forks - self.forks).min(self.spec.forks_each_time.max(2));
         let menu = truth.menu();
-        let tries = menu.options.iter().map(|option| order(option, truth)).take(left - 1);
+        let seen = truth.observe();
+        let tries = menu.options.iter().map(|option| in_the_best_hands(option, &seen)).take(left - 1);
         let waiting = self.loss_after(truth, None).unwrap_or(f64::INFINITY);
         let enough = waiting * (1.0 - self.spec.margin);
         let mut best: Option<(f64, Command)> = None;
@@ -114,14 +115,6 @@ impl Oracle {
         branch.run_until(truth.now().saturating_add(self.spec.horizon).min(end));
         Some(losses(&branch, truth.now()).0)
     }
-}
-
-/// An option with what has to be said for it, in the best hands that are free.
-fn order(option: &MenuOption, truth: &Simulation) -> Command {
-    let owner = truth.observe().people.as_ref().and_then(|people| best_owner(people, option));
-    let needed = option.parameters.iter().filter(|parameter| parameter.default.is_none());
-    let arguments = needed.map(|parameter| (parameter.name.clone(), parameter.example())).collect();
-    Command::Act { option: option.name.clone(), arguments, reason: String::new(), owner, time_box: None, belief: None }
 }
 
 /// The same with what it saw for a reason.

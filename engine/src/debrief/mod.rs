@@ -4,7 +4,11 @@
 //! threads runs them side by side; the result is the same in any order.
 
 mod comparison;
+mod counterfactual;
 mod estimate;
+mod points;
 
 pub use comparison::{Comparison, ComparisonError, ComparisonSpec, Half, Job};
+pub use counterfactual::{Alternative, Counterfactual, Onwards};
 pub use estimate::{Estimate, Standing};
+pub use points::{DecisionPoint, SILENCE, Taken};

@@ -26,7 +26,7 @@ pub use runbook::{Names, Runbook};
 pub use scale_first::ScaleFirst;
 pub use shed_first::ShedFirst;
 pub use staffing::Staffed;
-pub(crate) use staffing::best_owner;
+pub(crate) use staffing::in_the_best_hands;
 
 use crate::observe::Observation;
 use crate::response::{Command, Menu};

@@ -116,7 +116,7 @@ fn best(people: &PeopleView, offered: &MenuOption, taken: &[String]) -> Option<S
 }
 
 /// The one of those who are there to whom an option is best given, if anybody is.
-pub(crate) fn best_owner(people: &PeopleView, offered: &MenuOption) -> Option<String> {
+fn best_owner(people: &PeopleView, offered: &MenuOption) -> Option<String> {
     best(people, offered, &[])
 }
 
@@ -125,6 +125,14 @@ fn skill(who: &ResponderView, offered: &MenuOption) -> f64 {
         .iter()
         .find(|(known, _)| Some(known.index()) == offered.target.service_index())
         .map_or(0.0, |(_, skill)| *skill)
+}
+
+/// An option with what has to be said for it, in the best hands that are free.
+pub(crate) fn in_the_best_hands(option: &MenuOption, seen: &Observation) -> Command {
+    let owner = seen.people.as_ref().and_then(|people| best_owner(people, option));
+    let needed = option.parameters.iter().filter(|parameter| parameter.default.is_none());
+    let arguments = needed.map(|parameter| (parameter.name.clone(), parameter.example())).collect();
+    Command::Act { option: option.name.clone(), arguments, reason: String::new(), owner, time_box: None, belief: None }
 }
 
 const fn is_coming(whereabouts: Whereabouts) -> bool {

@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod coverage;
+mod forks;
 
 use brownout::debrief::{Comparison, ComparisonSpec, Job};
 use brownout::rng::{Distribution, Key};
