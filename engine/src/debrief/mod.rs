@@ -6,9 +6,11 @@
 mod comparison;
 mod counterfactual;
 mod estimate;
+mod known;
 mod points;
 
 pub use comparison::{Comparison, ComparisonError, ComparisonSpec, Half, Job};
 pub use counterfactual::{Alternative, Counterfactual, Onwards};
 pub use estimate::{Estimate, Standing};
+pub use known::{Finding, Findings, Inquiry, Known, ReplayJob};
 pub use points::{DecisionPoint, SILENCE, Taken};

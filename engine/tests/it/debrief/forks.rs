@@ -15,7 +15,7 @@ use brownout::{Session, Simulation};
 use super::compared;
 
 /// At one minute a version comes, and half of the requests fail: because of it, or of the database, which the version does not touch.
-const WORLD: &str = r#"Scenario(
+pub(super) const WORLD: &str = r#"Scenario(
     format: 1, name: "two-causes", duration: "30m",
     services: {
         "api": (
@@ -34,9 +34,13 @@ const WORLD: &str = r#"Scenario(
     menu: (without: ["block", "rate-limit", "shed", "hotfix", "scale-out"]),
 )"#;
 
-fn scenario() -> Arc<Scenario> {
-    let parsed = Scenario::parse(&Source::new("causes.ron", WORLD.to_owned()), &no_files);
+pub(super) fn parsed(text: &str) -> Arc<Scenario> {
+    let parsed = Scenario::parse(&Source::new("causes.ron", text.to_owned()), &no_files);
     Arc::new(parsed.unwrap_or_else(|findings| panic!("{}", findings.render())).0)
+}
+
+fn scenario() -> Arc<Scenario> {
+    parsed(WORLD)
 }
 
 /// A session in which something is done at three minutes.

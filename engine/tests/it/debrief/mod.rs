@@ -3,6 +3,7 @@
 mod arithmetic;
 mod coverage;
 mod forks;
+mod known;
 
 use brownout::debrief::{Comparison, ComparisonSpec, Job};
 use brownout::rng::{Distribution, Key};
