@@ -16,6 +16,9 @@ const TOLD_REQUESTS: f64 = 30.0;
 /// How far what is compared with follows each reading that is not told, so that it is no single one.
 const FOLLOWS: f64 = 0.2;
 
+/// From whom it is what the lead has done.
+const LEAD: &str = "lead";
+
 /// What kind of thing came up; told by a letter as well as by colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -132,7 +135,8 @@ impl Feed {
                 NewsKind::Failed | NewsKind::Unanswered => Kind::Bad,
                 NewsKind::Done => Kind::Good,
                 // What the lead has said and done themselves is no news to them.
-                NewsKind::Announced | NewsKind::Paged => Kind::Course,
+                NewsKind::Announced if news.from == LEAD => Kind::Course,
+                NewsKind::Paged => Kind::Course,
                 _ => Kind::Said,
             };
             let task = news.task.map(|task| format!("#{task} ")).unwrap_or_default();

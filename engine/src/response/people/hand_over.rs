@@ -246,16 +246,21 @@ impl People {
     ) -> (Vec<Handed>, BTreeSet<Fact>) {
         let HandOver { to, told, .. } = &self.hand_overs[number];
         let name = &spec.responders[*to].name;
-        let (mut handed, mut unknown) = (Vec::new(), BTreeSet::new());
+        let remembers = &self.responders[*to].remembers;
+        // What was lost before and is not told of any more stays lost.
+        let mut unknown: BTreeSet<Fact> = self.unknown.difference(remembers).copied().collect();
+        let mut handed = Vec::new();
         for (fact, part, drawn, from) in self.facts(known) {
             let luck = fate.rng("people.hand-over", number, drawn.site()).uniform();
             let told = self.knows(fact) && luck < chance(&spec.habits, told, part);
             // Whoever found or said something knows it, and whoever has led remembers.
-            let arrived = told || from == Some(name) || self.responders[*to].remembers.contains(&fact);
+            let arrived = told || from == Some(name) || remembers.contains(&fact);
             if self.knows(fact) {
                 handed.push(Handed { fact, part, arrived });
             }
-            if !arrived {
+            if arrived {
+                unknown.remove(&fact);
+            } else {
                 unknown.insert(fact);
             }
         }
@@ -274,7 +279,10 @@ impl People {
         let unknown = &self.unknown;
         let forgotten = self.attention.forget(|doing| fact(doing).is_some_and(|fact| unknown.contains(&fact)), now);
         for doing in forgotten {
-            if let Attended::Own(task) = doing.what {
+            // What was in the lead's own hands, or on its way out of them, is in nobody's.
+            if let Attended::Own(task) | Attended::Reassign(task, ..) = doing.what
+                && self.tasks[task].owner == Owner::Lead
+            {
                 self.tasks[task].stage = Stage::Dropped;
             }
         }

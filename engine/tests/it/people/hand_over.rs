@@ -295,3 +295,31 @@ fn what_the_lead_was_about_to_do_is_forgotten_when_it_is_not_told() {
     assert_eq!(shop.simulation.evidence().seen.len(), 1);
     assert!(shop.news(NewsKind::Paged).iter().all(|(_, _, text)| text != "paging ines"));
 }
+
+#[test]
+fn what_was_lost_stays_lost_when_the_lead_goes_on() {
+    let mut shop = under_way(&CERTAIN, 1);
+    handed(&mut shop, &[Part::Summary]);
+    let promises = |shop: &Shop| -> Vec<bool> {
+        shop.view().comms.expect("audiences").said.iter().map(|said| said.promised.is_some()).collect()
+    };
+    assert_eq!(promises(&shop), [false]);
+    shop.accepted(say(Audience::StatusPage, Extent::Most, 30)).pass(2_000);
+    let number = shop.view().tasks.iter().find(|task| task.title == "hotfix fix").unwrap().number;
+    shop.accepted(Command::Cancel { task: number }).pass(2_060);
+    assert_eq!(promises(&shop), [false, true]);
+    shop.accepted(hand_over("jonas", &Part::ALL)).pass(2_600);
+    assert_eq!(shop.view().lead.as_deref(), Some("jonas"));
+    assert_eq!(promises(&shop), [false, true], "nobody could tell the first");
+}
+
+#[test]
+fn a_task_on_its_way_out_of_the_leads_hands_is_dropped_with_the_rest() {
+    let mut shop = under_way(&CERTAIN, 1);
+    shop.accepted(hand_over("mira", &[])).accepted(act("restart db", None, None));
+    let number = shop.view().tasks.last().expect("the restart").number;
+    shop.accepted(page("ines")).accepted(Command::Reassign { task: number, to: "jonas".to_owned(), told: Vec::new() });
+    shop.pass(1_230);
+    assert_eq!(shop.view().lead.as_deref(), Some("mira"));
+    assert_eq!(shop.view().tasks[number as usize].state, TaskState::Dropped);
+}
