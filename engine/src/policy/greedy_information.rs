@@ -229,7 +229,9 @@ impl GreedyInformation {
 fn sides<'a>(subject: &'a str, observation: &'a Observation) -> (Option<&'a str>, Option<&'a str>) {
     let name = match SubjectText::read(subject) {
         SubjectText::Dependency(name) => name,
-        text => return (Some(text.name()), Some(text.name())),
+        SubjectText::Service(name) => return (Some(name), Some(name)),
+        // Where it is not a service that calls or is called, it is none of a service's own.
+        SubjectText::Endpoint(_) | SubjectText::Population(_) => return (None, None),
     };
     match observation.dependencies.iter().find(|view| view.name == name) {
         Some(view) => (view.caller.as_deref(), Some(&view.target)),

@@ -17,7 +17,7 @@ use brownout::units::{SimDuration, SimTime};
 use super::{scenario, shop_with_audiences};
 use crate::theory::replicate;
 
-const SESSIONS: u64 = 300;
+const SESSIONS: u64 = 1_000;
 /// How long each lasts, in seconds, and how many commands it has.
 const LASTS: u64 = 1_800;
 const COMMANDS: usize = 24;
