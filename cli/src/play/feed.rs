@@ -1,5 +1,7 @@
 //! What comes up, in words: what people say, alerts, changes, and readings that differ from those before.
 
+use std::collections::BTreeSet;
+
 use brownout::observe::{AlertView, ChangeEntry, NewsKind, Observation, Reason, ServiceView, Severity, Stage};
 use brownout::response::comms::Extent;
 use brownout::text::shown;
@@ -71,7 +73,8 @@ pub(super) struct Feed {
     news: u32,
     notifications: usize,
     said: usize,
-    evidence: usize,
+    /// What instruments have shown, by when and which.
+    evidence: BTreeSet<(SimTime, String, Option<String>)>,
     alerts: Vec<Stage>,
     changes: Vec<(ChangeEntry, bool)>,
     told: Vec<Told>,
@@ -112,14 +115,18 @@ impl Feed {
     }
 
     fn evidence(&mut self, seen: &Observation) {
-        for one in seen.evidence.iter().skip(self.evidence) {
+        for one in &seen.evidence {
+            // What was lost in a hand-over may come back.
+            let key = (one.at, one.instrument.clone(), one.subject.clone());
+            if !self.evidence.insert(key) {
+                continue;
+            }
             let of = one.subject.as_deref().map(|subject| format!(" {subject}")).unwrap_or_default();
             let (question, shows) = (format!("{}{of}", one.instrument), one.text.trim().replace('\n', "; "));
             // What was measured names the question; what an author wrote does not.
             let text = if shows.starts_with(&question) { shows } else { format!("{question}: {shows}") };
             self.push(one.at, Kind::Said, one.by.as_deref().unwrap_or("you see"), text);
         }
-        self.evidence = seen.evidence.len();
     }
 
     fn people(&mut self, seen: &Observation) {

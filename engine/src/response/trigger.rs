@@ -291,10 +291,10 @@ impl Triggers {
         self.all.iter().any(|trigger| trigger.state == TriggerState::Open)
     }
 
-    /// How many have been decided.
-    #[must_use]
-    pub fn decided(&self) -> usize {
-        self.all.iter().filter(|trigger| trigger.state != TriggerState::Open).count()
+    /// How many of those that are known by their number have been decided.
+    pub(crate) fn decided(&self, is_known: impl Fn(u32) -> bool) -> usize {
+        let decided = (0..).zip(&self.all).filter(|(_, trigger)| trigger.state != TriggerState::Open);
+        decided.filter(|(number, _)| is_known(*number)).count()
     }
 
     /// A second has passed: looks at every open trigger but those that nobody looks at, for which `neglected` tells why by their number
@@ -314,7 +314,10 @@ impl Triggers {
                     why.clone_into(&mut trigger.remark);
                     TriggerState::Lapsed
                 }
-                Some(_) => TriggerState::Open,
+                Some(_) => {
+                    trigger.since = None;
+                    TriggerState::Open
+                }
             };
             if state != TriggerState::Open {
                 trigger.decide(state, seen.now);

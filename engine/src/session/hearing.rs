@@ -25,7 +25,7 @@ impl Hearing {
             stages: monitor.alerts().iter().map(|alert| alert.stage).collect(),
             news: simulation.people().map_or(0, |people| people.news.len()),
             evidence: simulation.evidence().seen.len(),
-            triggers: simulation.triggers().decided(),
+            triggers: simulation.triggers_decided(),
         }
     }
 

@@ -25,6 +25,11 @@ impl Simulation {
         views
     }
 
+    /// How many triggers that whoever leads knows of have been decided.
+    pub(crate) fn triggers_decided(&self) -> usize {
+        self.triggers().decided(|number| self.knows_of_trigger(number))
+    }
+
     /// Whether whoever leads knows of a trigger.
     fn knows_of_trigger(&self, number: u32) -> bool {
         self.people().is_none_or(|people| people.knows(Fact::Trigger(number)))

@@ -144,7 +144,9 @@ impl External {
                 let answer: Result<Answer, _> = serde_json::from_str(&line);
                 match answer {
                     Ok(answer) if answer.question == question => Ok(answer.commands),
-                    Ok(answer) if answer.question < question => Err(What::Unasked(error::shortened(&line))),
+                    Ok(answer) if (1..question).contains(&answer.question) => {
+                        Err(What::Unasked(error::shortened(&line)))
+                    }
                     Ok(answer) => Err(What::OtherQuestion { answered: answer.question, asked: question }),
                     Err(why) => Err(What::Nonsense { line: error::shortened(&line), why: why.to_string() }),
                 }

@@ -22,8 +22,6 @@ const AT_ONCE: Duration = Duration::from_millis(40);
 pub(super) const PER_PAGE: usize = 9;
 /// How much is said at once below the situation.
 const TOLD: usize = 150;
-/// The word that ends a session.
-const QUIT: &str = "quit";
 /// How far a page is scrolled.
 const SCROLL: usize = 10;
 
@@ -137,7 +135,8 @@ impl<'a> App<'a> {
             } else if self.game.pass_a_second()? {
                 self.waits_until = None;
                 let left = until.since(self.game.now().min(until));
-                let what = self.game.feed.last_to_look_at().map(|item| format!(": {}: {}", item.from, item.text));
+                let last = self.game.feed.last_to_look_at().filter(|_| self.game.probe().is_none());
+                let what = last.map(|item| format!(": {}: {}", item.from, item.text));
                 let left = if left.is_zero() { String::new() } else { format!("{left} of the wait left; ") };
                 let what = what.unwrap_or_default();
                 self.tell(over::cut(&format!("{left}something came up{what}"), TOLD));
@@ -160,9 +159,6 @@ impl<'a> App<'a> {
             return Ok(());
         }
         self.leaving = false;
-        if key.code == KeyCode::Enter && self.editor.text().trim() != QUIT {
-            self.quitting = false;
-        }
         if self.waits_until.take().is_some() {
             self.tell("the wait was broken off");
             return self.game.note();
@@ -399,6 +395,7 @@ impl<'a> App<'a> {
     }
 
     fn do_line(&mut self, line: Line) -> Result<(), Failure> {
+        let quitting = std::mem::take(&mut self.quitting);
         match line {
             Line::Give(command) => {
                 let (at, text) = (self.game.now(), typed::command(&command, None));
@@ -473,7 +470,7 @@ impl<'a> App<'a> {
                 self.tell(format!("speed {speed}x"));
             }
             Line::Show(topic) => self.show(topic, ""),
-            Line::Quit if self.quitting || self.game.now() == SimTime::ZERO => self.left = Some(Left::Ended),
+            Line::Quit if quitting || self.game.now() == SimTime::ZERO => self.left = Some(Left::Ended),
             Line::Quit => {
                 self.quitting = true;
                 let leave = if self.game.record().is_some() { "; `leave` keeps it to go on with" } else { "" };

@@ -10,7 +10,7 @@ use brownout::units::{Ratio, SimDuration, UnitError};
 use super::super::line::{Names, Topic};
 use super::super::show;
 
-/// What takes a lead longer than this with their own hands is offered to somebody else first.
+/// What takes so long or longer is to be thought about before a lead does it with their own hands.
 const LONG_FOR_A_LEAD: SimDuration = SimDuration::from_secs(300);
 
 /// What lies over the situation.
@@ -88,8 +88,14 @@ impl Check {
         let unreadable = |error: UnitError| format!("\"{}\": {}", shown(said), error.help());
         match self {
             Self::Words => Ok(()),
-            Self::Span => said.parse::<SimDuration>().map(drop).map_err(unreadable),
-            Self::Share => said.parse::<Ratio>().map(drop).map_err(unreadable),
+            Self::Span => match said.parse::<SimDuration>().map_err(unreadable)? {
+                SimDuration::ZERO => Err("it must be longer than nothing, such as 10m".to_owned()),
+                _ => Ok(()),
+            },
+            Self::Share => match said.parse::<Ratio>().map_err(unreadable)? {
+                share if share > Ratio::ONE => Err("it is 100% at most".to_owned()),
+                _ => Ok(()),
+            },
             Self::Among(known) if known.iter().any(|one| one == said) => Ok(()),
             Self::Among(known) => Err(format!("\"{}\" is none of them: {}", shown(said), known.join(", "))),
             Self::Parameter(kind) => kind.check(said),
@@ -248,11 +254,12 @@ fn form(option: &MenuOption, names: &Names) -> Form {
         fields.push(if parameter.default.is_none() { field.required() } else { field });
     }
     if !names.people.is_empty() {
-        let somebody = names.people.iter().find(|(_, here)| *here).map(|(name, _)| name.clone());
         let takes_long = option.estimate.takes.likely >= LONG_FOR_A_LEAD;
-        fields.extend(owner(names).map(|owner| match somebody.filter(|_| takes_long) {
-            Some(somebody) => owner.now(somebody),
-            None => owner,
+        fields.extend(owner(names).map(|mut owner| {
+            if takes_long {
+                owner.hint.push_str("; in your own hands it keeps you from everything else, until you `cancel` it");
+            }
+            owner
         }));
         let hint = "for how long they try before you come back, such as 10m; may stay empty";
         fields.push(Field::new("time-box", "for ", hint).checked(Check::Span));

@@ -125,10 +125,14 @@ impl Attention {
         matches!(&self.doing, Some((Doing { what: Attended::Own(own), .. }, _)) if *own == task)
     }
 
-    /// For how long the lead has been at a task with their own hands; `None` if they are not.
-    pub(super) fn at_hand(&self, task: Id<Task>, now: SimTime) -> Option<SimDuration> {
-        let (doing, ends) = self.doing.as_ref().filter(|_| self.is_at(task))?;
-        Some(doing.takes.saturating_sub(ends.since(now.min(*ends))))
+    /// How much of a task the lead has done with their own hands, as a share of it.
+    pub(super) fn share_done(&self, task: Id<Task>, now: SimTime) -> f64 {
+        match &self.doing {
+            Some((doing, ends)) if self.is_at(task) && !doing.takes.is_zero() => {
+                1.0 - ends.since(now.min(*ends)).as_nanos() as f64 / doing.takes.as_nanos() as f64
+            }
+            _ => 0.0,
+        }
     }
 
     /// What the lead does now, in words, and until when.

@@ -3,7 +3,7 @@
 //! A hand-over in parts follows I-PASS (Starmer et al., Changes in medical errors after implementation of a handoff program, 2014:
 //! 23 % fewer errors, 30 % fewer preventable adverse events), here for incidents: how bad it is, what happened, who does what, what
 //! could come and what was promised, and reading it back. What is not told in its part arrives by chance. What does not arrive is gone
-//! from what the lead sees, and nowhere else. That parts and reading back help is known; the chances are assumptions.
+//! from what the lead sees; what was to be done and did not arrive is not done. That parts and reading back help is known; the chances are assumptions.
 
 use std::collections::BTreeSet;
 
@@ -147,6 +147,14 @@ impl People {
     #[must_use]
     pub fn knows(&self, fact: Fact) -> bool {
         !self.unknown.contains(&fact)
+    }
+
+    /// Whoever leads learns something anew; whoever led before knows only how it was.
+    pub(super) fn learn(&mut self, fact: Fact) {
+        self.unknown.remove(&fact);
+        for one in self.responders.iter_mut() {
+            one.remembers.remove(&fact);
+        }
     }
 
     /// A task by its number, and those from which it was taken over.

@@ -78,7 +78,7 @@ impl People {
                 if self.tasks[id].owner == Owner::Responder(who) {
                     return Err(PeopleError::HasItAlready(to.clone()));
                 }
-                self.put_down(spec, id, saying.now);
+                self.put_down(id, saying.now);
                 let title = format!("giving {} to {to}", self.tasks[id].work.title);
                 let told = in_order(told);
                 let takes = lead.assigning.saturating_add(lead.explaining.mul_f64(told.len() as f64));
@@ -101,7 +101,7 @@ impl People {
             }
             Command::Cancel { task } => {
                 let id = self.open_task(*task)?;
-                if self.put_down(spec, id, saying.now) {
+                if self.put_down(id, saying.now) {
                     self.cancel(spec, id, saying.now);
                 } else {
                     let title = format!("calling off {}", self.tasks[id].work.title);
@@ -161,15 +161,21 @@ impl People {
     }
 
     /// What the lead has in their own hands is out of them at once, with what has been done of it. Returns whether it was in them.
-    fn put_down(&mut self, spec: &PeopleSpec, id: Id<Task>, now: SimTime) -> bool {
-        let spent = self.attention.at_hand(id, now);
-        let is_it = |doing: &Doing| matches!(doing.what, Attended::Own(task) if task == id);
-        if self.attention.forget(is_it, now).is_empty() {
+    fn put_down(&mut self, id: Id<Task>, now: SimTime) -> bool {
+        if self.tasks[id].owner != Owner::Lead {
             return false;
         }
-        let skill = self.leads_skill(spec, &self.tasks[id]);
-        self.tasks[id].put_down(&spec.habits, skill, spent.unwrap_or(SimDuration::ZERO));
-        true
+        let done = self.attention.share_done(id, now);
+        // What was about to be given away has been put down already.
+        let is_it = |doing: &Doing| match doing.what {
+            Attended::Own(task) | Attended::Reassign(task, ..) => task == id,
+            _ => false,
+        };
+        let put_down = self.attention.forget(is_it, now);
+        if put_down.iter().any(|doing| matches!(doing.what, Attended::Own(_))) {
+            self.tasks[id].put_down(done);
+        }
+        !put_down.is_empty()
     }
 
     /// Whether it is said to be so bad, as far as whoever leads knows, or is about to be.
@@ -245,7 +251,7 @@ impl People {
                 let (before, after) = (task.promised, now.saturating_add(left));
                 bad = before.is_some_and(|before| after > before.saturating_add(SLIPPED));
                 self.tasks[id].promise(after);
-                self.unknown.remove(&Fact::Task(id));
+                self.learn(Fact::Task(id));
                 self.tasks[id].interrupt(&spec.habits, (fate, id.index()), began, now);
                 format!("{title}: getting on; going on with it; nothing needed; about {} left", roughly(left))
             }
@@ -321,7 +327,7 @@ impl People {
         };
         let since = self.declared.map_or(now, |(since, _)| since);
         self.declared = Some((since, severity));
-        self.unknown.remove(&Fact::Severity);
+        self.learn(Fact::Severity);
         self.say(now, "lead", NewsKind::Announced, None, text);
     }
 
@@ -356,7 +362,7 @@ impl People {
         if self.leads_or_will(id) {
             return Err(PeopleError::Leads(name.to_owned()));
         }
-        let ringing = self.pages.iter().any(|page| page.responder == id && !page.over);
+        let ringing = self.pages.iter().any(|page| page.responder == id && page.rings());
         let away = matches!(self.responders[id].presence, Presence::Away | Presence::Released);
         if away && !ringing { Err(PeopleError::NotThere(name.to_owned())) } else { Ok(id) }
     }

@@ -41,6 +41,8 @@ pub struct Page {
     pub(super) escalates: SimTime,
     /// Whether it is over: acknowledged, or given up.
     pub over: bool,
+    /// Whether it was said that it has not been acknowledged. It may be still, and until then nobody can tell.
+    pub(super) unanswered: bool,
 }
 
 /// What has become of a page.
@@ -63,7 +65,8 @@ impl Page {
         (fate, number): (Fate, usize),
     ) -> Self {
         let escalates = sent.saturating_add(people.habits.escalates_after);
-        let mut page = Self { responder, team, sent, asleep, answered: None, escalates, over: false };
+        let mut page =
+            Self { responder, team, sent, asleep, answered: None, escalates, over: false, unanswered: false };
         page.answered = page.draw(&people.habits, &mut fate.rng("people.page", number, site::ANSWER));
         page
     }
@@ -85,6 +88,11 @@ impl Page {
         let mut luck = fate.rng("people.page", number, site::ANSWER);
         let tries = (0..REDRAWS).map(|_| self.draw(habits, &mut luck));
         self.answered = tries.into_iter().find(|answered| answered.is_none_or(|at| at > now)).flatten();
+    }
+
+    /// Whether it rings, as far as anybody can tell.
+    pub(super) const fn rings(&self) -> bool {
+        !self.over && !self.unanswered
     }
 
     pub(super) fn turn(&self, now: SimTime) -> Turn {

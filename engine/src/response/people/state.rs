@@ -235,12 +235,14 @@ impl People {
             match page.turn(now) {
                 Turn::Rings => {}
                 Turn::Acknowledged => {
-                    self.pages[number].over = true;
+                    let of_theirs = self.pages.iter_mut().filter(|page| page.responder == responder);
+                    of_theirs.for_each(|page| page.over = true);
                     self.arrive(spec, responder, now);
                 }
                 Turn::Unanswered => {
                     self.pages[number].over = self.pages[number].answered.is_none();
                     self.pages[number].escalates = SimTime::NEVER;
+                    self.pages[number].unanswered = true;
                     let text = format!("{name} has not acknowledged");
                     self.say(now, "pager", NewsKind::Unanswered, None, text);
                     self.escalate(spec, team, fate, now);
@@ -265,7 +267,7 @@ impl People {
     /// Whether a page to somebody makes sense: they are not there, and none is ringing.
     pub(super) fn can_be_paged(&self, id: Id<ResponderSpec>) -> bool {
         let away = matches!(self.responders[id].presence, Presence::Away | Presence::Released);
-        away && self.pages.iter().all(|page| page.over || page.responder != id)
+        away && self.pages.iter().all(|page| !page.rings() || page.responder != id)
     }
 
     pub(super) fn page(
@@ -345,7 +347,7 @@ impl People {
     fn begin(&mut self, spec: &PeopleSpec, id: Id<ResponderSpec>, task: Id<Task>, speed: f64, now: SimTime) {
         let who = &spec.responders[id];
         self.tasks[task].begin(&spec.habits, who, speed, now);
-        self.unknown.remove(&Fact::Task(task));
+        self.learn(Fact::Task(task));
         self.responders[id].triage = None;
         let left = self.tasks[task].promised.map_or(SimDuration::ZERO, |at| at.since(now));
         let text = format!("{}: I have it, about {}", self.tasks[task].work.title, roughly(left));
@@ -374,7 +376,7 @@ impl People {
         let who = &spec.responders[id];
         let left = self.tasks[task].estimate(who, speed);
         self.tasks[task].promise(now.saturating_add(left));
-        self.unknown.remove(&Fact::Task(task));
+        self.learn(Fact::Task(task));
         let title = &self.tasks[task].work.title;
         let text = format!(
             "{title}: takes longer than I said; going on with it; nothing needed; about {} left",
@@ -420,6 +422,7 @@ impl People {
             page.redraw(&spec.habits, (fate, number), now);
         }
         for id in self.tasks.ids() {
+            // What the lead does is on their own clock, which they see.
             let Owner::Responder(owner) = self.tasks[id].owner else { continue };
             let frank = self.frankness(spec, owner);
             self.tasks[id].redraw(&spec.habits, frank, (fate, id.index()), now);

@@ -231,11 +231,6 @@ pub(super) enum Progress {
     Finished,
 }
 
-/// How fast a lead of some skill works who does nothing else.
-fn leads_speed(habits: &Habits, skill: f64) -> f64 {
-    habits.stranger_speed + (1.0 - habits.stranger_speed) * skill
-}
-
 impl Task {
     /// A task that has been handed over, the `number`th of all.
     pub(super) fn hand_over(
@@ -329,14 +324,16 @@ impl Task {
         self.acknowledged = Some(now);
         self.snag = Snag::Behind;
         self.error_factor = habits.stranger_errors + (1.0 - habits.stranger_errors) * skill;
-        let takes = SimDuration::from_nanos_f64(self.effort / leads_speed(habits, skill));
+        let speed = habits.stranger_speed + (1.0 - habits.stranger_speed) * skill;
+        let takes = SimDuration::from_nanos_f64(self.effort / speed);
         self.promised = Some(now.saturating_add(takes));
         takes
     }
 
-    /// The lead puts it down, having worked on it for so long.
-    pub(super) fn put_down(&mut self, habits: &Habits, skill: f64, spent: SimDuration) {
-        self.done = (spent.as_nanos() as f64 * leads_speed(habits, skill)).min(self.effort);
+    /// The lead puts it down, having done a share of it.
+    pub(super) fn put_down(&mut self, share: f64) {
+        self.done = share.clamp(0.0, 1.0) * self.effort;
+        self.promised = None;
         self.parts_done = self.work.parts.iter().take_while(|end| **end <= self.done).count();
     }
 
@@ -462,19 +459,25 @@ impl Task {
     }
 
     /// Another luck is in force: what is left to do, what its owner does not get past, and when they say what is drawn again, given what
-    /// has been so far. What the lead does is on their own clock, and stays; so does what it takes somebody to find back.
+    /// has been so far. What it takes somebody to find back stays.
     pub(super) fn redraw(&mut self, habits: &Habits, frank: Frankness, (fate, number): (Fate, usize), now: SimTime) {
-        if self.owner == Owner::Lead || !self.is_open() || self.done >= self.effort {
+        if !self.is_open() || self.done >= self.effort {
             return;
         }
         let luck = |site: u64| fate.rng("people.task", number, site);
-        let law = &self.work.effort;
-        self.effort = self.done + self.hurry * law.remaining(self.done / self.hurry, &mut luck(site::EFFORT));
+        let (mut efforts, mut snags) = (luck(site::EFFORT), luck(site::BLOCK));
+        let mut left = || self.done + self.hurry * self.work.effort.remaining(self.done / self.hurry, &mut efforts);
         if let Snag::Ahead { from, .. } = self.snag {
-            let mut luck = luck(site::BLOCK);
-            let mut draws = (0..REDRAWS).map(|_| Snag::draw(habits, from, self.effort, &mut luck));
-            let at = draws.find(|at| at.is_none_or(|at| at > self.done)).flatten();
-            self.snag = Snag::Ahead { from, at };
+            // Together: that none has been met so far makes long work likelier.
+            let mut draws = (0..REDRAWS).map(|_| {
+                let effort = left();
+                (effort, Snag::draw(habits, from, effort, &mut snags))
+            });
+            if let Some((effort, at)) = draws.find(|(_, at)| at.is_none_or(|at| at > self.done)) {
+                (self.effort, self.snag) = (effort, Snag::Ahead { from, at });
+            }
+        } else {
+            self.effort = left();
         }
         if let Stage::Blocked { since, says, alone, known, .. } = &mut self.stage {
             let (waited, mut luck) = (now.since(*since), luck(site::SILENCE));

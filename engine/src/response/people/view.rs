@@ -32,7 +32,7 @@ impl People {
     }
 
     fn responder_view(&self, id: Id<ResponderSpec>, spec: &ResponderSpec) -> ResponderView {
-        let ringing = || self.pages.iter().any(|page| page.responder == id && !page.over);
+        let ringing = || self.pages.iter().any(|page| page.responder == id && page.rings());
         let whereabouts = match self.responders[id].presence {
             Presence::Away | Presence::Released if ringing() => Whereabouts::Ringing,
             Presence::Away if self.pages.iter().any(|page| page.responder == id) => Whereabouts::NoAnswer,

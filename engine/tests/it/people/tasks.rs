@@ -234,3 +234,15 @@ fn branches_and_snapshots_go_on_with_people_as_the_run_does() {
     assert_eq!(run.digest(), loaded.digest());
     assert_ne!(run.digest(), lucky.digest());
 }
+
+#[test]
+fn what_was_about_to_be_given_away_can_be_called_off() {
+    let mut shop = Shop::usual();
+    shop.pass(200).accepted(act("restart db", None, None)).accepted(page("jonas"));
+    shop.accepted(Command::Reassign { task: 0, to: "mira".to_owned(), told: Vec::new() });
+    shop.accepted(Command::Cancel { task: 0 });
+    let view = shop.view();
+    assert_eq!((view.tasks[0].state, view.waiting.len()), (TaskState::Dropped, 0), "{view:?}");
+    shop.pass(600);
+    assert_eq!((shop.view().tasks.len(), shop.simulation.orders().len()), (1, 0));
+}
