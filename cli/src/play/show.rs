@@ -2,7 +2,7 @@
 
 use brownout::observe::{Observation, PeopleView, Stage, TaskState, TaskView, TriggerState, TriggerView, Whereabouts};
 use brownout::probes::Probe;
-use brownout::response::{Actor, Command, Group, MenuOption, Reversibility};
+use brownout::response::{Actor, Command, Estimate, Group, MenuOption, Reversibility};
 use brownout::text::shown;
 use brownout::units::SimTime;
 
@@ -352,7 +352,7 @@ fn menu(game: &Game) -> String {
         for option in of_group {
             let parameters: Vec<String> = option.parameters.iter().map(parameter).collect();
             let parameters = if parameters.is_empty() { String::new() } else { format!(" [{}]", parameters.join(" ")) };
-            text.push_str(&format!("  {}{parameters}: {}\n", shown(&option.name), estimate(option)));
+            text.push_str(&format!("  {}{parameters}: {}\n", shown(&option.name), whole_estimate(option)));
         }
     }
     if text.is_empty() { "there is nothing to choose from now\n".to_owned() } else { text }
@@ -382,6 +382,15 @@ pub(super) fn estimate(option: &MenuOption) -> String {
         Reversibility::No { .. } => "cannot be undone".to_owned(),
     });
     parts.join(", ")
+}
+
+/// The same with whom it concerns and what could go wrong.
+pub(super) fn whole_estimate(option: &MenuOption) -> String {
+    let Estimate { affected, risk, .. } = &option.estimate;
+    let users = affected.users.map(|users| format!("; {users:.0} users ask it"));
+    let errors = affected.error_ratio.map(|ratio| format!("; errors there {}", percent(ratio)));
+    let risk = if risk.is_empty() { String::new() } else { format!("; risk: {}", shown(risk)) };
+    format!("{}{}{}{risk}", estimate(option), users.unwrap_or_default(), errors.unwrap_or_default())
 }
 
 fn span_words(seconds: f64) -> String {

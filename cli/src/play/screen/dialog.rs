@@ -44,6 +44,8 @@ pub(super) enum Then {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Form {
     pub(super) title: String,
+    /// What is to be known of it, in words.
+    pub(super) about: String,
     /// With which the line begins.
     pub(super) head: String,
     pub(super) fields: Vec<Field>,
@@ -273,7 +275,8 @@ fn form(option: &MenuOption, names: &Names) -> Form {
         Field::new("criteria", "criteria ", "what counts and how much, such as time 3, risk 1; may stay empty"),
     ]);
     fields.push(Field::new("reason", "because ", "a few words for the record; may stay empty"));
-    Form { title: shown(&option.title).into_owned(), head: option.name.clone(), fields, at: 0 }
+    let (title, head) = (shown(&option.title).into_owned(), option.name.clone());
+    Form { title, head, fields, about: show::whole_estimate(option), at: 0 }
 }
 
 fn owner(names: &Names) -> Option<Field> {
@@ -300,7 +303,7 @@ pub(super) fn probe(probe: &Probe, names: &Names) -> Dialog {
         title: "Everything stands still; `decline` answers nothing".to_owned(),
         head: REPLY.to_owned(),
         fields,
-        at: 0,
+        ..Form::default()
     })
 }
 
@@ -311,7 +314,9 @@ pub(super) fn is_probe(dialog: &Dialog) -> bool {
 
 /// Each instrument, and somebody who looks for a cause.
 fn looks(menu: &Menu, names: &Names) -> Dialog {
-    let form = |title: &str, head: String, fields| Dialog::Form(Form { title: title.to_owned(), head, fields, at: 0 });
+    let form = |title: &str, head: String, fields| {
+        Dialog::Form(Form { title: title.to_owned(), head, fields, ..Form::default() })
+    };
     let mut entries: Vec<Entry> = Vec::new();
     for look in &menu.looks {
         let of = Field::new("of", "", "what it is pointed at").of(look.subjects.iter().cloned()).required();
@@ -342,7 +347,7 @@ fn people_menu(names: &Names) -> Dialog {
     let number = names.tasks.first().map(|(number, _)| number.to_string()).unwrap_or_default();
     let task = || Field::new("task", "", names.of_tasks()).now(number.clone()).required();
     let form = |title: &str, head: &str, fields: Vec<Field>| {
-        Dialog::Form(Form { title: title.to_owned(), head: head.to_owned(), fields, at: 0 })
+        Dialog::Form(Form { title: title.to_owned(), head: head.to_owned(), fields, ..Form::default() })
     };
     let severity = Field::new("severity", "", "1 is the worst, 5 the least").of((1..=5).map(|n: u32| n.to_string()));
     let mut entries = vec![
@@ -398,7 +403,12 @@ fn composer(to: Audience, names: &Names) -> Dialog {
         owner.label = "written by".to_owned();
         owner
     }));
-    Dialog::Form(Form { title: format!("Say to {}", to.name()), head: format!("say {}", to.name()), fields, at: 0 })
+    Dialog::Form(Form {
+        title: format!("Say to {}", to.name()),
+        head: format!("say {}", to.name()),
+        fields,
+        ..Form::default()
+    })
 }
 
 #[cfg(test)]

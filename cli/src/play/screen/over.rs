@@ -61,6 +61,9 @@ fn pick(title: &str, entries: &[Entry], page: usize, area: Rect, look: Look) -> 
 fn form_lines(form: &Form, area: Rect, look: Look) -> Vec<Line<'static>> {
     let width = usize::from(area.width);
     let mut lines = vec![look.heading(&form.title, area.width)];
+    if !form.about.is_empty() {
+        lines.extend(wrapped_with(&form.about, width, 0).into_iter().map(Line::from));
+    }
     let label = form.fields.iter().map(|field| field.label.chars().count()).max().unwrap_or(0);
     for (at, field) in form.fields.iter().enumerate() {
         let here = at == form.at;
