@@ -95,6 +95,10 @@ impl Simulation {
                 }
             } else {
                 self.announce(one.number, "has lapsed");
+                let now = self.now();
+                if let Some(mut people) = self.world.get_resource_mut::<People>() {
+                    people.give_up_setting(one.command, now);
+                }
             }
         }
     }

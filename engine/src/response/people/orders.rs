@@ -155,6 +155,12 @@ impl People {
         self.attention.begin(now);
     }
 
+    /// It is too late to set a trigger that a command asks for; the lead turns to what comes after it.
+    pub fn give_up_setting(&mut self, command: usize, now: SimTime) {
+        let is_it = |doing: &Doing| doing.command == Some(command) && doing.what == Attended::Trigger;
+        self.attention.forget(is_it, now);
+    }
+
     /// What a command asks for was decided long ago: the lead turns to it next.
     pub fn bring_forward(&mut self, command: usize) {
         self.attention.bring_forward(command);

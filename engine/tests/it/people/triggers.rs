@@ -127,6 +127,7 @@ fn a_lead_who_is_busy_until_its_time_has_not_set_it() {
     shop.pass(160);
     let view = &views(&shop.simulation)[0];
     assert_eq!((view.state, view.remark.as_str()), (TriggerState::Lapsed, "the lead had not come to it"));
+    assert_eq!(shop.view().waiting.len(), 0, "it is not set any more");
 }
 
 #[test]
