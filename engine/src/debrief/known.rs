@@ -13,16 +13,13 @@ use serde::{Deserialize, Serialize};
 use crate::observe::{Evidence, Observation};
 use crate::response::Logged;
 use crate::response::comms::Extent;
+use crate::response::people::{FULL, MUCH_MORE};
 use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 use crate::units::SimTime;
 
 /// What is counted for each thing that could have been seen.
 const SMOOTHING: f64 = 0.5;
-/// What is so many times as much as before is a symptom.
-const MUCH_MORE: f64 = 2.0;
-/// A share of what there is of workers or connections that is full.
-const FULL: f64 = 0.9;
 
 /// Something that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

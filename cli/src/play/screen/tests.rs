@@ -104,14 +104,19 @@ fn the_situation_fits_eighty_columns_and_nothing_is_told_by_colour_alone() {
     shows(&screen(&app, 30, 8, true), &["too small"]);
 }
 
+/// The story has been read, and the second version is there.
+fn after_four_minutes(app: &mut App<'_>) {
+    press(app, KeyCode::Esc);
+    for line in ["wait 2m", "wait 2m"] {
+        type_line(app, line);
+    }
+}
+
 #[test]
 fn an_option_is_taken_by_numbers() {
     let mut game = game(Mode::Rehearse);
     let mut app = App::new(&mut game);
-    press(&mut app, KeyCode::Esc);
-    for line in ["wait 2m", "wait 2m"] {
-        type_line(&mut app, line);
-    }
+    after_four_minutes(&mut app);
     press(&mut app, KeyCode::Enter);
     shows(&screen(&app, 80, 24, true), &["1  Go back, or fix", "People and tasks", "Say something"]);
     press(&mut app, KeyCode::Char('1'));
@@ -149,19 +154,16 @@ fn whoever_types_in_a_menu_wants_to_say_something() {
 fn what_cannot_be_said_in_a_field_is_refused_there() {
     let mut game = game(Mode::Rehearse);
     let mut app = App::new(&mut game);
-    press(&mut app, KeyCode::Esc);
-    for line in ["wait 2m", "wait 2m"] {
-        type_line(&mut app, line);
-    }
+    after_four_minutes(&mut app);
     for key in [KeyCode::Enter, KeyCode::Char('1'), KeyCode::Char('1')] {
         press(&mut app, key);
     }
     shows(&screen(&app, 80, 24, true), &["> owner       [me]"]);
     for (wrong, why) in [
         ("nobody", "\"nobody\" is none of them: me, mira"),
-        ("2", ""),
+        ("2", "> time-box"),
         ("soon", "\"soon\":"),
-        ("5m", ""),
+        ("5m", "> confidence"),
         ("very", "\"very\":"),
     ] {
         type_line(&mut app, wrong);

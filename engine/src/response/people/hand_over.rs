@@ -223,7 +223,6 @@ impl People {
             return;
         }
         let from = self.leading.replace(to);
-        self.responders[to].triage = None;
         self.hand_overs.push(HandOver { at: now, from, to, told, facts: Vec::new() });
     }
 

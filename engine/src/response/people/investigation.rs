@@ -11,9 +11,9 @@ use crate::traffic::PopulationSpec;
 /// A share of errors that somebody takes for trouble.
 const TROUBLE: f64 = 0.02;
 /// How many times as much as before is too much.
-const MUCH_MORE: f64 = 2.0;
+pub(crate) const MUCH_MORE: f64 = 2.0;
 /// A service or pool that is busier than this is full.
-const FULL: f64 = 0.9;
+pub(crate) const FULL: f64 = 0.9;
 /// Errors of a call that the caller makes itself, without the other side.
 const OWN_KINDS: [ErrorKind; 4] =
     [ErrorKind::BreakerOpen, ErrorKind::BulkheadFull, ErrorKind::PoolTimeout, ErrorKind::RateLimited];

@@ -24,6 +24,7 @@ pub use bad_news::Tone;
 pub use error::PeopleError;
 pub use hand_over::{Fact, HandOver, Handed, KnownElsewhere, Part};
 pub use inject::{InjectMoment, InjectSpec};
+pub(crate) use investigation::{FULL, MUCH_MORE};
 pub use investigation::{conclude, investigation, report, root, trouble};
 pub use orders::Saying;
 pub(crate) use paging::LEAD;
